@@ -1,0 +1,1 @@
+"""Bridge → wire → subject → actor → action → bridge: the actors, from plan to waypoints to buttons."""

@@ -1,0 +1,1 @@
+"""What people look at. `terminal/` holds the commands that show live streams."""

@@ -1,0 +1,1 @@
+"""Commands that show live, replayed and remote sessions in a terminal."""

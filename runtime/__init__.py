@@ -1,0 +1,1 @@
+"""Bridge → wire → subject → actor → action → bridge: the core of Framewire."""

@@ -1,0 +1,228 @@
+"""Any libretro core through ctypes: GBA by mGBA, Game Boy by gambatte, and the other consoles of runtime.console.
+
+A core keeps its state in globals, so a process holds one emulator at a time.
+"""
+
+import ctypes as c
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.backend import read_rom
+from runtime.bridges import libretro_abi as abi
+from runtime.console import Console, MemoryArea
+from runtime.errors import CoreError, RomError, StateError
+from runtime.pixels import Raw
+from runtime.wire import Region
+
+
+class LibretroBackend:
+    """One core with one game."""
+
+    _loaded: ClassVar[Path | None] = None
+
+    def __init__(self, core: Path, rom: Path, console: Console, sha256: str = "") -> None:
+        """Load a game.
+
+        Args:
+            core: The core's shared library.
+            rom: The ROM file.
+            console: What it runs on.
+            sha256: The hash that the ROM must have; empty for any.
+
+        Raises:
+            RomError: The ROM is missing, wrong, or refused by the core.
+            CoreError: The library is no libretro core, or this process already runs one.
+        """
+        if LibretroBackend._loaded is not None:
+            raise CoreError(f"this process already runs the core {LibretroBackend._loaded}; a process holds one emulator")
+        self.console = console
+        rom_bytes = read_rom(rom, console, sha256)
+        self.rom_sha256 = hashlib.sha256(rom_bytes).hexdigest()
+        self._library = _open(core)
+        # Cores write saves and read firmware here; a private empty folder keeps runs reproducible.
+        self._folder = tempfile.TemporaryDirectory(prefix="framewire-core-")
+        self._folder_bytes = self._folder.name.encode()
+        self._native_format = "0rgb1555"  # libretro's default until the core sets another
+        self._held = 0
+        self._descriptors: list[tuple[int, int, int]] = []  # bus address, size, host pointer
+        self._frame: Raw = np.zeros((console.height, console.width), dtype="<u2")
+        self._views: dict[tuple[int, int, int, int], Raw] = {}
+        self._connect()
+        self._library.retro_init()
+        LibretroBackend._loaded = core
+        try:
+            self._load(rom, rom_bytes)
+        except BaseException:
+            self.close()
+            raise
+
+    def reset(self) -> None:
+        """Start the game anew."""
+        self._library.retro_reset()
+
+    def step(self, buttons: frozenset[str]) -> None:
+        """Emulate one frame with exactly these buttons held."""
+        self._held = sum(1 << abi.JOYPAD_IDS[button] for button in buttons)
+        self._library.retro_run()
+
+    def frame(self) -> Raw:
+        """Return the last frame, (H, W) native pixels."""
+        return self._frame
+
+    def memory(self) -> Mapping[str, NDArray[np.uint8]]:
+        """Return each region's bytes without a copy."""
+        return self._memory
+
+    def save_state(self) -> bytes:
+        """Return the core's state."""
+        size = self._library.retro_serialize_size()
+        buffer = c.create_string_buffer(size)
+        if not self._library.retro_serialize(buffer, size):
+            raise StateError(f"{self.core} cannot save its state")
+        return buffer.raw
+
+    def load_state(self, state: bytes) -> None:
+        """Go back to a state.
+
+        Raises:
+            StateError: It has another size than this core's states, or the core refuses it.
+        """
+        wanted = self._library.retro_serialize_size()
+        if len(state) != wanted:
+            raise StateError(f"a state of {self.core} with this game has {wanted} bytes, this one has {len(state)}")
+        if not self._library.retro_unserialize(state, len(state)):
+            raise StateError(f"{self.core} refuses the state ({len(state)} bytes)")
+
+    def close(self) -> None:
+        """Unload game and core."""
+        if LibretroBackend._loaded is None:
+            return
+        self._memory: Mapping[str, NDArray[np.uint8]] = {}
+        self._views.clear()
+        self._library.retro_unload_game()
+        self._library.retro_deinit()
+        self._folder.cleanup()
+        LibretroBackend._loaded = None
+
+    def _load(self, rom: Path, rom_bytes: bytes) -> None:
+        info = abi.SystemInfo()
+        self._library.retro_get_system_info(c.byref(info))
+        self.core = f"{info.library_name.decode()} {info.library_version.decode()}"
+        self._rom_buffer = c.create_string_buffer(rom_bytes, len(rom_bytes))  # the core may keep the pointer
+        game = abi.GameInfo(str(rom.absolute()).encode(), c.cast(self._rom_buffer, c.c_void_p), len(rom_bytes), None)
+        if not self._library.retro_load_game(c.byref(game)):
+            raise RomError(f"{rom}: the core {self.core} refuses it as a {self.console.name} ROM")
+        five_bit = self._native_format == "rgb565" and self.console.five_bit
+        self.pixel_format = "gba565" if five_bit else self._native_format
+        self._memory = self._map_memory()
+        self.regions = tuple(
+            Region(area.name, area.address, area.size) for area in self._areas() if area.name in self._memory
+        )
+
+    def _areas(self) -> tuple[MemoryArea, ...]:
+        size = self._library.retro_get_memory_size(abi.MEMORY_SYSTEM_RAM)
+        return self.console.memory or ((MemoryArea("ram", 0, size),) if size else ())
+
+    def _map_memory(self) -> dict[str, NDArray[np.uint8]]:
+        """Return a view of each published area that the core exposes."""
+        if not self.console.memory:
+            pointer = self._library.retro_get_memory_data(abi.MEMORY_SYSTEM_RAM)
+            return {area.name: _view(pointer, area.size) for area in self._areas() if pointer}
+        views = {}
+        for area in self.console.memory:
+            for address, size, pointer in self._descriptors:
+                if address <= area.address and area.address + area.size <= address + size:
+                    views[area.name] = _view(pointer + area.address - address, area.size)
+                    break
+        return views
+
+    def _connect(self) -> None:
+        """Hand the callbacks to the core; kept on self, for the core keeps only raw pointers."""
+        self._callbacks = (
+            abi.ENVIRONMENT(self._environment),
+            abi.VIDEO(self._video),
+            abi.AUDIO(lambda left, right: None),
+            abi.AUDIO_BATCH(lambda data, frames: frames),
+            abi.INPUT_POLL(lambda: None),
+            abi.INPUT_STATE(self._input_state),
+        )
+        self._log = abi.LogInterface(abi.LOG(lambda level, text: None))
+        for name, callback in zip(
+            ("environment", "video_refresh", "audio_sample", "audio_sample_batch", "input_poll", "input_state"),
+            self._callbacks,
+            strict=True,
+        ):
+            getattr(self._library, f"retro_set_{name}")(callback)
+
+    def _environment(self, command: int, data: int | None) -> bool:
+        if command == abi.ENV_SET_MEMORY_MAPS and data:
+            memory_map = abi.MemoryMap.from_address(data)
+            descriptors = (memory_map.descriptors[i] for i in range(memory_map.num_descriptors))
+            self._descriptors = [(d.start, d.len, d.ptr + d.offset) for d in descriptors if d.ptr]
+        elif command == abi.ENV_SET_PIXEL_FORMAT and data:
+            self._native_format = abi.PIXEL_FORMATS[c.c_int.from_address(data).value]
+        elif command in (abi.ENV_GET_SYSTEM_DIRECTORY, abi.ENV_GET_SAVE_DIRECTORY) and data:
+            c.c_char_p.from_address(data).value = self._folder_bytes
+        elif command in (abi.ENV_GET_CAN_DUPE, abi.ENV_GET_VARIABLE_UPDATE) and data:
+            c.c_bool.from_address(data).value = command == abi.ENV_GET_CAN_DUPE
+        elif command == abi.ENV_GET_LOG_INTERFACE and data:
+            abi.LogInterface.from_address(data).log = self._log.log  # some cores crash without one
+        else:
+            return command == abi.ENV_GET_INPUT_BITMASKS
+        return True
+
+    def _video(self, data: int | None, width: int, height: int, pitch: int) -> None:
+        if not data:  # the core repeats the last frame
+            return
+        key = (data, width, height, pitch)
+        view = self._views.get(key)
+        if view is None:
+            view = self._views[key] = self._pixels_at(*key)
+        if self._frame.shape != view.shape or self._frame.dtype != view.dtype:
+            self._frame = np.empty(view.shape, dtype=view.dtype)
+        np.copyto(self._frame, view)
+
+    def _pixels_at(self, data: int, width: int, height: int, pitch: int) -> Raw:
+        dtype = np.dtype("<u4" if self._native_format == "xrgb8888" else "<u2")
+        # The last row may end before its pitch does.
+        row_items = pitch // dtype.itemsize
+        size = (height - 1) * row_items + width
+        flat = np.frombuffer((c.c_uint8 * (size * dtype.itemsize)).from_address(data), dtype=dtype)
+        strided: Raw = np.lib.stride_tricks.as_strided(flat, (height, width), (pitch, dtype.itemsize))
+        return strided
+
+    def _input_state(self, port: int, device: int, index: int, button: int) -> int:
+        if port or device != abi.DEVICE_JOYPAD:
+            return 0
+        return self._held if button == abi.JOYPAD_MASK else (self._held >> button) & 1
+
+
+def _view(pointer: int, size: int) -> NDArray[np.uint8]:
+    return np.frombuffer((c.c_uint8 * size).from_address(pointer), dtype=np.uint8)
+
+
+def _open(core: Path) -> Any:
+    """Load a core's library and type its functions.
+
+    Raises:
+        CoreError: It is not a libretro core of the version we know.
+    """
+    try:
+        library = c.CDLL(str(core.absolute()))
+    except OSError as error:
+        raise CoreError(f"{core}: the core cannot be loaded: {error}") from error
+    for name, (result, arguments) in abi.FUNCTIONS.items():
+        try:
+            function = getattr(library, name)
+        except AttributeError as error:
+            raise CoreError(f"{core}: is no libretro core: it has no function {name}") from error
+        function.restype, function.argtypes = result, arguments
+    if (version := library.retro_api_version()) != abi.API_VERSION:
+        raise CoreError(f"{core}: speaks libretro API version {version}, this host speaks {abi.API_VERSION}")
+    return library

@@ -1,0 +1,285 @@
+"""Draw the ground, plants, water and rock of Emberwood, and the shapes that join up with their neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import hypot
+
+import buildings
+from canvas import Canvas, copied, filled, noise, stamp
+
+Texture = Callable[[int, int], str]
+#: Distance in pixels from the shape's edge, then x and y in the cell -> colour.
+Edge = Callable[[float, int, int], str]
+
+INSIDE = 99.0
+
+
+def grass_at(x: int, y: int, salt: int = 0) -> str:
+    n = noise(x, y, salt)
+    if n < 10:
+        return "grass_light"
+    return "grass_dark" if n > 244 else "grass"
+
+
+def grass(salt: int) -> Canvas:
+    canvas = [[grass_at(x, y, salt) for x in range(16)] for y in range(16)]
+    tuft = "d.d ddd .d."
+    for index in range(2 + salt % 2):
+        x, y = noise(index, salt, 5) % 13, noise(index, salt, 6) % 13
+        stamp(canvas, x, y, tuft, {"d": "grass_dark"})
+        stamp(canvas, x, y - 1, "l.l", {"l": "grass_light"})
+    return canvas
+
+
+def tall_grass() -> Canvas:
+    canvas = grass(0)
+    blade = "l..l. dl.dl dd.dd .ddd. ..d.."
+    for x, y in ((1, 1), (9, 2), (5, 6), (0, 10), (10, 10)):
+        stamp(canvas, x, y, blade, {"l": "grass_light", "d": "grass_deep"})
+    return canvas
+
+
+def flowers() -> Canvas:
+    canvas = grass(3)
+    bloom = ".p. pyp .p. .g."
+    stamp(canvas, 2, 2, bloom, {"p": "petal", "y": "straw", "g": "grass_deep"})
+    stamp(canvas, 9, 5, bloom, {"p": "white", "y": "straw", "g": "grass_deep"})
+    stamp(canvas, 4, 10, bloom, {"p": "petal_blue", "y": "straw", "g": "grass_deep"})
+    stamp(canvas, 12, 11, bloom, {"p": "petal", "y": "straw", "g": "grass_deep"})
+    return canvas
+
+
+def mushrooms() -> Canvas:
+    canvas = grass(1)
+    cap = ".rrr. rwrrr rrrwr .ccc. .ccc."
+    ink = {"r": "red", "w": "white", "c": "cream"}
+    stamp(canvas, 2, 7, cap, ink)
+    stamp(canvas, 9, 3, cap, ink)
+    return canvas
+
+
+def floor(salt: int) -> Canvas:
+    def at(x: int, y: int) -> str:
+        n = noise(x, y, 40 + salt)
+        if n < 14:
+            return "floor_light"
+        return "floor_dark" if n > 238 else "floor"
+
+    canvas = [[at(x, y) for x in range(16)] for y in range(16)]
+    pebble = ".ll. lffd .dd."
+    x, y = noise(salt, 1, 41) % 12, noise(salt, 2, 42) % 12
+    stamp(canvas, x, y, pebble, {"l": "floor_light", "f": "floor", "d": "floor_dark"})
+    return canvas
+
+
+def crystals() -> Canvas:
+    canvas = floor(2)
+    shard = "..w.. .wpk. .wpk. wppk. wppkk .kkk."
+    ink = {"w": "crystal_light", "p": "crystal", "k": "violet_dark"}
+    stamp(canvas, 2, 7, shard, ink)
+    stamp(canvas, 9, 8, shard, ink)
+    stamp(canvas, 6, 2, shard, ink)
+    return canvas
+
+
+def tree(tree_above: bool, tree_below: bool) -> Canvas:
+    canvas = grass(0)
+    for y in range(16):
+        for x in range(16):
+            if (tree_above and y < 8) or (tree_below and y >= 8):
+                canvas[y][x] = "leaf_rim" if noise(x, y, 9) < 90 else "leaf_dark"
+    if not tree_below:
+        for y in range(12, 16):
+            for x in range(2, 14):
+                if hypot((x - 7.5) / 6.5, (y - 13.5) / 2.2) < 1:
+                    canvas[y][x] = "grass_deep"
+        stamp(canvas, 6, 11, "rbbr rbbr rbbr rbbr", {"r": "bark_dark", "b": "bark"})
+    for y in range(14):
+        for x in range(16):
+            colour = canopy(x, y)
+            if colour:
+                canvas[y][x] = colour
+    return canvas
+
+
+def canopy(x: int, y: int) -> str:
+    """Return the leaf colour of a tree top lit from the upper left, or "" outside it."""
+    radius = hypot((x - 7.5) / 8.0, (y - 6.3) / 7.0)
+    lumpy = radius + (0.07 if noise(x // 3, y // 3, 11) % 3 == 0 else 0)
+    if lumpy > 1.02:
+        return ""
+    if lumpy > 0.88:
+        return "leaf_rim"
+    light = (x - 7.5) / 8 * 0.55 + (y - 6.3) / 7 + (noise(x, y, 12) - 128) / 500
+    light += 0.16 if (x + y) % 2 else -0.16
+    if light > 0.55:
+        return "leaf_dark"
+    if light > 0.0:
+        return "leaf"
+    return "leaf_light" if light > -0.62 else "leaf_glint"
+
+
+def boulder(ground: Canvas) -> Canvas:
+    canvas = copied(ground)
+    for y in range(16):
+        for x in range(16):
+            radius = hypot((x - 7.5) / 7.2, (y - 8.5) / 6.2)
+            light = (x - 7.5) / 9 + (y - 8.5) / 6 + (noise(x, y, 21) - 128) / 600
+            if radius < 1:
+                colour = "rock_dark" if light > 0.45 else "rock"
+                colour = "rock_light" if light < -0.55 else colour
+                canvas[y][x] = "rock_deep" if radius > 0.86 else colour
+    stamp(canvas, 8, 6, "d.. .d. .dd", {"d": "rock_dark"})
+    return canvas
+
+
+def brambles(ground: Canvas) -> Canvas:
+    """Arching thorny stems with pink tips: the hazard must be seen at a glance."""
+    canvas = copied(ground)
+    for offset, salt in ((0, 0), (5, 1), (10, 2), (14, 3)):
+        for x in range(16):
+            y = offset + round(2.4 * abs(((x + 5 * salt) % 11) - 5) / 5 * 2) - 1
+            for dy, colour in ((0, "thorn"), (1, "thorn_dark")):
+                if 0 <= y + dy < 16:
+                    canvas[y + dy][x] = colour
+            if (x + 3 * salt) % 5 == 0 and 1 <= y < 16:
+                canvas[y - 1][x] = "thorn_tip"
+            if (x + 3 * salt) % 5 == 2 and y + 2 < 16:
+                canvas[y + 2][x] = "thorn_dark"
+    for x, y in ((3, 4), (11, 8), (5, 12), (13, 2)):
+        stamp(canvas, x, y, "ll ld", {"l": "moss", "d": "grass_deep"})
+    return canvas
+
+
+def path_edge(distance: float, x: int, y: int) -> str:
+    if distance < 1.5:
+        return grass_at(x, y, 1)
+    if distance < 2.5:
+        return "path_edge" if noise(x, y, 31) > 60 else "grass_dark"
+    if distance < 3.5:
+        return "path_dark"
+    n = noise(x, y, 32)
+    if n < 16:
+        return "path_light"
+    return "path_dark" if n > 240 else "path"
+
+
+def water_at(x: int, y: int) -> str:
+    """Ripples: each row band shows the four cycling colours in turn along a slanted line."""
+    band = (y // 4) % 2
+    phase = (x + 8 * band + (y % 4 == 2)) % 16
+    if y % 4 == 1 and phase < 6:
+        return ["water_a", "water_b", "water_c", "water_d"][(phase // 2 + y // 4) % 4]
+    if y % 4 == 2 and 2 <= phase < 5:
+        return "water_b"
+    return "water_deep" if noise(x, y, 33) > 246 else "water_still"
+
+
+def water_edge(outside: Texture) -> Edge:
+    def edge(distance: float, x: int, y: int) -> str:
+        if distance < 1:
+            return outside(x, y)
+        if distance < 2:
+            return "bank"
+        if distance < 3:
+            return "foam" if noise(x, y, 34) > 50 else "water_d"
+        if distance < 4:
+            return "water_c" if (x + y) % 2 else "water_b"
+        return water_at(x, y)
+
+    return edge
+
+
+def rock_top(distance: float, x: int, y: int) -> str:
+    if distance < 1:
+        return "rock_deep"
+    if distance < 2.5:
+        return "rock_light" if x + y < 16 else "rock"
+    if distance < 4:
+        return "rock_dark" if (x + y) % 2 else "pit_light"
+    return "pit_light" if noise(x, y, 35) < 22 else "pit"
+
+
+def beam_top(distance: float, x: int, y: int) -> str:
+    if distance < 1:
+        return "timber_dark"
+    if distance < 3:
+        return "timber"
+    return "ink_soft" if distance < 4 else "ink"
+
+
+def rug_edge(distance: float, x: int, y: int) -> str:
+    if distance < 1:
+        return "roof_rim"
+    if distance < 2 or 3 <= distance < 4:
+        return "rug_light"
+    return "rug_light" if (x % 8 in (3, 4)) and (y % 8 in (3, 4)) else "rug"
+
+
+def edge_distance(variant: int, x: int, y: int) -> float:
+    """Return how far a pixel is from the edge of its shape.
+
+    `variant` is 0 outer corner, 1 top or bottom edge, 2 side edge, 3 notch, 4 no edge; `x` and `y`
+    count from the cell's outer corner in this quarter.
+    """
+    round_by = 6
+    if variant == 0:
+        if x < round_by and y < round_by:
+            return round_by - hypot(round_by - x - 0.5, round_by - y - 0.5)
+        return min(x, y) + 0.5
+    if variant == 1:
+        return y + 0.5
+    if variant == 2:
+        return x + 0.5
+    return hypot(x + 0.5, y + 0.5) if variant == 3 else INSIDE
+
+
+def blob(edge: Edge) -> list[Canvas]:
+    """Draw the five variants of a joining shape; each canvas holds all four quarters of one variant."""
+    return [
+        [
+            [edge(edge_distance(variant, min(x, 15 - x), min(y, 15 - y)), x, y) for x in range(16)]
+            for y in range(16)
+        ]
+        for variant in range(5)
+    ]
+
+
+def blobs() -> dict[str, list[Canvas]]:
+    """Return every joining shape by name, in the order of the C enum."""
+    return {
+        "path": blob(path_edge),
+        "water_grass": blob(water_edge(lambda x, y: grass_at(x, y, 1))),
+        "water_floor": blob(water_edge(lambda x, y: floor(0)[y][x])),
+        "rock": blob(rock_top),
+        "beam": blob(beam_top),
+        "rug": blob(rug_edge),
+    }
+
+
+def metatiles() -> dict[str, Canvas]:
+    """Return every 16x16 cell picture by name, in the order of the C enum."""
+    found = {
+        "grass_0": grass(0),
+        "grass_1": grass(1),
+        "grass_2": grass(2),
+        "tall_grass": tall_grass(),
+        "flowers": flowers(),
+        "mushrooms": mushrooms(),
+        "floor_0": floor(0),
+        "floor_1": floor(1),
+        "floor_2": floor(2),
+        "crystals": crystals(),
+        "tree": tree(False, False),
+        "tree_above": tree(True, False),
+        "tree_below": tree(False, True),
+        "tree_both": tree(True, True),
+        "boulder_grass": boulder(grass(0)),
+        "boulder_floor": boulder(floor(0)),
+        "bramble_grass": brambles(grass(0)),
+        "bramble_floor": brambles(floor(0)),
+        "black": filled("ink"),
+    }
+    found.update(buildings.metatiles(grass(1), floor(0)))
+    return found

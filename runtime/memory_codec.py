@@ -1,0 +1,174 @@
+"""Memory on the wire: runs of changed bytes each frame, and whole images for readers that begin."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import zstandard
+from numpy.typing import NDArray
+
+from runtime.errors import WireError
+from runtime.wire import MemoryDiff, Region
+
+Bytes = NDArray[np.uint8]
+
+#: Frames between whole images, as KEY_INTERVAL of the video.
+WHOLE_INTERVAL = 60
+
+
+class MemoryEncoder:
+    """Compares all regions with what was sent last.
+
+    Regions lie end to end in one image, each padded to 8 bytes, so that one vectorised pass compares uint64 words
+    (35 µs for a GBA's 288 KB against 62 µs for bytes; 2 cores at 2.5 GHz, November 2026).
+    """
+
+    def __init__(self, regions: tuple[Region, ...]) -> None:
+        self._regions = regions
+        self._offsets = _offsets(regions)
+        self._sent = np.zeros(_image_size(regions), dtype=np.uint8)
+        self._now = np.zeros_like(self._sent)
+        self._compressor = zstandard.ZstdCompressor(level=1)
+        self._since_whole = WHOLE_INTERVAL
+
+    def force_whole(self) -> None:
+        """Make the next message a whole image."""
+        self._since_whole = WHOLE_INTERVAL
+
+    @property
+    def image(self) -> Bytes:
+        """All regions end to end as last encoded."""
+        return self._sent
+
+    def encode(self, frame_index: int, memory: Mapping[str, Bytes], sent_ns: int) -> MemoryDiff:
+        """Encode the next frame's memory; `memory` maps region names to (size,) uint8."""
+        for region, offset in zip(self._regions, self._offsets, strict=True):
+            self._now[offset : offset + region.size] = memory[region.name]
+        whole = self._since_whole >= WHOLE_INTERVAL
+        self._since_whole = 1 if whole else self._since_whole + 1
+        if whole:
+            self._sent[:] = self._now
+            return self.whole(frame_index, sent_ns)
+        starts, lengths, data = changed_runs(self._sent, self._now)
+        self._sent, self._now = self._now, self._sent
+        return MemoryDiff(
+            frame_index=frame_index,
+            sent_ns=sent_ns,
+            whole=False,
+            regions=(),
+            starts=starts.tobytes(),
+            lengths=lengths.tobytes(),
+            data=data.tobytes(),
+        )
+
+    def whole(self, frame_index: int, sent_ns: int) -> MemoryDiff:
+        """Return the image last encoded as a message that stands alone."""
+        return MemoryDiff(
+            frame_index=frame_index,
+            sent_ns=sent_ns,
+            whole=True,
+            regions=self._regions,
+            starts=b"",
+            lengths=b"",
+            data=self._compressor.compress(self._sent.data),
+        )
+
+
+class MemoryDecoder:
+    """Keeps an image of memory up to date from messages."""
+
+    def __init__(self) -> None:
+        self.regions: tuple[Region, ...] = ()
+        self.image: Bytes = np.zeros(0, dtype=np.uint8)
+        self.frame_index = -1
+        self._complete = False
+
+    def apply(self, diff: MemoryDiff) -> bool:
+        """Apply one message; False until the first whole image, and after a hole until the next one.
+
+        Raises:
+            WireError: The message is damaged; the decoder then waits for the next whole image.
+        """
+        if diff.whole:
+            self._complete = False
+            self.image = _unpack(diff)
+            self.regions = diff.regions
+        elif not self._complete or diff.frame_index != self.frame_index + 1:
+            self._complete = False
+            return False
+        else:
+            self._complete = False
+            _apply_runs(self.image, diff)
+        self.frame_index = diff.frame_index
+        self._complete = True
+        return True
+
+    @property
+    def complete(self) -> bool:
+        """Whether `image` is the memory at `frame_index`."""
+        return self._complete
+
+    def region(self, name: str) -> Bytes:
+        """Return a read-only view of one region, (size,) uint8.
+
+        Raises:
+            WireError: There is no such region.
+        """
+        for region, offset in zip(self.regions, _offsets(self.regions), strict=True):
+            if region.name == name:
+                view = self.image[offset : offset + region.size]
+                view.flags.writeable = False
+                return view
+        raise WireError(f"no memory region {name!r}; there are {', '.join(r.name for r in self.regions)}")
+
+
+def changed_runs(
+    before: Bytes, after: Bytes
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], Bytes]:
+    """Return starts, lengths and new bytes of every run of changed bytes; both arrays are (8 n,)."""
+    words = np.flatnonzero(before.view(np.uint64) != after.view(np.uint64))
+    columns = np.arange(8, dtype=np.int64)
+    candidates = (words[:, None] * 8 + columns).ravel()
+    changed = candidates[before[candidates] != after[candidates]]
+    if not changed.size:
+        none = np.zeros(0, dtype="<u4")
+        return none, none, np.zeros(0, dtype=np.uint8)
+    breaks = np.flatnonzero(np.diff(changed) != 1) + 1
+    edges = np.concatenate(([0], breaks, [changed.size]))
+    return changed[edges[:-1]].astype("<u4"), np.diff(edges).astype("<u4"), after[changed]
+
+
+def _apply_runs(image: Bytes, diff: MemoryDiff) -> None:
+    starts = np.frombuffer(diff.starts, dtype="<u4").astype(np.int64)
+    lengths = np.frombuffer(diff.lengths, dtype="<u4").astype(np.int64)
+    data = np.frombuffer(diff.data, dtype=np.uint8)
+    total = int(lengths.sum())
+    if starts.size != lengths.size or total != data.size or (starts.size and int((starts + lengths).max()) > image.size):
+        raise WireError(
+            f"memory {diff.frame_index}: {starts.size} runs of {total} bytes do not fit {data.size} bytes of data "
+            f"and an image of {image.size}"
+        )
+    first = np.cumsum(lengths) - lengths
+    image[np.repeat(starts - first, lengths) + np.arange(total)] = data
+
+
+def _unpack(diff: MemoryDiff) -> Bytes:
+    wanted = _image_size(diff.regions)
+    try:
+        data = zstandard.ZstdDecompressor().decompress(diff.data, max_output_size=wanted)
+    except zstandard.ZstdError as error:
+        raise WireError(f"memory {diff.frame_index}: its whole image is damaged: {error}") from error
+    if len(data) != wanted:
+        raise WireError(f"memory {diff.frame_index}: its image holds {len(data)} bytes, its regions {wanted}")
+    return np.frombuffer(bytearray(data), dtype=np.uint8)
+
+
+def _offsets(regions: tuple[Region, ...]) -> tuple[int, ...]:
+    offsets, at = [], 0
+    for region in regions:
+        offsets.append(at)
+        at += -(-region.size // 8) * 8
+    return tuple(offsets)
+
+
+def _image_size(regions: tuple[Region, ...]) -> int:
+    return sum(-(-region.size // 8) * 8 for region in regions)

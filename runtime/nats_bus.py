@@ -1,0 +1,196 @@
+"""The bus on a NATS server, through nats-py."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import nats
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
+from nats.errors import MaxPayloadError, NoRespondersError, SlowConsumerError
+from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js import JetStreamContext
+
+from runtime.bus import Handler, Message, Unsubscribe
+from runtime.errors import BusError, ConfigError
+
+log = structlog.get_logger()
+
+
+class NatsOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[nats]` of a launch file: which server, and how to be let in. An empty url means the embedded server."""
+
+    url: str = ""
+    credentials: str = ""  # a .creds file
+    user: str = ""
+    password: str = ""
+    token: str = ""
+    tls_ca: str = ""  # certificate files, PEM
+    tls_cert: str = ""
+    tls_key: str = ""
+
+
+class NatsBus:
+    """A connection that comes back by itself when the server does."""
+
+    def __init__(self, client: Client, state: dict[str, int]) -> None:
+        """Use `connect`."""
+        self._client = client
+        self._state = state
+
+    @property
+    def connected(self) -> bool:
+        """Whether messages get out at present."""
+        return self._client.is_connected
+
+    @property
+    def dropped(self) -> int:
+        """See Bus."""
+        return self._state["dropped"]
+
+    @property
+    def server_name(self) -> str:
+        """The server's own name."""
+        return str(self._client._server_info.get("server_name", ""))
+
+    def jetstream(self) -> JetStreamContext:
+        """Return JetStream on this connection, for the session store."""
+        return self._client.jetstream(timeout=10.0)
+
+    @property
+    def max_payload(self) -> int:
+        """The largest message the server takes, bytes."""
+        return self._client.max_payload
+
+    async def publish(self, subject: str, data: bytes, reply: str = "") -> None:
+        """See Bus."""
+        if not self._client.is_connected:
+            return
+        try:
+            await self._client.publish(subject, data, reply=reply)
+        except MaxPayloadError as error:
+            raise BusError(f"{subject}: {len(data)} bytes, the server takes at most {self.max_payload}") from error
+        except NatsError as error:  # the connection broke during the call: as lost as without one
+            log.debug("bus.publish_lost", subject=subject, error=repr(error))
+
+    async def subscribe(self, subject: str, handler: Handler) -> Unsubscribe:
+        """See Bus."""
+
+        async def on_message(message: Msg) -> None:
+            handler(Message(message.subject, message.data, message.reply))
+
+        subscription = await self._client.subscribe(subject, cb=on_message)
+        await self.flush()
+        return _unsubscriber(self._client, subscription)
+
+    async def request(self, subject: str, data: bytes, timeout_s: float) -> bytes:
+        """See Bus."""
+        try:
+            reply = await self._client.request(subject, data, timeout=timeout_s)
+        except NoRespondersError as error:
+            raise BusError(f"{subject}: nobody listens") from error
+        except NatsTimeoutError as error:
+            raise BusError(f"{subject}: no answer within {timeout_s:g} s") from error
+        except NatsError as error:
+            raise BusError(f"{subject}: {error!r}") from error
+        return reply.data
+
+    async def request_many(self, subject: str, data: bytes, wait_s: float) -> list[bytes]:
+        """See Bus."""
+        replies: list[bytes] = []
+        inbox = self._client.new_inbox()
+        unsubscribe = await self.subscribe(inbox, lambda message: replies.append(message.data))
+        await self.publish(subject, data, reply=inbox)
+        await asyncio.sleep(wait_s)
+        await unsubscribe()
+        # Without a listener the server itself answers, with an empty message.
+        return [reply for reply in replies if reply]
+
+    async def flush(self) -> None:
+        """See Bus."""
+        with contextlib.suppress(NatsError, TimeoutError):
+            await self._client.flush(timeout=5)
+
+    async def close(self) -> None:
+        """See Bus."""
+        if self._client.is_connected:
+            await self.flush()
+        with contextlib.suppress(NatsError, TimeoutError):
+            await self._client.close()
+
+
+async def connect(options: NatsOptions, name: str, timeout_s: float = 5.0) -> NatsBus:
+    """Connect to a server; `name` is what the server shows for this client.
+
+    Raises:
+        BusError: No server answers there in time, or it does not let us in.
+        ConfigError: A certificate or credentials file cannot be read.
+    """
+    state = {"dropped": 0}
+    last_error: list[Exception] = []
+
+    async def on_error(error: Exception) -> None:
+        if isinstance(error, SlowConsumerError):
+            state["dropped"] += 1
+        last_error.append(error)
+        del last_error[:-1]
+        log.debug("bus.error", client=name, error=repr(error))
+
+    try:
+        client = await asyncio.wait_for(
+            nats.connect(
+                options.url,
+                name=name,
+                error_cb=on_error,
+                allow_reconnect=True,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.1,
+                connect_timeout=max(1, int(timeout_s)),
+                ping_interval=5,
+                max_outstanding_pings=2,
+                **_credentials(options),
+            ),
+            timeout_s,
+        )
+    except (NatsError, OSError, TimeoutError) as error:
+        cause = last_error[-1] if last_error else error
+        raise BusError(f"no NATS server lets us in at {options.url}: {cause!r}") from error
+    return NatsBus(client, state)
+
+
+def _credentials(options: NatsOptions) -> dict[str, Any]:
+    arguments: dict[str, Any] = {}
+    for key, path in (("nats.credentials", options.credentials), ("nats.tls_ca", options.tls_ca)):
+        if path and not Path(path).is_file():
+            raise ConfigError(path, 0, key, "the file does not exist")
+    if options.credentials:
+        arguments["user_credentials"] = options.credentials
+    if options.user:
+        arguments |= {"user": options.user, "password": options.password}
+    if options.token:
+        arguments["token"] = options.token
+    if options.tls_ca or options.tls_cert:
+        try:
+            context = ssl.create_default_context(cafile=options.tls_ca or None)
+            if options.tls_cert:
+                context.load_cert_chain(options.tls_cert, options.tls_key or None)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(options.tls_cert or options.tls_ca, 0, "nats.tls_*", str(error)) from error
+        arguments["tls"] = context
+    return arguments
+
+
+def _unsubscriber(client: Client, subscription: Subscription) -> Callable[[], Awaitable[None]]:
+    async def unsubscribe() -> None:
+        if not client.is_closed:
+            with contextlib.suppress(NatsError):
+                await subscription.unsubscribe()
+
+    return unsubscribe

@@ -1,0 +1,70 @@
+"""The consoles' pixel formats, and their conversion to RGB."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.errors import WireError
+
+Raw = NDArray[np.unsignedinteger[Any]]  # (H, W) uint16 or uint32, one native pixel each
+Rgb = NDArray[np.uint8]  # (H, W, 3)
+
+
+@dataclass(frozen=True)
+class PixelFormat:
+    """A native pixel format: its name on the wire and its little-endian dtype."""
+
+    name: str
+    dtype: np.dtype[Any]
+
+
+#: rgb565, 0rgb1555 and xrgb8888 are libretro's three formats (libretro.h, enum retro_pixel_format). gba565 is rgb565 of
+#: a console with 5 bits a channel (GBA, GBC): green's lowest bit is padding that only a blend in the core can set.
+FORMATS = {
+    name: PixelFormat(name, np.dtype(code))
+    for name, code in {"rgb565": "<u2", "gba565": "<u2", "0rgb1555": "<u2", "xrgb8888": "<u4"}.items()
+}
+
+
+def pixel_format(name: str) -> PixelFormat:
+    """Look a format up.
+
+    Raises:
+        WireError: The name is unknown.
+    """
+    if name not in FORMATS:
+        raise WireError(f"pixel format {name!r} is unknown; known are {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def to_rgb(raw: Raw, format_name: str) -> Rgb:
+    """Convert native pixels (H, W) to RGB (H, W, 3) uint8; 5- and 6-bit channels spread to the full 0-255."""
+    if format_name == "xrgb8888":
+        bgrx = np.ascontiguousarray(raw, dtype="<u4").view(np.uint8).reshape(*raw.shape, 4)
+        return np.ascontiguousarray(bgrx[..., 2::-1])
+    # One gather of 4-byte entries, then drop the fourth byte: 12 times faster than fancy indexing by channel.
+    rgbx = np.take(_table(format_name), raw).view(np.uint8).reshape(*raw.shape, 4)
+    return np.ascontiguousarray(rgbx[..., :3])
+
+
+@cache
+def _table(format_name: str) -> NDArray[np.uint32]:
+    """Return RGBX for each of the 65,536 native values."""
+    value = np.arange(1 << 16, dtype=np.uint32)
+    if format_name == "0rgb1555":
+        red, green, blue = _spread5(value >> 10), _spread5(value >> 5), _spread5(value)
+    else:
+        red, blue = _spread5(value >> 11), _spread5(value)
+        six = (value >> 5) & 63
+        green = _spread5(six >> 1) if format_name == "gba565" else (six << 2) | (six >> 4)
+    table: NDArray[np.uint32] = (red | (green << 8) | (blue << 16)).astype("<u4")
+    return table
+
+
+def _spread5(value: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    five = value & np.uint32(31)
+    spread: NDArray[np.uint32] = (five << 3) | (five >> 2)
+    return spread

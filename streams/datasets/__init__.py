@@ -1,0 +1,1 @@
+"""Recording → rows → files: one file per dataset format."""
