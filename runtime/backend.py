@@ -90,8 +90,8 @@ def read_rom(path: Path, console: Console, sha256: str = "") -> bytes:
     return rom
 
 
-def pack_state(backend: Backend, frame_index: int, sent_ns: int) -> Savestate:
-    """Return the state from which frame `frame_index` will be emulated."""
+def pack_state(backend: Backend, frame_index: int, sent_ns: int, reason: str) -> Savestate:
+    """Return the state from which frame `frame_index` will be emulated; `reason` as in wire.Savestate."""
     raw = backend.save_state()
     return Savestate(
         frame_index=frame_index,
@@ -100,6 +100,7 @@ def pack_state(backend: Backend, frame_index: int, sent_ns: int) -> Savestate:
         rom_sha256=backend.rom_sha256,
         raw_bytes=len(raw),
         data=zstandard.ZstdCompressor(level=1).compress(raw),
+        reason=reason,
     )
 
 

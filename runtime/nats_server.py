@@ -10,7 +10,6 @@ import fcntl
 import os
 import shutil
 import signal
-import sys
 import sysconfig
 import uuid
 from collections.abc import AsyncIterator
@@ -181,8 +180,9 @@ async def server(options: NatsOptions, state: Path) -> AsyncIterator[NatsOptions
     Raises:
         BusError: None can be had.
     """
-    if options.url or (attached := await attach(state)):
-        yield options if options.url else attached
+    reachable = options if options.url else await attach(state)
+    if reachable:
+        yield reachable
         return
     embedded = EmbeddedServer(state / "nats")
     await embedded.start()
@@ -245,14 +245,13 @@ async def _answers(url: str, name: str) -> bool:
 
 
 def _is_nats_server(pid: int) -> bool:
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
+    try:
+        if Path("/proc/self").exists():
             return "nats-server" in Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8")
-        return False
-    with contextlib.suppress(OSError):
         os.kill(pid, 0)
-        return True
-    return False
+    except OSError:
+        return False
+    return True
 
 
 def _write_whole(path: Path, data: bytes) -> None:

@@ -53,18 +53,16 @@ def to_rgb(raw: Raw, format_name: str) -> Rgb:
 @cache
 def _table(format_name: str) -> NDArray[np.uint32]:
     """Return RGBX for each of the 65,536 native values."""
-    value = np.arange(1 << 16, dtype=np.uint32)
+    value = np.arange(1 << 16, dtype=np.int64)
     if format_name == "0rgb1555":
         red, green, blue = _spread5(value >> 10), _spread5(value >> 5), _spread5(value)
     else:
         red, blue = _spread5(value >> 11), _spread5(value)
         six = (value >> 5) & 63
         green = _spread5(six >> 1) if format_name == "gba565" else (six << 2) | (six >> 4)
-    table: NDArray[np.uint32] = (red | (green << 8) | (blue << 16)).astype("<u4")
-    return table
+    return (red | (green << 8) | (blue << 16)).astype(np.uint32)
 
 
-def _spread5(value: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    five = value & np.uint32(31)
-    spread: NDArray[np.uint32] = (five << 3) | (five >> 2)
-    return spread
+def _spread5(value: NDArray[np.int64]) -> NDArray[np.int64]:
+    five = value & 31
+    return (five << 3) | (five >> 2)

@@ -279,6 +279,20 @@ def decode(payload_type: type[P], data: bytes) -> P:
     return payload
 
 
+def decode_any(data: bytes) -> Payload:
+    """Decode bytes that should hold some payload of ours, by their tag.
+
+    Raises:
+        WireError: They hold none, or one of another version.
+    """
+    try:
+        head = msgspec.msgpack.decode(data)
+        payload_type = payload_types()[head[0]]
+    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError) as error:
+        raise WireError(f"{len(data)} bytes that are no payload of ours ({error!r})") from error
+    return decode(payload_type, data)
+
+
 def tag_of(payload_type: type[Payload]) -> str:
     """Return the tag that opens this payload on the wire."""
     return str(payload_type.__struct_config__.tag)
@@ -292,6 +306,7 @@ def version_of(payload_type: type[Payload]) -> int:
     return version
 
 
+@cache
 def payload_types() -> dict[str, type[Payload]]:
     """Return every payload type by its tag, in the order of this file."""
     module = sys.modules[__name__]

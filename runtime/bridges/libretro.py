@@ -193,9 +193,8 @@ class LibretroBackend:
         # The last row may end before its pitch does.
         row_items = pitch // dtype.itemsize
         size = (height - 1) * row_items + width
-        flat = np.frombuffer((c.c_uint8 * (size * dtype.itemsize)).from_address(data), dtype=dtype)
-        strided: Raw = np.lib.stride_tricks.as_strided(flat, (height, width), (pitch, dtype.itemsize))
-        return strided
+        flat = _view(data, size * dtype.itemsize).view(dtype)
+        return np.lib.stride_tricks.as_strided(flat, (height, width), (pitch, dtype.itemsize))
 
     def _input_state(self, port: int, device: int, index: int, button: int) -> int:
         if port or device != abi.DEVICE_JOYPAD:
@@ -204,7 +203,7 @@ class LibretroBackend:
 
 
 def _view(pointer: int, size: int) -> NDArray[np.uint8]:
-    return np.frombuffer((c.c_uint8 * size).from_address(pointer), dtype=np.uint8)
+    return np.ctypeslib.as_array((c.c_uint8 * size).from_address(pointer))
 
 
 def _open(core: Path) -> Any:

@@ -1,4 +1,4 @@
-/* Written by draw_art.py; do not edit by hand. */
+/* Written by art/ (make art); do not edit by hand. */
 #ifndef ART_H
 #define ART_H
 

@@ -16,13 +16,13 @@ const struct dialogue dialogues[SAY_COUNT] = {
          "There: a steady flame.\nTake it to the shrine in\f"
          "the forest, south of the\nbridge, and light it."},
     [SAY_ELDER_SENDS] =
-        {"ELDER ROWAN", "The shrine is in the forest,\neast bank, to the south."},
+        {"ELDER ROWAN", "The shrine is past the\nbridge, then to the south."},
     [SAY_VILLAGER_START] =
         {"MARLO", "Rowan is by the spring.\nHe looks worried."},
     [SAY_VILLAGER_FETCH] =
         {"MARLO",
          "The cave? Mind the slime on\nthe far bank.\f"
-         "Hurt? The spring's water\nheals: stand by it, press A."},
+         "Hurt? Face the spring and\npress A: its water heals."},
     [SAY_VILLAGER_CARRY] =
         {"MARLO", "It glows! Quick, show it\nto Rowan."},
     [SAY_VILLAGER_LIGHT] =
@@ -39,7 +39,7 @@ const struct dialogue dialogues[SAY_COUNT] = {
     [SAY_FOREST_SIGN] =
         {"SIGN", "North: the cave\nSouth: the lantern shrine"},
     [SAY_SPRING] =
-        {"SPRING", "The water is cool and clear.\nYour wounds close."},
+        {"SPRING", "The water is cool and\nclear. Your wounds close."},
     [SAY_SHRINE_COLD] =
         {"SHRINE", "A stone lantern, cold\nand full of dry leaves."},
     [SAY_SHRINE_LIT] =

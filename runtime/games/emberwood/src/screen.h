@@ -4,19 +4,17 @@
 
 #include "gba.h"
 
-/* Copy all tiles to video memory and set the display up. */
+/* Copy all tiles to video memory and turn the display on. */
 void screen_init(void);
 
-/* Draw an area's ground and light; call while the screen is black or blank. */
-void screen_load_area(u8 area, u8 bright);
+/* Show another area from now on, in its own light; call while the screen is black. */
+void screen_enter_area(u8 area);
 
-/* Redraw one map cell, after the world changed it. */
-void screen_refresh_cell(u8 area, int x, int y);
+/* Draw one of LOAD_PARTS bands of the area's ground. All at once takes longer than a frame. */
+#define LOAD_PARTS 8
+void screen_load_part(int part);
 
-/* Show or hide the title's big letters. */
-void screen_show_logo(u8 shown);
-
-/* Draw everything that moves. Once a frame, in vertical blank. */
+/* Draw everything that moves or changes. Once a frame, in vertical blank. */
 void screen_draw(void);
 
 #endif

@@ -70,6 +70,8 @@ void new_game(void)
     game.quest_stage = QUEST_START;
     game.has_ember = 0;
     game.areas_visited = 0;
+    game.map_width = 0;
+    game.map_height = 0;
     game.dialogue_id = SAY_NOTHING;
     game.dialogue_page = 0;
     game.dialogue_shown = 0;

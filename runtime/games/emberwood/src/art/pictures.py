@@ -1,12 +1,12 @@
 """The hand-drawn pictures of Emberwood as text: one character is one pixel.
 
-`draw_art.py` turns them into tiles. Sprite characters are looked up in `SPRITE_INK`, and each
+`__main__.py` turns them into tiles. Sprite characters are looked up in `SPRITE_INK`, and each
 person is the same body with other inks (`PEOPLE`). Font rows use `#` for ink.
 """
 
 from __future__ import annotations
 
-#: Character in a sprite -> colour name in draw_art.COLOURS. "." is transparent.
+#: Character in a sprite -> colour name in canvas.COLOURS. "." is transparent.
 SPRITE_INK = {
     "k": "ink",
     "h": "hair",
@@ -192,7 +192,7 @@ kaallllllaaaaaak
 }
 SLIME_INK = {"k": "ink", "l": "slime", "L": "slime_light", "a": "slime_dark"}
 
-#: 8x8 pieces of the interface; digits are colours of the text palette (draw_art.TEXT_COLOURS).
+#: 8x8 pieces of the interface; digits are colours of the text palette (canvas.TEXT_COLOURS).
 INTERFACE = {
     "heart_full": """
 11111111

@@ -134,14 +134,19 @@ def noise(x: int, y: int, salt: int = 0) -> int:
 
 
 def filled(colour: str) -> Canvas:
+    """Return a canvas of one colour."""
     return [[colour] * 16 for _ in range(16)]
 
 
 def copied(canvas: Canvas) -> Canvas:
+    """Return a canvas that can be drawn on without changing the first."""
     return [list(row) for row in canvas]
 
 
-def rectangle(canvas: Canvas, x: int, y: int, width: int, height: int, colour: str) -> None:
+def rectangle(  # noqa: PLR0917 - a corner and a size read best in one row
+    canvas: Canvas, x: int, y: int, width: int, height: int, colour: str
+) -> None:
+    """Fill a rectangle."""
     for row in range(y, y + height):
         for column in range(x, x + width):
             canvas[row][column] = colour

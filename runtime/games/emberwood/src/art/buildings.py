@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from canvas import Canvas, copied, filled, noise, rectangle, stamp
+from .canvas import Canvas, copied, filled, noise, rectangle, stamp
 
 
 def roof(colour: str, side: str, row: str) -> Canvas:
@@ -29,6 +29,7 @@ def roof(colour: str, side: str, row: str) -> Canvas:
 
 
 def wall(side: str) -> Canvas:
+    """Draw a plastered house wall; `side` is left, middle or right."""
     canvas = filled("plaster")
     for y in range(16):
         for x in range(16):
@@ -45,6 +46,7 @@ def wall(side: str) -> Canvas:
 
 
 def window() -> Canvas:
+    """Draw a house wall with a window and a flower box."""
     canvas = wall("middle")
     rectangle(canvas, 3, 3, 10, 9, "timber_dark")
     rectangle(canvas, 4, 4, 8, 6, "glass")
@@ -56,6 +58,7 @@ def window() -> Canvas:
 
 
 def door(is_open: bool) -> Canvas:
+    """Draw a house wall with a door."""
     canvas = wall("middle")
     rectangle(canvas, 2, 1, 12, 15, "timber_dark")
     rectangle(canvas, 3, 2, 10, 14, "ink" if is_open else "timber")
@@ -71,8 +74,14 @@ def door(is_open: bool) -> Canvas:
 
 
 def fence(ground: Canvas) -> Canvas:
+    """Draw a rail fence."""
     canvas = copied(ground)
-    for y, colour in ((5, "plank_light"), (6, "plank_dark"), (10, "plank_light"), (11, "plank_dark")):
+    for y, colour in (
+        (5, "plank_light"),
+        (6, "plank_dark"),
+        (10, "plank_light"),
+        (11, "plank_dark"),
+    ):
         rectangle(canvas, 0, y, 16, 1, colour)
     for x in (2, 10):
         rectangle(canvas, x, 3, 4, 11, "plank")
@@ -83,6 +92,7 @@ def fence(ground: Canvas) -> Canvas:
 
 
 def sign(ground: Canvas) -> Canvas:
+    """Draw a signpost."""
     canvas = copied(ground)
     rectangle(canvas, 7, 9, 2, 6, "timber_dark")
     rectangle(canvas, 5, 15, 6, 1, "grass_deep")
@@ -145,13 +155,12 @@ def ember(ground: Canvas) -> Canvas:
     rectangle(canvas, 3, 10, 10, 4, "rock_dark")
     rectangle(canvas, 3, 10, 10, 1, "rock_light")
     flame = "....d... ....cd.. ...dc... ..dcbcd. ..cbabc. .dbaabcd .cbaaabc .dcbabcd ..dcccd."
-    stamp(
-        canvas, 4, 1, flame, {"a": "fire_a", "b": "fire_b", "c": "fire_c", "d": "fire_d"}
-    )
+    stamp(canvas, 4, 1, flame, {"a": "fire_a", "b": "fire_b", "c": "fire_c", "d": "fire_d"})
     return canvas
 
 
 def plinth(ground: Canvas) -> Canvas:
+    """Draw what is left where the ember burned."""
     canvas = copied(ground)
     rectangle(canvas, 4, 12, 8, 2, "floor_dark")
     stamp(canvas, 5, 10, "kk.k.k .kkkk.", {"k": "ink_soft"})
@@ -159,6 +168,7 @@ def plinth(ground: Canvas) -> Canvas:
 
 
 def bridge() -> Canvas:
+    """Draw the planks of a bridge crossed from left to right."""
     canvas = filled("plank")
     for x in range(16):
         for y in range(16):
@@ -193,6 +203,7 @@ def cliff(side: str) -> Canvas:
 
 
 def cave_mouth() -> Canvas:
+    """Draw a dark arch in a rock face."""
     canvas = cliff("middle")
     for y in range(16):
         for x in range(16):
@@ -203,6 +214,7 @@ def cave_mouth() -> Canvas:
 
 
 def planks() -> Canvas:
+    """Draw a wooden floor."""
     canvas = filled("plank")
     for y in range(16):
         for x in range(16):
@@ -215,6 +227,7 @@ def planks() -> Canvas:
 
 
 def indoor_wall() -> Canvas:
+    """Draw a room wall, plaster over panelling."""
     canvas = filled("plaster")
     rectangle(canvas, 0, 0, 16, 2, "timber")
     rectangle(canvas, 0, 2, 16, 1, "plaster_dark")
@@ -226,6 +239,7 @@ def indoor_wall() -> Canvas:
 
 
 def indoor_window() -> Canvas:
+    """Draw a room wall with a window."""
     canvas = indoor_wall()
     rectangle(canvas, 3, 2, 10, 7, "timber_dark")
     rectangle(canvas, 4, 3, 8, 5, "glass")
@@ -235,6 +249,7 @@ def indoor_window() -> Canvas:
 
 
 def shelf() -> Canvas:
+    """Draw a bookshelf against a room wall."""
     canvas = indoor_wall()
     rectangle(canvas, 0, 2, 16, 14, "timber_dark")
     books = ["red", "navy", "ochre", "teal", "violet", "straw_dark"]
@@ -249,6 +264,7 @@ def shelf() -> Canvas:
 
 
 def hearth() -> Canvas:
+    """Draw a fireplace; its flames use the cycling colours."""
     canvas = indoor_wall()
     rectangle(canvas, 0, 1, 16, 15, "rock_dark")
     for y in range(1, 16):
@@ -268,6 +284,7 @@ def hearth() -> Canvas:
 
 
 def table(side: str) -> Canvas:
+    """Draw one half of a table; `side` is left or right."""
     canvas = planks()
     left = side == "left"
     x, width = (2, 14) if left else (0, 14)
@@ -284,16 +301,16 @@ def table(side: str) -> Canvas:
 
 
 def plant() -> Canvas:
+    """Draw a potted plant."""
     canvas = planks()
     stamp(canvas, 4, 10, "rrrrrrrr .RRRRRR. .rrrrrr. ..rrrr..", {"r": "roof", "R": "roof_light"})
     leaves = "...ll..ll.. ..lgglggl.. .lgggdgggl. llggdddggll .gggdddggg. ..ggdddgg.. ...gdddg..."
-    stamp(
-        canvas, 3, 2, leaves, {"l": "leaf_glint", "g": "leaf_light", "d": "leaf"}
-    )
+    stamp(canvas, 3, 2, leaves, {"l": "leaf_glint", "g": "leaf_light", "d": "leaf"})
     return canvas
 
 
 def bed(part: str) -> Canvas:
+    """Draw one half of a bed; `part` is head or foot."""
     canvas = planks()
     rectangle(canvas, 1, 0, 14, 16, "timber_dark")
     rectangle(canvas, 2, 0, 12, 15, "teal")
@@ -311,6 +328,7 @@ def bed(part: str) -> Canvas:
 
 
 def mat() -> Canvas:
+    """Draw the door mat that leads out of a house."""
     canvas = filled("ink")
     rectangle(canvas, 1, 0, 14, 13, "plank_dark")
     rectangle(canvas, 2, 0, 12, 12, "rug_light")
@@ -319,7 +337,7 @@ def mat() -> Canvas:
     return canvas
 
 
-def metatiles(grass: Canvas, floor: Canvas) -> dict[str, Canvas]:
+def metatiles(grass: Canvas, paved: Canvas, floor: Canvas) -> dict[str, Canvas]:
     """Return every built cell picture by name, in the order of the C enum."""
     found: dict[str, Canvas] = {}
     for colour in ("roof", "slate"):
@@ -336,9 +354,9 @@ def metatiles(grass: Canvas, floor: Canvas) -> dict[str, Canvas]:
         "door_shut": door(False),
         "fence": fence(grass),
         "sign": sign(grass),
-        "spring": spring(grass),
-        "shrine_dark": shrine(grass, False),
-        "shrine_lit": shrine(grass, True),
+        "spring": spring(paved),
+        "shrine_dark": shrine(paved, False),
+        "shrine_lit": shrine(paved, True),
         "ember": ember(floor),
         "plinth": plinth(floor),
         "bridge": bridge(),

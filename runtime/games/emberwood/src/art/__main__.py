@@ -1,4 +1,4 @@
-"""Draw every tile of Emberwood and write art.c and art.h. Run by `make art`; both are committed.
+"""Write art.c and art.h beside this package: every tile of Emberwood. Run by `make art`.
 
 A canvas is a list of rows of colour names. Terrain is drawn by formula (`terrain.py`), people,
 interface and font from text (`pictures.py`). Output order is the order of the calls, so the same
@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import terrain
-from canvas import COLOURS, CYCLES, LOGO_COLOURS, TEXT_COLOURS, Canvas, quarter
-from pictures import BODY, INTERFACE, PEOPLE, SLIME, SLIME_INK, SPRITE_INK, glyphs, grid
+from . import terrain
+from .canvas import COLOURS, CYCLES, LOGO_COLOURS, TEXT_COLOURS, Canvas, quarter
+from .pictures import BODY, INTERFACE, PEOPLE, SLIME, SLIME_INK, SPRITE_INK, glyphs, grid
 
-HERE = Path(__file__).parent
+SOURCE = Path(__file__).parent.parent
 LOGO_TILES_WIDE, LOGO_TILES_HIGH = 22, 4
 FIRST_LOGO_COLOUR = 224  # bank 14: not dimmed with the scene
+FIRST_NAME_COLOUR = 208  # bank 13: the text palette with gold letters, for a speaker's name
+NAME_COLOURS = (0, 1, 9, 3)
 TRANSPARENT = "."
 
 
@@ -41,6 +43,7 @@ class TileBank:
         self.tiles: list[bytes] = [bytes(64)]
 
     def add(self, tile: Canvas) -> int:
+        """Return the number of a tile, storing it if it is new."""
         pixels = bytes(colour_index(name) for row in tile for name in row)
         if pixels not in self.tiles:
             self.tiles.append(pixels)
@@ -50,10 +53,7 @@ class TileBank:
 def sprite_pixels(rows: list[str], ink: dict[str, str]) -> bytes:
     """Return a 16x16 picture as four tiles in the order the sprite hardware reads them."""
     canvas = [[TRANSPARENT if c == "." else ink[c] for c in row] for row in rows]
-    return b"".join(
-        bytes(colour_index(name) for row in quarter(canvas, part) for name in row)
-        for part in range(4)
-    )
+    return b"".join(bytes(colour_index(name) for row in quarter(canvas, part) for name in row) for part in range(4))
 
 
 def sprites() -> dict[str, bytes]:
@@ -82,9 +82,7 @@ def scale3x(bits: list[list[bool]]) -> list[list[bool]]:
                     vertical, horizontal = (up, down)[dy == 2], (left, right)[dx == 2]
                     corner = dx != 1 and dy != 1 and vertical == horizontal
                     open_corner = up != down and left != right
-                    big[3 * y + dy][3 * x + dx] = (
-                        vertical if corner and open_corner else at(x, y)
-                    )
+                    big[3 * y + dy][3 * x + dx] = vertical if corner and open_corner else at(x, y)
     return big
 
 
@@ -96,9 +94,7 @@ def logo() -> Canvas:
     bits = scale3x(small)
     canvas = [[TRANSPARENT] * (8 * LOGO_TILES_WIDE) for _ in range(8 * LOGO_TILES_HIGH)]
     left, top = (8 * LOGO_TILES_WIDE - len(bits[0]) + 3) // 2, 5
-    inked = [
-        (left + x, top + y) for y in range(len(bits)) for x in range(len(bits[0])) if bits[y][x]
-    ]
+    inked = [(left + x, top + y) for y in range(len(bits)) for x in range(len(bits[0])) if bits[y][x]]
     for x, y in inked:
         for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1), (1, 1), (2, 2), (1, 2), (2, 1), (0, 2)):
             canvas[y + dy][x + dx] = "logo_rim"
@@ -127,7 +123,10 @@ def c_enum(prefix: str, names: list[str]) -> str:
 
 
 def scene_palette() -> list[int]:
+    """Return all 256 colours: scene, names, logo, text."""
     colours = [0] + [rgb15(value) for value in COLOURS.values()]
+    colours += [0] * (FIRST_NAME_COLOUR - len(colours))
+    colours += [rgb15(TEXT_COLOURS[i]) for i in NAME_COLOURS]
     colours += [0] * (FIRST_LOGO_COLOUR - len(colours))
     colours += [rgb15(value) for value in LOGO_COLOURS.values()]
     colours += [0] * (240 - len(colours))
@@ -135,10 +134,10 @@ def scene_palette() -> list[int]:
 
 
 def main() -> None:
+    """Draw everything and write both files."""
     bank = TileBank()
     metatiles = {
-        name: [bank.add(quarter(canvas, part)) for part in range(4)]
-        for name, canvas in terrain.metatiles().items()
+        name: [bank.add(quarter(canvas, part)) for part in range(4)] for name, canvas in terrain.metatiles().items()
     }
     blobs = {
         name: [bank.add(quarter(c, part)) for part in range(4) for c in variants]
@@ -174,9 +173,9 @@ def main() -> None:
         ("u8", "art_interface", interface),
         ("u8", "art_cycles", cycles),
     ]
-    note = "/* Written by draw_art.py; do not edit by hand. */\n"
+    note = "/* Written by art/ (make art); do not edit by hand. */\n"
     body = "\n".join(c_array(*array) for array in arrays)
-    (HERE / "art.c").write_text(f'{note}#include "art.h"\n\n{body}', encoding="ascii")
+    (SOURCE / "art.c").write_text(f'{note}#include "art.h"\n\n{body}', encoding="ascii")
     header = [
         note + "#ifndef ART_H\n#define ART_H\n",
         '#include "gba.h"\n',
@@ -191,7 +190,7 @@ def main() -> None:
         *(f"extern const {kind} {name}[{len(values)}];" for kind, name, values in arrays),
         "\n#endif\n",
     ]
-    (HERE / "art.h").write_text("\n".join(header), encoding="ascii")
+    (SOURCE / "art.h").write_text("\n".join(header), encoding="ascii")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import hypot
+from math import hypot, pi, sin
 
-import buildings
-from canvas import Canvas, copied, filled, noise, stamp
+from . import buildings
+from .canvas import Canvas, copied, filled, noise, stamp
 
 Texture = Callable[[int, int], str]
 #: Distance in pixels from the shape's edge, then x and y in the cell -> colour.
@@ -16,6 +16,7 @@ INSIDE = 99.0
 
 
 def grass_at(x: int, y: int, salt: int = 0) -> str:
+    """Return the colour of one pixel of bare grass."""
     n = noise(x, y, salt)
     if n < 10:
         return "grass_light"
@@ -23,16 +24,18 @@ def grass_at(x: int, y: int, salt: int = 0) -> str:
 
 
 def grass(salt: int) -> Canvas:
+    """Draw grass with a few tufts; `salt` picks the variant."""
     canvas = [[grass_at(x, y, salt) for x in range(16)] for y in range(16)]
-    tuft = "d.d ddd .d."
+    tuft = "d..d .dd."
     for index in range(2 + salt % 2):
-        x, y = noise(index, salt, 5) % 13, noise(index, salt, 6) % 13
+        x, y = noise(index, salt, 5) % 12, 1 + noise(index, salt, 6) % 13
         stamp(canvas, x, y, tuft, {"d": "grass_dark"})
-        stamp(canvas, x, y - 1, "l.l", {"l": "grass_light"})
+        stamp(canvas, x, y - 1, "l..l", {"l": "grass_light"})
     return canvas
 
 
 def tall_grass() -> Canvas:
+    """Draw clumps of tall grass."""
     canvas = grass(0)
     blade = "l..l. dl.dl dd.dd .ddd. ..d.."
     for x, y in ((1, 1), (9, 2), (5, 6), (0, 10), (10, 10)):
@@ -41,6 +44,7 @@ def tall_grass() -> Canvas:
 
 
 def flowers() -> Canvas:
+    """Draw flowers in grass."""
     canvas = grass(3)
     bloom = ".p. pyp .p. .g."
     stamp(canvas, 2, 2, bloom, {"p": "petal", "y": "straw", "g": "grass_deep"})
@@ -51,6 +55,7 @@ def flowers() -> Canvas:
 
 
 def mushrooms() -> Canvas:
+    """Draw two mushrooms in grass."""
     canvas = grass(1)
     cap = ".rrr. rwrrr rrrwr .ccc. .ccc."
     ink = {"r": "red", "w": "white", "c": "cream"}
@@ -60,6 +65,8 @@ def mushrooms() -> Canvas:
 
 
 def floor(salt: int) -> Canvas:
+    """Draw a cave floor; `salt` picks the variant."""
+
     def at(x: int, y: int) -> str:
         n = noise(x, y, 40 + salt)
         if n < 14:
@@ -74,6 +81,7 @@ def floor(salt: int) -> Canvas:
 
 
 def crystals() -> Canvas:
+    """Draw crystals on a cave floor."""
     canvas = floor(2)
     shard = "..w.. .wpk. .wpk. wppk. wppkk .kkk."
     ink = {"w": "crystal_light", "p": "crystal", "k": "violet_dark"}
@@ -84,6 +92,7 @@ def crystals() -> Canvas:
 
 
 def tree(tree_above: bool, tree_below: bool) -> Canvas:
+    """Draw a tree; where its neighbours are trees too, leaves fill the gap."""
     canvas = grass(0)
     for y in range(16):
         for x in range(16):
@@ -103,24 +112,33 @@ def tree(tree_above: bool, tree_below: bool) -> Canvas:
     return canvas
 
 
+#: The three leaf masses of a tree: centre x, centre y, radius x, radius y; later ones are nearer.
+LEAF_MASSES = ((7.5, 5.2, 6.2, 5.4), (4.3, 8.6, 4.6, 4.6), (11.0, 8.6, 4.6, 4.6))
+
+
 def canopy(x: int, y: int) -> str:
     """Return the leaf colour of a tree top lit from the upper left, or "" outside it."""
-    radius = hypot((x - 7.5) / 8.0, (y - 6.3) / 7.0)
-    lumpy = radius + (0.07 if noise(x // 3, y // 3, 11) % 3 == 0 else 0)
-    if lumpy > 1.02:
+    depths = [hypot((x - cx) / rx, (y - cy) / ry) for cx, cy, rx, ry in LEAF_MASSES]
+    covering = [i for i, depth in enumerate(depths) if depth < 1]
+    if not covering:
         return ""
-    if lumpy > 0.88:
+    if min(depths) > 0.82:
         return "leaf_rim"
-    light = (x - 7.5) / 8 * 0.55 + (y - 6.3) / 7 + (noise(x, y, 12) - 128) / 500
-    light += 0.16 if (x + y) % 2 else -0.16
-    if light > 0.55:
+    nearest = covering[-1]
+    cx, cy, rx, ry = LEAF_MASSES[nearest]
+    light = (x - cx) / rx * 0.5 + (y - cy) / ry + (noise(x, y, 12) - 128) / 600
+    light += (y - 6) / 14 + (0.14 if (x + y) % 2 else -0.14)
+    if nearest > 0 and depths[nearest] > 0.88 and y < 9:
         return "leaf_dark"
-    if light > 0.0:
+    if light > 0.62:
+        return "leaf_dark"
+    if light > 0.05:
         return "leaf"
-    return "leaf_light" if light > -0.62 else "leaf_glint"
+    return "leaf_light" if light > -0.72 else "leaf_glint"
 
 
 def boulder(ground: Canvas) -> Canvas:
+    """Draw a round stone."""
     canvas = copied(ground)
     for y in range(16):
         for x in range(16):
@@ -135,24 +153,25 @@ def boulder(ground: Canvas) -> Canvas:
 
 
 def brambles(ground: Canvas) -> Canvas:
-    """Arching thorny stems with pink tips: the hazard must be seen at a glance."""
+    """A tangle of thorny stems with pink tips: the hazard must be seen at a glance."""
     canvas = copied(ground)
-    for offset, salt in ((0, 0), (5, 1), (10, 2), (14, 3)):
+    arcs = [(start, sway) for start in (1, 9) for sway in (-1, 1)]
+    for start, sway in arcs:
         for x in range(16):
-            y = offset + round(2.4 * abs(((x + 5 * salt) % 11) - 5) / 5 * 2) - 1
+            y = start + round(2 + sway * 3.6 * sin((x + start) * pi / 8))
             for dy, colour in ((0, "thorn"), (1, "thorn_dark")):
-                if 0 <= y + dy < 16:
-                    canvas[y + dy][x] = colour
-            if (x + 3 * salt) % 5 == 0 and 1 <= y < 16:
-                canvas[y - 1][x] = "thorn_tip"
-            if (x + 3 * salt) % 5 == 2 and y + 2 < 16:
-                canvas[y + 2][x] = "thorn_dark"
-    for x, y in ((3, 4), (11, 8), (5, 12), (13, 2)):
-        stamp(canvas, x, y, "ll ld", {"l": "moss", "d": "grass_deep"})
+                canvas[(y + dy) % 16][x] = colour
+    for start, sway in arcs:
+        for x in range((start + 2 * sway) % 4, 16, 4):
+            y = start + round(2 + sway * 3.6 * sin((x + start) * pi / 8))
+            canvas[(y - 1) % 16][x] = "thorn_tip"
+    for x, y in ((3, 3), (11, 8), (6, 13), (13, 2), (1, 9)):
+        stamp(canvas, x, y, "ll ld", {"l": "leaf_light", "d": "leaf_dark"})
     return canvas
 
 
 def path_edge(distance: float, x: int, y: int) -> str:
+    """Colour a trodden path."""
     if distance < 1.5:
         return grass_at(x, y, 1)
     if distance < 2.5:
@@ -177,6 +196,8 @@ def water_at(x: int, y: int) -> str:
 
 
 def water_edge(outside: Texture) -> Edge:
+    """Return how water is coloured between banks of `outside`."""
+
     def edge(distance: float, x: int, y: int) -> str:
         if distance < 1:
             return outside(x, y)
@@ -192,6 +213,7 @@ def water_edge(outside: Texture) -> Edge:
 
 
 def rock_top(distance: float, x: int, y: int) -> str:
+    """Colour the top of a rock seen from above: a lit rim, darkness within."""
     if distance < 1:
         return "rock_deep"
     if distance < 2.5:
@@ -202,6 +224,7 @@ def rock_top(distance: float, x: int, y: int) -> str:
 
 
 def beam_top(distance: float, x: int, y: int) -> str:
+    """Colour the top of a house wall seen from above."""
     if distance < 1:
         return "timber_dark"
     if distance < 3:
@@ -210,6 +233,7 @@ def beam_top(distance: float, x: int, y: int) -> str:
 
 
 def rug_edge(distance: float, x: int, y: int) -> str:
+    """Colour a rug."""
     if distance < 1:
         return "roof_rim"
     if distance < 2 or 3 <= distance < 4:
@@ -238,10 +262,7 @@ def edge_distance(variant: int, x: int, y: int) -> float:
 def blob(edge: Edge) -> list[Canvas]:
     """Draw the five variants of a joining shape; each canvas holds all four quarters of one variant."""
     return [
-        [
-            [edge(edge_distance(variant, min(x, 15 - x), min(y, 15 - y)), x, y) for x in range(16)]
-            for y in range(16)
-        ]
+        [[edge(edge_distance(variant, min(x, 15 - x), min(y, 15 - y)), x, y) for x in range(16)] for y in range(16)]
         for variant in range(5)
     ]
 
@@ -281,5 +302,6 @@ def metatiles() -> dict[str, Canvas]:
         "bramble_floor": brambles(floor(0)),
         "black": filled("ink"),
     }
-    found.update(buildings.metatiles(grass(1), floor(0)))
+    paved = [[path_edge(INSIDE, x, y) for x in range(16)] for y in range(16)]
+    found.update(buildings.metatiles(grass(1), paved, floor(0)))
     return found

@@ -1,0 +1,153 @@
+"""What an actor is: one class with a rate, what it reads, what it writes, and its config as dataclass fields.
+
+    @dataclass
+    class HoldRight:
+        '''Hold right until the map changes.'''
+
+        start: int                                  # config, from the launch file
+        rate: ClassVar[Rate] = 10                   # Hz, "frame" or "message"
+        reads: ClassVar[tuple[str, ...]] = ("state",)
+        writes: ClassVar[tuple[str, ...]] = ("action",)
+
+        def act(self, seen: Observation) -> Outputs:
+            return Press("RIGHT") if seen.state["area"] == self.start else None
+
+`act` decides and does no I/O; the loop (runtime.loop) owns the bus, the rate, deadlines, metrics and shutdown.
+"""
+
+import dataclasses
+import importlib
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, get_type_hints
+
+import msgspec
+
+from runtime.clock import Rate
+from runtime.errors import UsageError
+from runtime.observation import READABLE, Observation
+from runtime.wire import Scalar, Waypoint
+
+WRITABLE = ("action", "plan", "event")
+
+
+class Press:
+    """Propose to hold these buttons; none given releases all."""
+
+    kind = "action"
+
+    def __init__(self, *buttons: str, plan_id: str = "", model: str = "", reason: str = "") -> None:
+        self.buttons = tuple(buttons)
+        self.plan_id, self.model, self.reason = plan_id, model, reason
+
+
+@dataclasses.dataclass(frozen=True)
+class Intend:
+    """Publish a plan for faster actors; they see it from the next frame on."""
+
+    goal: str
+    area: int = -1
+    waypoints: tuple[Waypoint, ...] = ()
+    parent_id: str = ""
+    confidence: float = 1.0
+    reason: str = ""
+    kind: ClassVar[str] = "plan"
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """Publish an event."""
+
+    name: str
+    facts: Mapping[str, Scalar] = dataclasses.field(default_factory=dict)
+    kind: ClassVar[str] = "event"
+
+
+Output = Press | Intend | Report
+Outputs = Output | Iterable[Output] | None
+
+
+class Actor(Protocol):
+    """See the module's text. A class may also define `close(self) -> None`, called once at the end."""
+
+    rate: ClassVar[Rate]
+    reads: ClassVar[tuple[str, ...]]
+    writes: ClassVar[tuple[str, ...]]
+
+    def act(self, seen: Observation) -> Outputs:
+        """Answer one observation. For rate "message" it is called once per message, with `seen.message`."""
+
+
+def load_class(uses: str, folder: Path | None = None) -> type[Actor]:
+    """Import an actor class by `module:Class`; `folder` is searched first, so a plain file beside a launch file works.
+
+    Raises:
+        UsageError: It cannot be imported, or is no actor.
+    """
+    loaded = load_object(uses, folder)
+    for name, allowed in (("rate", None), ("reads", READABLE), ("writes", WRITABLE), ("act", None)):
+        value = getattr(loaded, name, None)
+        if value is None:
+            raise UsageError(f"{uses}: is no actor: it has no `{name}` (see runtime.actor)")
+        if allowed and (wrong := sorted(set(value) - set(allowed))):
+            raise UsageError(f"{uses}: {name} {', '.join(wrong)}: allowed are {', '.join(allowed)}")
+    check_rate(loaded.rate, uses)
+    return loaded  # type: ignore[no-any-return]  # checked above; a Protocol with ClassVars cannot be
+
+
+def load_object(uses: str, folder: Path | None = None) -> Any:
+    """Import `module:name`.
+
+    Raises:
+        UsageError: There is no such thing, or it cannot be imported.
+    """
+    module_name, _, name = uses.partition(":")
+    if not module_name or not name:
+        raise UsageError(f"{uses!r} is no import path; they look like module:Class")
+    if folder and str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+    try:
+        return getattr(importlib.import_module(module_name), name)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"{uses}: cannot be imported: {error}") from error
+
+
+def check_rate(rate: object, where: str) -> Rate:
+    """Check a rate.
+
+    Raises:
+        UsageError: It is none.
+    """
+    if rate in ("frame", "message") or (isinstance(rate, (int, float)) and not isinstance(rate, bool) and rate > 0):
+        return rate
+    raise UsageError(f"{where}: rate {rate!r}: allowed are a number of Hz above 0, 'frame' and 'message'")
+
+
+def config_fields(actor: type) -> dict[str, Any]:
+    """Return the config an actor takes: its dataclass fields and their types."""
+    if not dataclasses.is_dataclass(actor):
+        return {}
+    hints = get_type_hints(actor)
+    return {field.name: hints[field.name] for field in dataclasses.fields(actor) if field.init}
+
+
+def make(actor: type[Actor], config: Mapping[str, Any], where: str) -> Actor:
+    """Make an actor from its config table.
+
+    Raises:
+        UsageError: A key is unknown, missing, or of the wrong type.
+    """
+    allowed = config_fields(actor)
+    if unknown := sorted(set(config) - set(allowed)):
+        raise UsageError(f"{where}: unknown config {', '.join(unknown)}; allowed are {', '.join(allowed) or 'none'}")
+    values = {}
+    for key, value in config.items():
+        try:
+            values[key] = msgspec.convert(value, allowed[key])
+        except msgspec.ValidationError as error:
+            raise UsageError(f"{where}: config {key}: {error}") from error
+    try:
+        return actor(**values)
+    except TypeError as error:
+        raise UsageError(f"{where}: {error}") from error

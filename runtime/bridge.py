@@ -1,0 +1,408 @@
+"""The bridge: drives one emulator by a clock and is the single writer of its session.
+
+    clock ─► held buttons ─► step ─► capture ─► publish + record ─► (lockstep: await answers) ─► clock
+    actors ─► inbox ─┘
+
+Accepted plans, events and gaps join the next frame's flow, so every subscriber and the recording see one order.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from runtime import wire
+from runtime.arbiter import Arbiter
+from runtime.backend import Backend, pack_state, restore_state
+from runtime.bus import Bus
+from runtime.capture import Capture
+from runtime.clock import Clock, ClockMode, Schedule
+from runtime.control import Slots, check
+from runtime.errors import BusError, ControlError, StateError
+from runtime.game import Game
+from runtime.health import HealthReporter
+from runtime.inbox import Inbox
+from runtime.metrics import Metrics
+from runtime.session_meta import Recorder
+from runtime.subjects import RECORDED, SessionId, subject
+
+log = structlog.get_logger()
+
+#: Frames between periodic savestates: 10 s of GBA time. 8-36 KB each, so 3-13 MB an hour.
+SAVESTATE_EVERY = 600
+
+#: How long a lockstep game waits for an answer before it shows its frame again (a restarted actor missed it).
+_ASK_AGAIN_S = 1.0
+
+#: Sent times kept to match actions with their frames.
+_SENT_KEPT = 256
+
+
+@dataclass(frozen=True)
+class BridgeOptions:
+    """How a session runs.
+
+    Attributes:
+        session: Its name.
+        clock: How it is paced.
+        game_name: For people.
+        game_toml: The description's text; empty without one.
+        frames: Stop after so many; 0 for no limit.
+        duration_s: Stop after so long; 0 for no limit.
+        until: Stop at an episode's "success", its "failure", or either with "episode"; empty for neither.
+        wait_for: Actors that must have joined before frame 0.
+        wait_s: How long to wait for them.
+    """
+
+    session: SessionId
+    clock: ClockMode
+    game_name: str = ""
+    game_toml: str = ""
+    frames: int = 0
+    duration_s: float = 0.0
+    until: str = ""
+    wait_for: tuple[str, ...] = ()
+    wait_s: float = 30.0
+
+
+@dataclass
+class _Step:
+    """A step request under way."""
+
+    frames_left: int
+    reply: str
+
+
+class Bridge:
+    """One session. Make it, `run` it, close the backend."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        bus: Bus,
+        options: BridgeOptions,
+        *,
+        clock: Clock,
+        game: Game | None,
+        slots: Slots,
+        recorder: Recorder | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._backend, self._bus, self._options = backend, bus, options
+        self._clock, self._recorder, self._slots = clock, recorder, slots
+        self._mode: ClockMode = options.clock
+        self._schedule = Schedule(clock, backend.console.rate_hz)
+        self._capture = Capture(backend, game)
+        self._arbiter = Arbiter(backend.console.buttons)
+        self._inbox = Inbox(self._arbiter, self._on_action, self._on_discovery)
+        self._health = HealthReporter(bus, options.session, "bridge", metrics)
+        self._subjects = {kind: subject(options.session, kind) for kind in (*RECORDED, "view")}
+        self._replies: set[asyncio.Task[None]] = set()
+        self._frame_index = -1
+        self._paused = False
+        self._stopping = False
+        self._step: _Step | None = None
+        self._jump = "start"  # why the next frame needs a savestate; empty when it does not
+        self._sent_ns: dict[int, int] = {}
+        self._offline_since = -1
+
+    @property
+    def frame_index(self) -> int:
+        """The last frame published; -1 before the first."""
+        return self._frame_index
+
+    def stop(self) -> None:
+        """End the session after the frame under way."""
+        self._stopping = True
+        self._inbox.wake.set()
+
+    async def run(self) -> int:
+        """Run the session to its end; return the frames emulated.
+
+        Raises:
+            BusError: An expected actor did not join in time.
+        """
+        unsubscribe = await self._inbox.open(self._bus, self._options.session)
+        timer = None
+        if self._options.duration_s:
+            timer = asyncio.get_running_loop().call_later(self._options.duration_s, self.stop)
+        try:
+            await self._await_members()
+            log.info("session.started", session=self._options.session, clock=self._mode)
+            while not self._stopping:
+                await self._handle_requests()
+                if self._paused and self._step is None:
+                    await self._idle()
+                else:
+                    await self._one_frame()
+        finally:
+            if timer:
+                timer.cancel()
+            for stop in unsubscribe:
+                await stop()
+            await self._finish()
+        return self._frame_index + 1
+
+    async def _one_frame(self) -> None:
+        if self._mode == "realtime":
+            await self._schedule.next()
+            self._health.lateness(self._schedule.late_ns, self._schedule.missed)
+        started_ns = self._clock.now_ns()
+        flow = self._begin_flow(started_ns)
+        buttons, causes = self._arbiter.held(self._frame_index + 1)
+        self._backend.step(frozenset(buttons))
+        self._frame_index += 1
+        now_ns = self._clock.now_ns()
+        key = self._capture.next_is_key
+        payloads, ends = self._capture.frame(self._frame_index, now_ns)
+        held = wire.Input(frame_index=self._frame_index, sent_ns=now_ns, buttons=buttons, causes=causes)
+        flow += [("event", event) for event in ends]
+        await self._send([*flow, ("input", held), *payloads], key=key)
+        self._health.tick(self._clock.now_ns() - started_ns)
+        self._check_end(ends)
+        self._count_step()
+        await self._report_health()
+        if self._mode == "lockstep":
+            await self._await_answers()
+        elif self._mode == "free":
+            await asyncio.sleep(0)
+        if self._mode != "realtime" and self._recorder:
+            await self._recorder.make_room()
+
+    def _begin_flow(self, now_ns: int) -> list[tuple[str, wire.Payload]]:
+        """Return what precedes the next frame: a savestate if one is due, then what actors sent."""
+        flow: list[tuple[str, wire.Payload]] = []
+        next_index = self._frame_index + 1
+        if self._jump or next_index % SAVESTATE_EVERY == 0:
+            flow.append(("savestate", pack_state(self._backend, next_index, now_ns, self._jump or "periodic")))
+            if self._jump:
+                self._capture.force_key()
+            self._jump = ""
+        return flow + self._inbox.take_flow()
+
+    async def _send(self, payloads: list[tuple[str, wire.Payload]], *, key: bool) -> None:
+        """Publish and record one frame's payloads."""
+        encoded = [(kind, wire.encode(payload)) for kind, payload in payloads]
+        self._note_connection()
+        self._sent_ns[self._frame_index] = self._clock.now_ns()
+        self._sent_ns.pop(self._frame_index - _SENT_KEPT, None)
+        for kind, data in encoded:
+            await self._bus.publish(self._subjects[kind], data)
+            self._health.published(kind, len(data))
+        if self._recorder:
+            self._recorder.record(self._frame_index, [item for item in encoded if item[0] in RECORDED], key=key)
+
+    def _note_connection(self) -> None:
+        """Keep count of frames that no live reader got because the server was away."""
+        if not self._bus.connected and self._offline_since < 0:
+            self._offline_since = self._frame_index
+            log.warning("bridge.offline", frame=self._frame_index)
+        elif self._bus.connected and self._offline_since >= 0:
+            first, last, self._offline_since = self._offline_since, self._frame_index - 1, -1
+            self._capture.force_key()
+            gap = wire.Gap(
+                source="bridge",
+                sent_ns=self._clock.now_ns(),
+                kind="live",
+                first_frame=first,
+                last_frame=last,
+                count=last - first + 1,
+                reason="no connection to the NATS server",
+            )
+            self._inbox.add("gap", gap)
+            log.warning("bridge.online", frames_unseen=gap.count)
+
+    async def _await_answers(self) -> None:
+        """Wait until every member due on this frame has answered it."""
+        while not self._stopping and (waiting := self._inbox.unanswered(self._frame_index)):
+            if not await self._woken(_ASK_AGAIN_S):
+                log.warning("lockstep.waiting", frame=self._frame_index, actors=",".join(waiting))
+                await self._publish_again()
+            if self._inbox.joins or self._inbox.controls:
+                await self._handle_requests()
+
+    async def _await_members(self) -> None:
+        deadline_ns = self._clock.now_ns() + int(self._options.wait_s * 1e9)
+        while not self._stopping:
+            await self._handle_requests()
+            missing = [actor for actor in self._options.wait_for if actor not in self._inbox.members]
+            if not missing:
+                return
+            if self._clock.now_ns() > deadline_ns:
+                raise BusError(f"{', '.join(missing)} did not join within {self._options.wait_s:g} s")
+            await self._woken(0.1)
+
+    async def _idle(self) -> None:
+        """Wait for something to happen while no frame runs; health goes on."""
+        await self._woken(1.0)
+        self._schedule.restart()
+        await self._report_health()
+
+    async def _woken(self, at_most_s: float) -> bool:
+        """Wait for a message; False when none came in time."""
+        self._inbox.wake.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._inbox.wake.wait(), at_most_s)
+        return self._inbox.wake.is_set()
+
+    async def _handle_requests(self) -> None:
+        while self._inbox.joins:
+            join, reply = self._inbox.joins.popleft()
+            assert isinstance(join, wire.Join)
+            self._inbox.members[join.actor] = join.every
+            await self._bus.publish(reply, wire.encode(self._welcome()))
+            log.info("actor.joined", actor=join.actor, every=join.every, frame=self._frame_index)
+            await self._refresh()
+        while self._inbox.controls:
+            request, reply = self._inbox.controls.popleft()
+            assert isinstance(request, wire.Control)
+            await self._control(request, reply)
+
+    async def _control(self, request: wire.Control, reply: str) -> None:
+        error = check(request)
+        if not error and request.op == "step":
+            if self._step is None:
+                self._step = _Step(request.frames, reply)
+                self._paused = True
+                return
+            error = f"a step of {self._step.frames_left} more frames is under way"
+        if not error:
+            try:
+                await self._do(request)
+            except (ControlError, StateError, OSError) as problem:
+                error = str(problem)
+        log.info("control", op=request.op, frame=self._frame_index, error=error)
+        await self._reply(reply, error)
+
+    async def _do(self, request: wire.Control) -> None:
+        """Carry out any operation but step.
+
+        Raises:
+            ControlError: There is no such slot.
+            StateError: The slot's state is of another core or ROM.
+        """
+        if request.op == "refresh":
+            await self._refresh()
+            return
+        if request.op in ("pause", "resume"):
+            self._paused = request.op == "pause"
+            self._schedule.restart()
+        elif request.op == "save":
+            state = pack_state(self._backend, self._frame_index + 1, self._clock.now_ns(), "slot")
+            self._slots.save(request.slot, state)
+        elif request.op in ("load", "reset"):
+            if request.op == "load":
+                restore_state(self._backend, self._slots.load(request.slot))
+            else:
+                self._backend.reset()
+            self._jump = "jump"
+            self._arbiter.forget()
+        elif request.op == "set_clock":
+            self._mode = request.clock  # type: ignore[assignment]  # `check` allows only clock modes
+            self._schedule.restart()
+        elif request.op == "stop":
+            self.stop()
+        self._inbox.add("event", self._event(f"control.{request.op}", {"slot": request.slot} if request.slot else {}))
+
+    async def _reply(self, reply: str, error: str = "") -> None:
+        if reply:
+            answer = wire.ControlReply(
+                frame_index=self._frame_index, paused=self._paused, clock=self._mode, error=error
+            )
+            await self._bus.publish(reply, wire.encode(answer))
+
+    async def _refresh(self) -> None:
+        """Give readers that just began something to begin with."""
+        self._capture.force_key()
+        if self._frame_index >= 0 and (self._paused or self._mode == "lockstep"):
+            await self._publish_again()
+
+    async def _publish_again(self) -> None:
+        """Show the last frame once more, live only; the recording has it already."""
+        self._capture.force_key()
+        for kind, payload in self._capture.again(self._frame_index, self._clock.now_ns()):
+            await self._bus.publish(self._subjects[kind], wire.encode(payload))
+
+    def _count_step(self) -> None:
+        if self._step is None:
+            return
+        self._step.frames_left -= 1
+        if self._step.frames_left == 0:
+            step, self._step = self._step, None
+            self._later(self._reply(step.reply))
+
+    def _check_end(self, ends: list[wire.Event]) -> None:
+        until = self._options.until
+        if any(until in ("episode", event.name.removeprefix("episode.")) for event in ends):
+            log.info("session.episode_ended", outcome=ends[0].name, frame=self._frame_index)
+            self._stopping = True
+        if self._options.frames and self._frame_index + 1 >= self._options.frames:
+            self._stopping = True
+
+    def _on_action(self, action: wire.Action) -> None:
+        if sent_ns := self._sent_ns.get(action.frame_index):
+            self._health.latency(action.actor, self._clock.now_ns() - sent_ns)
+
+    def _on_discovery(self, reply: str) -> None:
+        if reply:
+            self._later(self._bus.publish(reply, wire.encode(self._welcome())))
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._replies.add(task)
+        task.add_done_callback(self._replies.discard)
+
+    def _welcome(self) -> wire.Welcome:
+        console = self._backend.console
+        height, width = self._backend.frame().shape
+        return wire.Welcome(
+            session=self._options.session,
+            origin="live",
+            clock=self._mode,
+            paused=self._paused,
+            frame_index=self._frame_index,
+            game=self._options.game_name,
+            game_toml=self._options.game_toml,
+            rom_sha256=self._backend.rom_sha256,
+            console=console.name,
+            width=width,
+            height=height,
+            rate_hz=console.rate_hz,
+            buttons=console.buttons,
+            pixel_format=self._backend.pixel_format,
+            regions=self._backend.regions,
+            core=self._backend.core,
+            recorded=self._recorder is not None,
+        )
+
+    def _event(self, name: str, facts: Mapping[str, wire.Scalar]) -> wire.Event:
+        return wire.Event(
+            source="bridge",
+            frame_index=self._frame_index,
+            sent_ns=self._clock.now_ns(),
+            name=name,
+            facts=dict(facts),
+        )
+
+    async def _report_health(self) -> None:
+        if not self._health.due:
+            return
+        self._health.valid = self._bus.connected
+        running_to_time = self._mode == "realtime" and not self._paused
+        dropped = self._bus.dropped + self._inbox.refused + (self._recorder.lost if self._recorder else 0)
+        wanted_hz = self._backend.console.rate_hz if running_to_time else 0.0
+        await self._health.report(self._frame_index, wanted_hz, dropped)
+
+    async def _finish(self) -> None:
+        """Tell everyone, and complete the recording."""
+        ended = wire.encode(self._event("session.ended", {"frames": self._frame_index + 1}))
+        await self._bus.publish(self._subjects["event"], ended)
+        await self._bus.flush()
+        if self._recorder:
+            if self._frame_index >= 0:
+                self._recorder.record(self._frame_index, [("event", ended)], key=False)
+            await self._recorder.close()
+        log.info("session.ended", session=self._options.session, frames=self._frame_index + 1)

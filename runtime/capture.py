@@ -1,0 +1,72 @@
+"""One emulated frame as payloads, in the order in which they are published."""
+
+from collections.abc import Iterator
+
+from runtime import wire
+from runtime.backend import Backend
+from runtime.clock import VIEW_EVERY
+from runtime.frame_codec import FrameEncoder
+from runtime.game import Game, WatchReader, episode_conditions
+from runtime.memory_codec import MemoryEncoder
+
+
+class Capture:
+    """Encodes what the emulator shows: video, memory, watches, and the episode's end."""
+
+    def __init__(self, backend: Backend, game: Game | None) -> None:
+        self._backend = backend
+        self._frames = FrameEncoder()
+        self._memory = MemoryEncoder(backend.regions)
+        self._watches = WatchReader(game.watch if game else (), backend.regions)
+        self._rules = episode_conditions(game) if game else {}
+        self._held_before: dict[str, bool] = dict.fromkeys(self._rules, False)
+        self._values: dict[str, wire.Scalar] = {}
+
+    def force_key(self) -> None:
+        """Make the next frame one that a reader may begin at."""
+        self._frames.force_key()
+        self._memory.force_whole()
+
+    @property
+    def next_is_key(self) -> bool:
+        """Whether the next frame is one that a reader may begin at."""
+        return self._frames.next_is_key
+
+    def frame(self, frame_index: int, now_ns: int) -> tuple[list[tuple[str, wire.Payload]], list[wire.Event]]:
+        """Encode the frame just emulated; return its payloads by kind, and the episode events it caused.
+
+        The memory of a key frame is always a whole image.
+        """
+        if self._frames.next_is_key:
+            self._memory.force_whole()
+        raw, format_name = self._backend.frame(), self._backend.pixel_format
+        memory = self._memory.encode(frame_index, self._backend.memory(), now_ns)
+        self._values = self._watches.values(self._memory.image)
+        payloads: list[tuple[str, wire.Payload]] = [
+            ("frame", self._frames.encode(frame_index, raw, format_name, now_ns))
+        ]
+        if frame_index % VIEW_EVERY == 0:
+            payloads.append(("view", self._frames.encode_alone(frame_index, raw, format_name, now_ns)))
+        payloads += [
+            ("memory", memory),
+            ("state", wire.State(frame_index=frame_index, sent_ns=now_ns, values=self._values)),
+        ]
+        return payloads, list(self._episode_events(frame_index, now_ns))
+
+    def again(self, frame_index: int, now_ns: int) -> list[tuple[str, wire.Payload]]:
+        """Encode the last frame once more, standing alone; the next frame must then be a key (`force_key`)."""
+        raw, format_name = self._backend.frame(), self._backend.pixel_format
+        alone = self._frames.encode_alone(frame_index, raw, format_name, now_ns)
+        return [
+            ("frame", alone),
+            ("view", alone),
+            ("memory", self._memory.whole(frame_index, now_ns)),
+            ("state", wire.State(frame_index=frame_index, sent_ns=now_ns, values=self._values)),
+        ]
+
+    def _episode_events(self, frame_index: int, now_ns: int) -> Iterator[wire.Event]:
+        for outcome, rule in self._rules.items():
+            holds = rule(self._values)
+            if holds and not self._held_before[outcome]:
+                yield wire.Event(source="bridge", frame_index=frame_index, sent_ns=now_ns, name=f"episode.{outcome}")
+            self._held_before[outcome] = holds

@@ -1,0 +1,95 @@
+"""`runtime up`: run a game with its actors, and record it."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from runtime import logs
+from runtime.clock import CLOCK_MODES
+from runtime.commands.options import nats_options, run
+from runtime.config import state_folder
+from runtime.launch import UNTIL, Launch, Plan, read_launch, resolve, with_overrides
+from runtime.nats_bus import NatsOptions
+from runtime.supervisor import Supervisor
+
+_COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red")
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("--rom", help="Run this ROM; 'scripted' is an emulator without a core.")
+@click.option("--game", help="A built-in game, or a folder or file with a game.toml.")
+@click.option("--core", help="A libretro core, by name or path.")
+@click.option("--clock", type=click.Choice(CLOCK_MODES), help="realtime: 59.7 Hz; free: as fast as the core; lockstep: "
+              "each frame waits for the actors.")  # fmt: skip
+@click.option("--frames", type=click.IntRange(1), help="End after this many frames.")
+@click.option("--duration", type=click.FloatRange(0, min_open=True), help="End after this many seconds.")
+@click.option("--until", type=click.Choice(UNTIL[1:]), help="End with the episode.")
+@click.option("--session", help="Name of the session; default: the time.")
+@click.option("--no-record", is_flag=True, help="Do not record.")
+@click.option("--no-actors", is_flag=True, help="Run the game alone, for scripts and notebooks.")
+@nats_options
+def up(nats: NatsOptions, file: Path | None, no_record: bool, no_actors: bool, **overrides: Any) -> None:
+    """Play a game: the emulator, its actors and the recording, until Ctrl-C.
+
+    FILE is a launch file; without one the built-in game runs with its default actors.
+    """
+    logs.set_up()
+    run(_up(file, nats, no_record, no_actors, overrides))
+
+
+async def _up(
+    file: Path | None, nats: NatsOptions, no_record: bool, no_actors: bool, overrides: dict[str, Any]
+) -> int:
+    plan = _plan(file, nats, no_record, no_actors, overrides)
+    run_table = plan.launch.run
+    click.echo(f"session {run_table.session}: {plan.rom} at {plan.launch.clock.mode}, actors: "
+               f"{', '.join(entry.name for entry in plan.actors) or 'none'}; Ctrl-C ends it", err=True)  # fmt: skip
+    status = await Supervisor(plan, state_folder(), _printer(plan)).run()
+    if plan.launch.recorder.enabled and status == 0:
+        click.echo(f"recorded: runtime dataset build {run_table.session} --format parquet --out DIR", err=True)
+    return status
+
+
+def _plan(
+    file: Path | None, nats: NatsOptions, no_record: bool, no_actors: bool, overrides: dict[str, Any]
+) -> Plan:
+    launch = read_launch(file) if file else Launch()
+    if overrides["rom"] or overrides["game"]:  # a game on the command line replaces the file's, ROM and all
+        given = {key: overrides[key] or "" for key in ("game", "rom")}
+        launch = with_overrides(launch, {"game": {"name": given["game"], "rom": given["rom"]}})
+    launch = with_overrides(
+        launch,
+        {
+            "game": {"core": overrides["core"]},
+            "clock": {"mode": overrides["clock"]},
+            "recorder": {"enabled": False if no_record else None},
+            "run": {
+                "session": overrides["session"],
+                "frames": overrides["frames"],
+                "duration_s": overrides["duration"],
+                "until": overrides["until"],
+            },
+        },
+    )
+    if nats.url:
+        launch = with_overrides(launch, {"nats": {key: getattr(nats, key) for key in nats.__struct_fields__}})
+    if no_actors:
+        launch = msgspec.structs.replace(launch, actor=())
+    return resolve(launch, (file.parent if file else Path.cwd()).absolute())
+
+
+def _printer(plan: Plan) -> Any:
+    names = ["bridge", *(entry.name for entry in plan.actors)]
+    width = max(map(len, names))
+    colours = {name: _COLOURS[i % len(_COLOURS)] for i, name in enumerate(names)}
+    colourful = sys.stderr.isatty()
+
+    def show(name: str, line: str) -> None:
+        label = name.ljust(width)
+        click.echo(f"{click.style(label, fg=colours[name]) if colourful else label} │ {line}", err=True)
+
+    return show

@@ -1,0 +1,95 @@
+"""The health report of a process: what it measured since the last one, about once a second."""
+
+import os
+import time
+
+from runtime import wire
+from runtime.bus import Bus
+from runtime.metrics import Metrics, RateMeter, Window
+from runtime.subjects import SessionId, subject
+
+_EVERY_NS = 1_000_000_000
+
+#: A process is on rate when it reaches this part of the rate it wants, less one tick for where the window falls.
+_RATE_TOLERANCE = 0.95
+
+
+class HealthReporter:
+    """Collects durations and counts, feeds Prometheus, and publishes Health."""
+
+    def __init__(self, bus: Bus, session: SessionId, process: str, metrics: Metrics | None) -> None:
+        self._bus, self._session, self._process, self._metrics = bus, session, process, metrics
+        self._ticks, self._latency, self._lateness = Window(), Window(), Window()
+        self._rate = RateMeter()
+        self._due_ns = 0
+        self._tick_count = 0
+        self._misses = 0
+        self.valid = True
+
+    def tick(self, duration_ns: int) -> None:
+        """Count one tick and its computing time."""
+        self._tick_count += 1
+        self._ticks.add(duration_ns)
+        if self._metrics:
+            self._metrics.tick(duration_ns)
+
+    def latency(self, actor: str, duration_ns: int) -> None:
+        """Count one frame → action."""
+        self._latency.add(duration_ns)
+        if self._metrics:
+            self._metrics.frame_to_action(actor, duration_ns)
+
+    def lateness(self, duration_ns: int, misses: int) -> None:
+        """Count how late a tick started; `misses` is the total of missed deadlines so far."""
+        self._lateness.add(duration_ns)
+        if self._metrics:
+            self._metrics.lateness(duration_ns)
+            self._metrics.misses(misses - self._misses)
+        self._misses = misses
+
+    def published(self, kind: str, size: int) -> None:
+        """Count published bytes."""
+        if self._metrics:
+            self._metrics.published(kind, size)
+
+    def dropped(self, kind: str, count: int) -> None:
+        """Count dropped messages."""
+        if self._metrics:
+            self._metrics.dropped(kind, count)
+
+    @property
+    def due(self) -> bool:
+        """Whether a report is due."""
+        return time.monotonic_ns() >= self._due_ns
+
+    async def report(self, frame_index: int, wanted_hz: float, dropped: int) -> None:
+        """Publish a report and begin a new window; `wanted_hz` is 0 where no rate is wanted."""
+        now_ns = time.monotonic_ns()
+        self._due_ns = now_ns + _EVERY_NS
+        rate_hz, span_s = self._rate.measure(self._tick_count)
+        tick_p50, tick_p99 = self._ticks.percentiles_ms()
+        latency_p50, latency_p99 = self._latency.percentiles_ms()
+        health = wire.Health(
+            process=self._process,
+            sent_ns=now_ns,
+            pid=os.getpid(),
+            metrics_port=self._metrics.port if self._metrics else 0,
+            frame_index=frame_index,
+            ticks=self._tick_count,
+            rate_hz=rate_hz,
+            wanted_hz=wanted_hz,
+            rate_ok=rate_hz * span_s >= _RATE_TOLERANCE * wanted_hz * span_s - 1,
+            valid=self.valid,
+            deadline_misses=self._misses,
+            dropped=dropped,
+            tick_ms_p50=tick_p50,
+            tick_ms_p99=tick_p99,
+            latency_ms_p50=latency_p50,
+            latency_ms_p99=latency_p99,
+            lateness_ms_p99=self._lateness.percentiles_ms()[1],
+        )
+        for window in (self._ticks, self._latency, self._lateness):
+            window.clear()
+        if self._metrics:
+            self._metrics.at_frame(frame_index)
+        await self._bus.publish(subject(self._session, "health", self._process), wire.encode(health))

@@ -1,0 +1,264 @@
+"""Launch files: TOML to a resolved plan of what runs. `runtime check FILE` prints the plan; `runtime up FILE` runs it."""
+
+import hashlib
+import subprocess
+import time
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import tomli_w
+
+from runtime import toml_file
+from runtime.actor import check_rate, config_fields, load_class, make
+from runtime.backend import read_rom
+from runtime.bridges.core_search import find_core
+from runtime.clock import CLOCK_MODES, ClockMode, Rate
+from runtime.console import console_of_rom
+from runtime.errors import ConfigError, RomError, UsageError
+from runtime.game import BUILTIN, DEFAULT_GAME, find_game, load_game
+from runtime.names import OURS
+from runtime.nats_bus import NatsOptions
+from runtime.subjects import NAME, session_id
+
+LAUNCHES = Path(__file__).parent / "launches"
+
+UNTIL = ("", "episode", "success", "failure")
+RESTART = ("never", "on-failure", "always")
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of a launch file."""
+
+
+class GameChoice(_Table, frozen=True, kw_only=True):
+    """`[game]`: a built-in game or folder by name, or a ROM; and which core runs it."""
+
+    name: str = ""
+    rom: str = ""
+    core: str = ""  # a core's name or path; empty for the first one found
+
+
+class ClockChoice(_Table, frozen=True, kw_only=True):
+    """`[clock]`."""
+
+    mode: str = "realtime"
+
+
+class RecorderChoice(_Table, frozen=True, kw_only=True):
+    """`[recorder]`: whether and by what the session is kept."""
+
+    enabled: bool = True
+    uses: str = "streams.recorder:jetstream_recorder"
+
+
+class RunChoice(_Table, frozen=True, kw_only=True):
+    """`[run]`: the session's name and end. 0 and "" mean no limit."""
+
+    session: str = ""
+    frames: int = 0
+    duration_s: float = 0.0
+    until: str = ""  # episode | success | failure
+
+
+class ActorEntry(_Table, frozen=True, kw_only=True):
+    """`[[actor]]`: one process."""
+
+    name: str
+    uses: str
+    rate: float | str = ""  # empty for the class's own
+    priority: int = 0
+    hold_frames: int = 30
+    restart: str = "on-failure"
+    max_restarts: int = 5  # within a minute
+    config: dict[str, Any] = {}
+
+
+class Launch(_Table, frozen=True, kw_only=True):
+    """A whole launch file."""
+
+    nats: NatsOptions = msgspec.field(default_factory=NatsOptions)
+    game: GameChoice = msgspec.field(default_factory=GameChoice)
+    clock: ClockChoice = msgspec.field(default_factory=ClockChoice)
+    recorder: RecorderChoice = msgspec.field(default_factory=RecorderChoice)
+    run: RunChoice = msgspec.field(default_factory=RunChoice)
+    actor: tuple[ActorEntry, ...] | None = None  # absent: the default actors; an empty array: none
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything resolved and checked; what the supervisor and its children run by.
+
+    Attributes:
+        launch: With all defaults filled in.
+        folder: Where the launch file lies; actors beside it can be imported.
+        game_toml: Path of the description; empty for a ROM without one.
+        rom: Path of the ROM, or "scripted" for the emulator without a core.
+        rom_sha256: Its hash.
+        console: Its console's name.
+        core: Path of the core.
+        versions: For the recording's metadata.
+    """
+
+    launch: Launch
+    folder: str
+    game_toml: str
+    rom: str
+    rom_sha256: str
+    console: str
+    core: str
+    versions: dict[str, str]
+
+    @property
+    def clock(self) -> ClockMode:
+        """The clock's mode."""
+        return self.launch.clock.mode  # type: ignore[return-value]  # checked by `resolve`
+
+    @property
+    def actors(self) -> tuple[ActorEntry, ...]:
+        """The actors to run."""
+        return self.launch.actor or ()
+
+    def as_toml(self) -> str:
+        """Return the resolved plan as a launch file, and what it resolved to as comments."""
+        table = msgspec.to_builtins(self.launch)
+        for secret in ("password", "token"):
+            if table["nats"][secret]:
+                table["nats"][secret] = "***"
+        facts = {"rom": self.rom, "rom_sha256": self.rom_sha256, "core": self.core, "game_toml": self.game_toml}
+        comments = "".join(f"# {key}: {value or '(none)'}\n" for key, value in facts.items())
+        return comments + tomli_w.dumps(table)
+
+
+def read_launch(path: Path) -> Launch:
+    """Read a launch file, checking each actor's entry with its line.
+
+    Raises:
+        ConfigError: Something in it is wrong.
+    """
+    launch = toml_file.load(path, Launch)
+    text = path.read_text(encoding="utf-8")
+
+    def fail(where: tuple[str | int, ...], problem: str) -> ConfigError:
+        return ConfigError(str(path), toml_file.line_of(text, where), toml_file.dotted(where), problem)
+
+    for where, value, allowed in (
+        (("clock", "mode"), launch.clock.mode, CLOCK_MODES),
+        (("run", "until"), launch.run.until, UNTIL),
+        *((("actor", i, "restart"), entry.restart, RESTART) for i, entry in enumerate(launch.actor or ())),
+    ):
+        if value not in allowed:
+            raise fail(where, f"{value!r}: allowed are {', '.join(filter(None, allowed))}")
+    names: set[str] = set()
+    for i, entry in enumerate(launch.actor or ()):
+        if not NAME.fullmatch(entry.name) or entry.name == "bridge" or entry.name in names:
+            raise fail(("actor", i, "name"), f"{entry.name!r}: allowed is a name of its own, of letters, digits, _ and -")
+        names.add(entry.name)
+        try:
+            actor = load_class(entry.uses, path.parent)
+            check_rate(entry.rate or actor.rate, entry.uses)
+        except UsageError as error:
+            raise fail(("actor", i, "uses"), str(error)) from error
+        allowed_config = config_fields(actor)
+        for key in entry.config:
+            if key not in allowed_config:
+                there = ", ".join(allowed_config) or "none"
+                raise fail(("actor", i, "config", key), f"unknown key; {entry.uses} takes {there}")
+        try:
+            make(actor, entry.config, entry.name)
+        except UsageError as error:
+            raise fail(("actor", i, "config"), str(error)) from error
+    return launch
+
+
+def resolve(launch: Launch, folder: Path) -> Plan:
+    """Fill in what a launch leaves open, and check that it can run: game, ROM, core, actors.
+
+    Raises:
+        FramewireError: It cannot; nothing was started.
+    """
+    if launch.game.rom == "scripted":
+        game_toml, rom, sha256, console_name, core = "", "scripted", "", "gba", ""
+    else:
+        game_path, rom_path = _game_and_rom(launch.game)
+        game = load_game(game_path) if game_path else None
+        console = game.console if game else console_of_rom(rom_path)
+        read_rom(rom_path, console, game.game.sha256 if game else "")
+        sha256 = _sha256(rom_path)
+        game_toml, rom, console_name = str(game_path or ""), str(rom_path), console.name
+        core = str(find_core(console, launch.game.core))
+    if launch.actor is None:
+        default = read_launch(LAUNCHES / ("default.toml" if game_toml else "generic.toml"))
+        launch = msgspec.structs.replace(launch, actor=default.actor)
+    entries = tuple(
+        msgspec.structs.replace(entry, rate=entry.rate or load_class(entry.uses, folder).rate)
+        for entry in launch.actor or ()
+    )
+    session = launch.run.session or time.strftime("s%Y%m%d-%H%M%S", time.gmtime())
+    run = msgspec.structs.replace(launch.run, session=session_id(session))
+    return Plan(
+        launch=msgspec.structs.replace(launch, actor=entries, run=run),
+        folder=str(folder),
+        game_toml=game_toml,
+        rom=rom,
+        rom_sha256=sha256,
+        console=console_name,
+        core=core,
+        versions={"framewire": version(OURS), "git_commit": _git_commit(folder)},
+    )
+
+
+def rate_of(entry: ActorEntry) -> Rate:
+    """Return a resolved entry's rate."""
+    return check_rate(entry.rate, entry.name)
+
+
+def _game_and_rom(choice: GameChoice) -> tuple[Path | None, Path]:
+    """Return the description, if there is one, and the ROM."""
+    if choice.rom and not choice.name:
+        rom = Path(choice.rom)
+        if not rom.is_file():
+            raise RomError(f"{rom}: there is no such ROM")
+        return _description_of(rom), rom
+    game_path = find_game(choice.name or DEFAULT_GAME)
+    rom_name = load_game(game_path).game.rom
+    if not choice.rom and not rom_name:
+        raise RomError(f"{game_path}: the game comes without a ROM; pass yours with --rom")
+    return game_path, Path(choice.rom) if choice.rom else game_path.parent / rom_name
+
+
+def _description_of(rom: Path) -> Path | None:
+    """Return the game.toml that knows a ROM: beside it, or a built-in one, by hash."""
+    sha256 = _sha256(rom)
+    for candidate in (rom.parent / "game.toml", *sorted(BUILTIN.glob("*/game.toml"))):
+        if candidate.is_file() and load_game(candidate).game.sha256 == sha256:
+            return candidate
+    return None
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _git_commit(folder: Path) -> str:
+    """Return the commit of the user's own code, with "+" when it is changed; empty outside a repository."""
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=False)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    try:
+        commit = git("rev-parse", "HEAD")
+        return commit + ("+" if commit and git("status", "--porcelain", "--untracked-files=no") else "")
+    except OSError:
+        return ""
+
+
+def with_overrides(launch: Launch, overrides: Mapping[str, Mapping[str, Any]]) -> Launch:
+    """Return the launch with the command line's values over the file's; a None leaves the file's."""
+    for table, values in overrides.items():
+        given = {key: value for key, value in values.items() if value is not None}
+        changed = msgspec.structs.replace(getattr(launch, table), **given)
+        launch = msgspec.structs.replace(launch, **{table: changed})
+    return launch

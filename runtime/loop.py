@@ -1,0 +1,267 @@
+"""The only loop that runs an actor: bus, rate, deadlines, answers, gaps, health and shutdown live here."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import structlog
+
+from runtime import wire
+from runtime.actor import WRITABLE, Actor, Intend, Output, Outputs, Press, Report
+from runtime.bus import Bus, Message
+from runtime.clock import NOMINAL_HZ, Rate, frames_per_tick
+from runtime.errors import BusError, UsageError
+from runtime.health import HealthReporter
+from runtime.metrics import Metrics
+from runtime.observation import Observation, Senses
+from runtime.subjects import SessionId, kind_of, subject
+
+log = structlog.get_logger()
+
+#: Messages an on-message actor may have waiting; beyond it the oldest are dropped and counted.
+_QUEUE_LIMIT = 10_000
+
+#: Between two questions whether the session is there.
+_JOIN_RETRY_S = 0.05
+
+
+@dataclass(frozen=True)
+class LoopOptions:
+    """How an actor runs.
+
+    Attributes:
+        name: Its name in the session.
+        session: Which session.
+        rate: Overrides the class's rate.
+        priority: Of its actions; the highest wins.
+        hold_frames: How long its buttons stay without a new action.
+        join_s: How long to wait for the session.
+    """
+
+    name: str
+    session: SessionId
+    rate: Rate
+    priority: int = 0
+    hold_frames: int = 30
+    join_s: float = 30.0
+
+
+class ActorLoop:
+    """Runs one actor in one session until the session ends or `stop`."""
+
+    def __init__(self, actor: Actor, bus: Bus, options: LoopOptions, metrics: Metrics | None = None) -> None:
+        self._actor, self._bus, self._options = actor, bus, options
+        self._every = frames_per_tick(options.rate)
+        self._health = HealthReporter(bus, options.session, options.name, metrics)
+        self._senses: Senses | None = None
+        self._dropped = 0
+        self._frame_index = -1
+        self._answer: tuple[int, bytes] = (-1, b"")  # the last frame answered, and the answer
+        self._plans_made = 0
+        self._stopping = False
+        self._queue: deque[tuple[str, bytes]] = deque()
+        self._arrived = asyncio.Event()
+
+    def stop(self) -> None:
+        """End after the tick under way."""
+        self._stopping = True
+        self._arrived.set()
+        if self._senses:
+            self._senses.end()
+
+    async def run(self) -> None:
+        """Join the session and act until it ends.
+
+        Raises:
+            BusError: There is no such session.
+        """
+        welcome = await self._join()
+        if welcome is None:
+            return
+        health = asyncio.create_task(self._report_for_ever())
+        try:
+            if self._every:
+                await self._run_ticks()
+            else:
+                await self._run_messages(welcome)
+        finally:
+            health.cancel()
+            close = getattr(self._actor, "close", None)
+            if close:
+                close()
+            if self._senses:
+                await self._senses.close()
+            await self._report()
+            await self._bus.flush()
+
+    async def _join(self) -> wire.Welcome | None:
+        """Subscribe, then tell the bridge; None when stopped meanwhile."""
+        deadline = time.monotonic() + self._options.join_s
+        while not self._stopping:
+            try:
+                welcome = await self._ask_to_join(every=0)
+                self._senses = Senses(self._bus, welcome, self._actor.reads, self._every)
+                if self._every:
+                    await self._senses.open()
+                return await self._ask_to_join(self._every)
+            except BusError:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(_JOIN_RETRY_S)
+        return None
+
+    async def _ask_to_join(self, every: int) -> wire.Welcome:
+        join = wire.Join(actor=self._options.name, every=every)
+        reply = await self._bus.request(subject(self._options.session, "in.join"), wire.encode(join), 2.0)
+        return wire.decode(wire.Welcome, reply)
+
+    async def _run_ticks(self) -> None:
+        assert self._senses is not None
+        while not self._stopping:
+            seen = await self._senses.next()
+            if seen is None:
+                return
+            self._frame_index = seen.frame_index
+            if seen.frame_index == self._answer[0]:  # a lockstep bridge asks again: the same answer, not a new one
+                await self._bus.publish(self._in("action"), self._answer[1])
+                continue
+            started_ns = time.monotonic_ns()
+            outputs = _listed(self._actor.act(seen))
+            await self._publish(seen, outputs)
+            now_ns = time.monotonic_ns()
+            self._health.tick(now_ns - started_ns)
+            self._health.latency(self._options.name, now_ns - seen.sent_ns)
+
+    async def _run_messages(self, welcome: wire.Welcome) -> None:
+        assert self._senses is not None
+        for kind in self._actor.reads:
+            name = subject(self._options.session, kind, "*" if kind == "health" else "")
+            await self._bus.subscribe(name, self._on_message)
+        await self._bus.subscribe(subject(self._options.session, "event"), self._on_end)
+        while not self._stopping or self._queue:
+            if not self._queue:
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            kind, data = self._queue.popleft()
+            await self._one_message(kind, data)
+
+    async def _one_message(self, kind: str, data: bytes) -> None:
+        assert self._senses is not None
+        payload = wire.decode_any(data)
+        self._frame_index = getattr(payload, "frame_index", self._frame_index)
+        state = payload.values if isinstance(payload, wire.State) else {}
+        sent_ns = getattr(payload, "sent_ns", 0)
+        seen = Observation(
+            self._frame_index, sent_ns, state, senses=self._senses, plans={}, events=(), held=(), message=payload
+        )
+        started_ns = time.monotonic_ns()
+        await self._publish(seen, _listed(self._actor.act(seen)), answer=False)
+        self._health.tick(time.monotonic_ns() - started_ns)
+
+    def _on_message(self, message: Message) -> None:
+        if len(self._queue) >= _QUEUE_LIMIT:
+            self._queue.popleft()
+            self._dropped += 1
+            self._health.dropped(kind_of(message.subject), 1)
+        self._queue.append((kind_of(message.subject), message.data))
+        self._arrived.set()
+
+    def _on_end(self, message: Message) -> None:
+        if wire.decode(wire.Event, message.data).name == "session.ended":
+            self.stop()
+
+    async def _publish(self, seen: Observation, outputs: list[Output], *, answer: bool = True) -> None:
+        """Publish plans and events, then the action: the answer to this frame, also when there is no opinion."""
+        press: Press | None = None
+        for output in outputs:
+            if output.kind not in self._actor.writes:
+                raise UsageError(
+                    f"actor {self._options.name} wrote {output.kind}, which its `writes` lacks; there: "
+                    f"{', '.join(self._actor.writes) or 'nothing'} (allowed are {', '.join(WRITABLE)})"
+                )
+            if isinstance(output, Press):
+                press = output
+            elif isinstance(output, Intend):
+                await self._bus.publish(self._in("plan"), wire.encode(self._plan(seen, output)))
+            else:
+                await self._bus.publish(self._in("event"), wire.encode(self._event(seen, output)))
+        if press is None and not answer:
+            return
+        action = wire.Action(
+            actor=self._options.name,
+            frame_index=seen.frame_index,
+            sent_ns=time.monotonic_ns(),
+            buttons=press.buttons if press else None,
+            hold_frames=self._options.hold_frames,
+            priority=self._options.priority,
+            plan_id=press.plan_id if press else "",
+            model=press.model if press else "",
+            reason=press.reason if press else "",
+        )
+        data = wire.encode(action)
+        self._answer = (seen.frame_index, data)
+        await self._bus.publish(self._in("action"), data)
+        self._health.published("in.action", len(data))
+
+    def _plan(self, seen: Observation, intend: Intend) -> wire.Plan:
+        self._plans_made += 1
+        return wire.Plan(
+            actor=self._options.name,
+            frame_index=seen.frame_index,
+            sent_ns=time.monotonic_ns(),
+            plan_id=f"{self._options.name}-{self._plans_made}",
+            goal=intend.goal,
+            area=intend.area,
+            waypoints=intend.waypoints,
+            parent_id=intend.parent_id,
+            confidence=intend.confidence,
+            reason=intend.reason,
+        )
+
+    def _event(self, seen: Observation, report: Report) -> wire.Event:
+        return wire.Event(
+            source=self._options.name,
+            frame_index=seen.frame_index,
+            sent_ns=time.monotonic_ns(),
+            name=report.name,
+            facts=dict(report.facts),
+        )
+
+    async def _report_for_ever(self) -> None:
+        while True:
+            await self._report()
+            await asyncio.sleep(1)
+
+    async def _report(self) -> None:
+        """Publish health, and as a gap what was dropped since the last report."""
+        drop = self._senses.take_drop() if self._senses else None
+        if drop:
+            self._dropped += drop.count
+            self._health.dropped("state", drop.count)
+            gap = wire.Gap(
+                source=self._options.name,
+                sent_ns=time.monotonic_ns(),
+                kind="state",
+                first_frame=drop.first,
+                last_frame=drop.last,
+                count=drop.count,
+                reason="slower than its rate: the newest frame was taken",
+            )
+            await self._bus.publish(self._in("gap"), wire.encode(gap))
+        realtime = self._senses is not None and self._senses.welcome.clock == "realtime"
+        wanted_hz = NOMINAL_HZ / self._every if realtime and self._every else 0.0
+        await self._health.report(self._frame_index, wanted_hz, self._dropped + self._bus.dropped)
+
+    def _in(self, kind: str) -> str:
+        return subject(self._options.session, f"in.{kind}", self._options.name)
+
+
+def _listed(outputs: Outputs) -> list[Output]:
+    if outputs is None:
+        return []
+    if isinstance(outputs, Iterable):
+        return list(outputs)
+    return [outputs]

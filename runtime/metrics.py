@@ -1,0 +1,112 @@
+"""Prometheus metrics of one process, and the window statistics its health reports carry."""
+
+import contextlib
+import time
+from collections import deque
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+
+#: Seconds. Fit for frame times: 16.7 ms is one frame at 60 Hz (measurements, "Dashboards and metrics").
+BUCKETS = (0.001, 0.002, 0.004, 0.008, 0.012, 0.0167, 0.025, 0.033, 0.05, 0.1, 0.25, 1.0)
+
+
+class Window:
+    """Durations since the last report."""
+
+    def __init__(self) -> None:
+        self._values_ns: list[int] = []
+
+    def add(self, value_ns: int) -> None:
+        """Add one duration."""
+        self._values_ns.append(value_ns)
+
+    def percentiles_ms(self) -> tuple[float, float]:
+        """Return the 50th and 99th percentile in milliseconds; zeros without values."""
+        if not self._values_ns:
+            return 0.0, 0.0
+        ordered = sorted(self._values_ns)
+        return ordered[len(ordered) // 2] / 1e6, ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)] / 1e6
+
+    def clear(self) -> None:
+        """Begin a new window."""
+        self._values_ns.clear()
+
+
+class Metrics:
+    """The counters of one process; served on a port of its own."""
+
+    def __init__(self, session: str, process: str) -> None:
+        self._registry = CollectorRegistry()
+        self._labels = {"session": session, "process": process}
+        names = tuple(self._labels)
+
+        def histogram(name: str, text: str, *more: str) -> Histogram:
+            return Histogram(name, text, (*names, *more), buckets=BUCKETS, registry=self._registry)
+
+        def counter(name: str, text: str, *more: str) -> Counter:
+            return Counter(name, text, (*names, *more), registry=self._registry)
+
+        self._frame_to_action = histogram("framewire_frame_to_action_seconds", "Frame sent to action received", "actor")
+        self._tick = histogram("framewire_tick_duration_seconds", "Computing one tick")
+        self._lateness = histogram("framewire_tick_lateness_seconds", "Start of a tick after its deadline")
+        self._misses = counter("framewire_deadline_misses_total", "Ticks that started a period late")
+        self._dropped = counter("framewire_dropped_total", "Messages dropped, by kind", "kind")
+        self._bytes = counter("framewire_published_bytes_total", "Payload bytes published, by kind", "kind")
+        self._restarts = counter("framewire_restarts_total", "Restarts of a child process", "child")
+        self._frame = Gauge("framewire_frame", "Last frame", names, registry=self._registry)
+        self.port = 0
+
+    def serve(self) -> None:
+        """Serve /metrics on a free loopback port, kept in `port`; 0 when none can be had."""
+        with contextlib.suppress(OSError):
+            server, _ = start_http_server(0, addr="127.0.0.1", registry=self._registry)
+            self.port = int(server.server_port)
+
+    def frame_to_action(self, actor: str, duration_ns: int) -> None:
+        """Count one frame → action round trip."""
+        self._frame_to_action.labels(**self._labels, actor=actor).observe(duration_ns / 1e9)
+
+    def tick(self, duration_ns: int) -> None:
+        """Count one tick's computing time."""
+        self._tick.labels(**self._labels).observe(duration_ns / 1e9)
+
+    def lateness(self, duration_ns: int) -> None:
+        """Count how late a tick started."""
+        self._lateness.labels(**self._labels).observe(duration_ns / 1e9)
+
+    def misses(self, count: int) -> None:
+        """Count missed deadlines."""
+        self._misses.labels(**self._labels).inc(count)
+
+    def dropped(self, kind: str, count: int) -> None:
+        """Count dropped messages."""
+        self._dropped.labels(**self._labels, kind=kind).inc(count)
+
+    def published(self, kind: str, size: int) -> None:
+        """Count published bytes."""
+        self._bytes.labels(**self._labels, kind=kind).inc(size)
+
+    def restarted(self, child: str) -> None:
+        """Count a restart."""
+        self._restarts.labels(**self._labels, child=child).inc()
+
+    def at_frame(self, frame_index: int) -> None:
+        """Set the last frame."""
+        self._frame.labels(**self._labels).set(frame_index)
+
+
+class RateMeter:
+    """Ticks a second over the last reports, so that slow rates are measured over several ticks."""
+
+    _REPORTS = 6
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[int, int]] = deque([(time.monotonic_ns(), 0)], maxlen=self._REPORTS)
+
+    def measure(self, ticks: int) -> tuple[float, float]:
+        """Return ticks a second and the seconds they were counted over, given the ticks since the start."""
+        now_ns = time.monotonic_ns()
+        first_ns, first_ticks = self._marks[0]
+        span_s = max(now_ns - first_ns, 1) / 1e9
+        self._marks.append((now_ns, ticks))
+        return (ticks - first_ticks) / span_s, span_s

@@ -1,0 +1,267 @@
+"""What an actor or a script sees: one consistent moment of a session."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from runtime import wire
+from runtime.bus import Bus, Drop, Latest, Message, Unsubscribe
+from runtime.clock import VIEW_EVERY
+from runtime.errors import UsageError, WireError
+from runtime.frame_codec import FrameDecoder
+from runtime.game import Game, WatchReader, parse_game
+from runtime.memory_codec import MemoryDecoder
+from runtime.pixels import Raw, Rgb, to_rgb
+from runtime.subjects import SessionId, subject
+
+log = structlog.get_logger()
+
+#: Kinds an actor may read besides `state`, which is always there.
+READABLE = ("frame", "memory", "state", "plan", "event", "input", "gap", "savestate", "health")
+
+#: Undecoded messages kept between ticks; at 60 Hz half a minute. Beyond it the reader waits for the next key.
+_PENDING_LIMIT = 4096
+
+
+class Observation:
+    """One moment of a session, as of the end of frame `frame_index`.
+
+    Attributes:
+        frame_index: The frame.
+        sent_ns: When the bridge sent it, monotonic on its host.
+        state: The decoded watches by name.
+        plans: The newest plan of each actor made before this frame; empty unless `plan` is read.
+        events: What happened since the last observation; empty unless `event` is read.
+        held: The buttons held while this frame was emulated; empty unless `input` is read.
+        message: For actors on messages, the payload that arrived.
+        welcome: The session's facts.
+        game: The game's description; None for a ROM without one.
+    """
+
+    def __init__(
+        self,
+        frame_index: int,
+        sent_ns: int,
+        state: Mapping[str, wire.Scalar],
+        *,
+        senses: "Senses",
+        plans: Mapping[str, wire.Plan],
+        events: tuple[wire.Event, ...],
+        held: tuple[str, ...],
+        message: wire.Payload | None = None,
+    ) -> None:
+        self.frame_index = frame_index
+        self.sent_ns = sent_ns
+        self.state = state
+        self.plans = plans
+        self.events = events
+        self.held = held
+        self.message = message
+        self.welcome = senses.welcome
+        self.game = senses.game
+        self._senses = senses
+        self._rgb: Rgb | None = None
+
+    @property
+    def raw(self) -> Raw:
+        """The frame in the console's own colours, (H, W), read-only.
+
+        Raises:
+            UsageError: `frame` is not read, or none has arrived yet.
+        """
+        if self._senses.raw is None:
+            raise UsageError("no frame: add 'frame' to what the actor reads, or wait for the next key")
+        return self._senses.raw
+
+    @property
+    def pixels(self) -> Rgb:
+        """The frame as (H, W, 3) uint8 RGB."""
+        if self._rgb is None:
+            self._rgb = to_rgb(self.raw, self.welcome.pixel_format)
+        return self._rgb
+
+    def memory(self, region: str) -> NDArray[np.uint8]:
+        """Return a region's bytes, (size,) uint8, read-only, valid until the next observation.
+
+        Raises:
+            UsageError: `memory` is not read, or no whole image has arrived yet.
+            WireError: There is no such region.
+        """
+        return self._senses.memory_image().region(region)
+
+    def array(self, watch: str) -> NDArray[Any]:
+        """Return an array watch, read-only, valid until the next observation.
+
+        Raises:
+            UsageError: There is no such watch, `memory` is not read, or no whole image has arrived yet.
+        """
+        return self._senses.watches.array(self._senses.memory_image().image, watch)
+
+
+class Senses:
+    """Subscribes to a session and builds observations; late readers get the newest.
+
+    Frames and memory are delta streams: their messages wait undecoded until an observation needs them, and are then
+    applied exactly up to its frame, so that pixels, memory and state are always of one frame.
+    """
+
+    def __init__(self, bus: Bus, welcome: wire.Welcome, reads: tuple[str, ...], every: int) -> None:
+        """Read a session.
+
+        Args:
+            bus: Where it is.
+            welcome: Which it is.
+            reads: Kinds to read, of READABLE.
+            every: Frames between observations.
+
+        Raises:
+            UsageError: A kind cannot be read.
+        """
+        if unknown := sorted(set(reads) - set(READABLE)):
+            raise UsageError(f"cannot read {', '.join(unknown)}; an actor may read {', '.join(READABLE)}")
+        self.welcome = welcome
+        self.game: Game | None = parse_game(welcome.game_toml, "game.toml") if welcome.game_toml else None
+        self.watches = WatchReader(self.game.watch if self.game else (), welcome.regions)
+        self.raw: Raw | None = None
+        self.ended = False
+        self._bus = bus
+        self._session = SessionId(welcome.session)
+        self._every = max(every, 1)
+        self._reads = frozenset(reads) | {"state", "event"}
+        self._ticks: Latest[wire.State] = Latest()
+        self._arrived = asyncio.Event()
+        self._pending: deque[wire.Frame | wire.MemoryDiff] = deque()
+        self._frame_decoder = FrameDecoder()
+        self._memory_decoder = MemoryDecoder()
+        self._plans: dict[str, deque[wire.Plan]] = {}
+        self._events: deque[wire.Event] = deque(maxlen=1024)
+        self._held: tuple[str, ...] = ()
+        self._unsubscribe: list[Unsubscribe] = []
+
+    async def open(self) -> None:
+        """Subscribe. Observations begin with the next frame."""
+        handlers: dict[str, Callable[[Message], None]] = {"event": self._on_event}
+        if "frame" in self._reads:
+            handlers["view" if self._every % VIEW_EVERY == 0 else "frame"] = self._on_frame
+        if "memory" in self._reads:
+            handlers["memory"] = self._on_memory
+        if "plan" in self._reads:
+            handlers["plan"] = self._on_plan
+        if "input" in self._reads:
+            handlers["input"] = self._on_input
+        handlers["state"] = self._on_state
+        for kind, handler in handlers.items():
+            self._unsubscribe.append(await self._bus.subscribe(subject(self._session, kind), handler))
+
+    async def close(self) -> None:
+        """Unsubscribe; a waiting `next` returns None."""
+        self.end()
+        for unsubscribe in self._unsubscribe:
+            await unsubscribe()
+        self._unsubscribe.clear()
+
+    def end(self) -> None:
+        """Make `next` return None from now on."""
+        self.ended = True
+        self._arrived.set()
+
+    async def next(self) -> Observation | None:
+        """Wait for the newest due frame; None when the session has ended.
+
+        Raises:
+            WireError: A message is damaged.
+        """
+        while True:
+            tick = self._ticks.take()
+            if tick is not None:
+                return self._observe(tick)
+            if self.ended:
+                return None
+            self._arrived.clear()
+            await self._arrived.wait()
+
+    def take_drop(self) -> Drop | None:
+        """Return the due frames that were never observed, since the last call."""
+        return self._ticks.take_drop()
+
+    def memory_image(self) -> MemoryDecoder:
+        """Return memory as of the last observation.
+
+        Raises:
+            UsageError: It is not read, or no whole image has arrived yet.
+        """
+        if not self._memory_decoder.complete:
+            raise UsageError("no memory: add 'memory' to what the actor reads, or wait for the next whole image")
+        return self._memory_decoder
+
+    def _observe(self, tick: wire.State) -> Observation:
+        self._apply_until(tick.frame_index)
+        events = tuple(event for event in self._events if event.frame_index <= tick.frame_index)
+        for _ in events:
+            self._events.popleft()
+        return Observation(
+            tick.frame_index,
+            tick.sent_ns,
+            tick.values,
+            senses=self,
+            plans=self._visible_plans(tick.frame_index),
+            events=events,
+            held=self._held,
+        )
+
+    def _apply_until(self, frame_index: int) -> None:
+        while self._pending and self._pending[0].frame_index <= frame_index:
+            message = self._pending.popleft()
+            try:
+                if isinstance(message, wire.Frame):
+                    raw = self._frame_decoder.decode(message)
+                    self.raw = self.raw if raw is None else raw
+                else:
+                    self._memory_decoder.apply(message)
+            except WireError as error:
+                log.warning("senses.damaged", error=str(error))
+
+    def _visible_plans(self, frame_index: int) -> dict[str, wire.Plan]:
+        """Return each actor's newest plan made before this frame: the same in every run of a lockstep session."""
+        visible = {}
+        for actor, plans in self._plans.items():
+            while len(plans) > 1 and plans[1].frame_index < frame_index:
+                plans.popleft()
+            if plans[0].frame_index < frame_index:
+                visible[actor] = plans[0]
+        return visible
+
+    def _on_state(self, message: Message) -> None:
+        state = wire.decode(wire.State, message.data)
+        if state.frame_index % self._every == 0:
+            self._ticks.put(state.frame_index, state)
+            self._arrived.set()
+
+    def _on_frame(self, message: Message) -> None:
+        self._keep(wire.decode(wire.Frame, message.data))
+
+    def _on_memory(self, message: Message) -> None:
+        self._keep(wire.decode(wire.MemoryDiff, message.data))
+
+    def _keep(self, payload: wire.Frame | wire.MemoryDiff) -> None:
+        if len(self._pending) >= _PENDING_LIMIT:
+            self._pending.clear()  # the decoders see the hole and wait for the next key
+        self._pending.append(payload)
+
+    def _on_plan(self, message: Message) -> None:
+        plan = wire.decode(wire.Plan, message.data)
+        self._plans.setdefault(plan.actor, deque(maxlen=64)).append(plan)
+
+    def _on_input(self, message: Message) -> None:
+        self._held = wire.decode(wire.Input, message.data).buttons
+
+    def _on_event(self, message: Message) -> None:
+        event = wire.decode(wire.Event, message.data)
+        self._events.append(event)
+        if event.name == "session.ended":
+            self.end()

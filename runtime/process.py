@@ -1,0 +1,179 @@
+"""The entry point of a child: `python -m runtime.process PLAN.json bridge|ACTOR URL-FILE`.
+
+Exit status: 0 when the session ended, 78 (EX_CONFIG of sysexits.h) when trying again cannot help, 1 otherwise.
+"""
+
+import asyncio
+import gc
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from runtime import logs
+from runtime.actor import load_class, load_object, make
+from runtime.backend import Backend
+from runtime.bridge import Bridge, BridgeOptions
+from runtime.bridges.libretro import LibretroBackend
+from runtime.bridges.scripted import ScriptedBackend
+from runtime.clock import WallClock
+from runtime.config import state_folder
+from runtime.console import CONSOLES
+from runtime.control import Slots
+from runtime.errors import FramewireError
+from runtime.game import Game, check_regions, load_game
+from runtime.launch import Plan, rate_of
+from runtime.loop import ActorLoop, LoopOptions
+from runtime.metrics import Metrics
+from runtime.nats_bus import NatsBus, NatsOptions, connect
+from runtime.parent import watch_parent
+from runtime.session_meta import Recorder, SessionMeta
+from runtime.subjects import session_id
+
+log = structlog.get_logger()
+
+EX_CONFIG = 78
+
+
+class Child(msgspec.Struct, frozen=True):
+    """What the supervisor tells a child, as JSON in its argument file."""
+
+    plan: Plan
+    nats: NatsOptions
+
+
+async def run_bridge(child: Child) -> None:
+    """Load the emulator, then play the session.
+
+    Raises:
+        FramewireError: The ROM, the core, the description or the recording cannot be used.
+    """
+    plan = child.plan
+    game = load_game(Path(plan.game_toml)) if plan.game_toml else None
+    backend = _make_backend(plan)
+    try:
+        if game:
+            check_regions(game, backend.regions, plan.game_toml)
+        bus = await connect(child.nats, "bridge")
+        try:
+            await _play(plan, game, backend, bus)
+        finally:
+            await bus.close()
+    finally:
+        backend.close()
+
+
+async def _play(plan: Plan, game: Game | None, backend: Backend, bus: NatsBus) -> None:
+    launch = plan.launch
+    session = session_id(launch.run.session)
+    options = BridgeOptions(
+        session=session,
+        clock=plan.clock,
+        game_name=game.game.name if game else Path(plan.rom).stem,
+        game_toml=Path(plan.game_toml).read_text(encoding="utf-8") if plan.game_toml else "",
+        frames=launch.run.frames,
+        duration_s=launch.run.duration_s,
+        until=launch.run.until,
+        wait_for=tuple(entry.name for entry in plan.actors),
+    )
+    recorder: Recorder | None = None
+    if launch.recorder.enabled:
+        recorder = await load_object(launch.recorder.uses)(bus)
+        assert recorder is not None
+        await recorder.open(_meta(plan, options, backend))
+    metrics = Metrics(session, "bridge")
+    metrics.serve()
+    slots = Slots(state_folder() / "slots" / session)
+    bridge = Bridge(
+        backend, bus, options, clock=WallClock(), game=game, slots=slots, recorder=recorder, metrics=metrics
+    )
+    _end_by(bridge.stop)
+    await bridge.run()
+
+
+async def run_actor(child: Child, name: str) -> None:
+    """Run one actor of the plan.
+
+    Raises:
+        FramewireError: It cannot be made, or there is no session.
+    """
+    plan = child.plan
+    entry = next(entry for entry in plan.actors if entry.name == name)
+    actor = make(load_class(entry.uses, Path(plan.folder)), entry.config, name)
+    session = session_id(plan.launch.run.session)
+    metrics = Metrics(session, name)
+    metrics.serve()
+    options = LoopOptions(
+        name=name, session=session, rate=rate_of(entry), priority=entry.priority, hold_frames=entry.hold_frames
+    )
+    bus = await connect(child.nats, name)
+    try:
+        loop = ActorLoop(actor, bus, options, metrics)
+        _end_by(loop.stop)
+        await loop.run()
+    finally:
+        await bus.close()
+
+
+def _make_backend(plan: Plan) -> Backend:
+    if plan.rom == "scripted":
+        return ScriptedBackend()
+    return LibretroBackend(Path(plan.core), Path(plan.rom), CONSOLES[plan.console], plan.rom_sha256)
+
+
+def _meta(plan: Plan, options: BridgeOptions, backend: Backend) -> SessionMeta:
+    height, width = backend.frame().shape
+    return SessionMeta(
+        session=options.session,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        game=options.game_name,
+        game_toml=options.game_toml,
+        rom=plan.rom,
+        rom_sha256=backend.rom_sha256,
+        console=backend.console.name,
+        width=width,
+        height=height,
+        rate_hz=backend.console.rate_hz,
+        buttons=backend.console.buttons,
+        pixel_format=backend.pixel_format,
+        regions=backend.regions,
+        core=backend.core,
+        clock=options.clock,
+        launch_plan=plan.as_toml(),
+        git_commit=plan.versions["git_commit"],
+        framewire_version=plan.versions["framewire"],
+    )
+
+
+def _end_by(stop: Callable[[], None]) -> None:
+    """Stop in order on SIGINT, SIGTERM, or when the supervisor is gone."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    watch_parent(stop)
+
+
+def main() -> int:
+    """Run a child; return its exit status."""
+    import uvloop  # noqa: PLC0415 - not on Windows, where this module is not used
+
+    logs.set_up()
+    child = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Child)
+    role = sys.argv[2]
+    # The set-up's objects stay for good: a full collection later would cost a frame its deadline.
+    gc.collect()
+    gc.freeze()
+    try:
+        uvloop.run(run_bridge(child) if role == "bridge" else run_actor(child, role))
+    except FramewireError as error:
+        log.error("failed", process=role, error=str(error))  # noqa: TRY400 - the message says it all
+        return EX_CONFIG
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

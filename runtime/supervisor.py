@@ -1,0 +1,202 @@
+"""Runs a plan: the server, the bridge, one process per actor; restarts what dies, and leaves nothing behind."""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from runtime import wire
+from runtime.bus import Message
+from runtime.children import ChildProcess
+from runtime.discovery import discover
+from runtime.errors import BusError, FramewireError, WireError
+from runtime.launch import ActorEntry, Plan
+from runtime.metrics import Metrics
+from runtime.nats_bus import NatsBus, NatsOptions, connect
+from runtime.nats_server import EmbeddedServer, attach
+from runtime.process import EX_CONFIG, Child
+from runtime.scrape import ScrapeTargets
+from runtime.subjects import session_id, subject
+
+log = structlog.get_logger()
+
+#: Restarts are counted over this time; a process that lived longer starts afresh.
+_RESTART_WINDOW_S = 60.0
+
+_FIRST_BACKOFF_S = 0.2
+_LONGEST_BACKOFF_S = 5.0
+
+_READY_S = 30.0
+
+
+class Supervisor:
+    """One run of a plan."""
+
+    def __init__(self, plan: Plan, state: Path, show: Callable[[str, str], None]) -> None:
+        """Prepare a run.
+
+        Args:
+            plan: What to run.
+            state: The state folder.
+            show: Called with process name and line for everything the children print.
+        """
+        self._plan, self._state, self._show = plan, state, show
+        self._session = session_id(plan.launch.run.session)
+        self._folder = state / "runs" / self._session
+        self._server: EmbeddedServer | None = None
+        self._children: list[ChildProcess] = []
+        self._metrics = Metrics(self._session, "supervisor")
+        self._targets = ScrapeTargets(state / "metrics" / f"{self._session}.json", self._session)
+        self._stopping = asyncio.Event()
+        self._status = 0
+
+    def stop(self) -> None:
+        """End the run in order."""
+        self._stopping.set()
+
+    async def run(self) -> int:
+        """Run until the session ends, a part fails for good, or `stop`; return an exit status.
+
+        Raises:
+            FramewireError: Something cannot be started; what was is stopped again.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.stop)
+        bus: NatsBus | None = None
+        watchers: list[asyncio.Task[None]] = []
+        try:
+            options = await self._reach_server()
+            bus = await connect(options, "supervisor")
+            await self._refuse_taken_name(bus)
+            self._metrics.serve()
+            self._targets.set("supervisor", self._metrics.port)
+            await bus.subscribe(subject(self._session, "health", "*"), self._on_health)
+            argument_file = self._write_argument(options)
+            if self._server:
+                watchers.append(asyncio.create_task(self._keep_server(self._server)))
+            bridge = self._child("bridge", argument_file)
+            await bridge.start()
+            watchers.append(asyncio.create_task(self._await_bridge(bridge)))
+            await self._await_session(bus)
+            for entry in self._plan.actors:
+                watchers.append(asyncio.create_task(self._keep_actor(entry, argument_file)))
+            await self._stopping.wait()
+        finally:
+            await self._shut_down(bus, watchers)
+        return self._status
+
+    async def _reach_server(self) -> NatsOptions:
+        options = self._plan.launch.nats
+        if options.url:
+            return options
+        if running := await attach(self._state):
+            return running
+        self._server = EmbeddedServer(self._state / "nats")
+        await self._server.start()
+        return NatsOptions(url=self._server.url)
+
+    async def _refuse_taken_name(self, bus: NatsBus) -> None:
+        if any(welcome.session == self._session for welcome in await discover(bus)):
+            raise BusError(f"a session {self._session!r} is already on the bus: choose another name with --session")
+
+    def _write_argument(self, options: NatsOptions) -> Path:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / "plan.json"
+        path.touch(mode=0o600)  # it may hold a password
+        path.write_bytes(msgspec.json.encode(Child(self._plan, options)))
+        return path
+
+    def _child(self, name: str, argument_file: Path) -> ChildProcess:
+        log_file = self._state / "logs" / self._session / f"{name}.log"
+        child = ChildProcess(name, argument_file, log_file, self._show)
+        self._children.append(child)
+        return child
+
+    async def _await_session(self, bus: NatsBus) -> None:
+        """Return when the bridge answers, or when the run is over before it did."""
+        deadline = time.monotonic() + _READY_S
+        while not self._stopping.is_set():
+            if any(welcome.session == self._session for welcome in await discover(bus, 0.05)):
+                return
+            if time.monotonic() > deadline:
+                raise BusError(f"the bridge did not begin within {_READY_S:g} s")
+
+    async def _await_bridge(self, bridge: ChildProcess) -> None:
+        """End the run with the bridge: it is the session."""
+        status = await bridge.wait()
+        if not self._stopping.is_set():
+            if status != 0:
+                self._status = 1
+                log.error("bridge.died", status=status, session=self._session)
+            else:
+                await asyncio.sleep(0.3)  # actors end by themselves when they hear that the session did
+            self._stopping.set()
+
+    async def _keep_actor(self, entry: ActorEntry, argument_file: Path) -> None:
+        """Start an actor, and again as its policy says."""
+        child = self._child(entry.name, argument_file)
+        starts: deque[float] = deque(maxlen=entry.max_restarts + 1)
+        while not self._stopping.is_set():
+            starts.append(time.monotonic())
+            await child.start()
+            status = await child.wait()
+            if self._stopping.is_set():
+                return
+            again = entry.restart == "always" or (entry.restart == "on-failure" and status not in (0, EX_CONFIG))
+            if status == 0 and not again:
+                return
+            recent = sum(1 for start in starts if time.monotonic() - start < _RESTART_WINDOW_S)
+            if not again or recent > entry.max_restarts:
+                log.error("actor.failed", actor=entry.name, status=status, restarts=recent - 1, policy=entry.restart)
+                self._status = 1
+                self._stopping.set()
+                return
+            pause_s = min(_FIRST_BACKOFF_S * 2 ** (recent - 1), _LONGEST_BACKOFF_S)
+            log.warning("actor.restarting", actor=entry.name, status=status, in_s=pause_s)
+            self._metrics.restarted(entry.name)
+            await self._sleep(pause_s)
+
+    async def _keep_server(self, server: EmbeddedServer) -> None:
+        """Restart the embedded server on its port when it dies; clients come back by themselves."""
+        while not self._stopping.is_set():
+            status = await server.wait()
+            if self._stopping.is_set():
+                return
+            log.warning("nats.restarting", status=status)
+            self._metrics.restarted("nats-server")
+            try:
+                await server.start()
+            except FramewireError as error:
+                log.error("nats.failed", error=str(error))  # noqa: TRY400 - the message says it all
+                self._status = 1
+                self._stopping.set()
+
+    async def _sleep(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    async def _shut_down(self, bus: NatsBus | None, watchers: list[asyncio.Task[None]]) -> None:
+        """End actors and bridge, then the server: the recording needs it to the last."""
+        self._stopping.set()
+        await asyncio.gather(*(child.stop() for child in self._children))
+        await asyncio.gather(*(task for task in watchers if task.done()), return_exceptions=True)
+        for task in watchers:
+            task.cancel()
+        await asyncio.gather(*watchers, return_exceptions=True)
+        self._targets.remove()
+        if bus:
+            await bus.close()
+        if self._server:
+            await self._server.stop()
+
+    def _on_health(self, message: Message) -> None:
+        with contextlib.suppress(WireError):
+            health = wire.decode(wire.Health, message.data)
+            self._targets.set(health.process, health.metrics_port)
