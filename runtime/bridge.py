@@ -252,8 +252,10 @@ class Bridge:
         while self._inbox.joins:
             join, reply = self._inbox.joins.popleft()
             assert isinstance(join, wire.Join)
-            self._inbox.members[join.actor] = join.every
             await self._bus.publish(reply, wire.encode(self._welcome()))
+            if join.every < 0:
+                continue
+            self._inbox.members[join.actor] = join.every
             log.info("actor.joined", actor=join.actor, every=join.every, frame=self._frame_index)
             await self._refresh()
         while self._inbox.controls:

@@ -98,6 +98,7 @@ class Objective(_Table, frozen=True, kw_only=True):
     x: int
     y: int
     press: str = ""
+    urgent: bool = False  # before anything else, exploring included
 
 
 class Press(_Table, frozen=True, kw_only=True):
@@ -130,6 +131,12 @@ class Game(_Table, frozen=True, kw_only=True):
     def console(self) -> Console:
         """The game's console."""
         return CONSOLES[self.game.console]
+
+    @property
+    def navigable(self) -> bool:
+        """Whether it says enough to find one's way: areas, tiles and where the player is."""
+        there = {watch.name for watch in self.watch}
+        return bool(self.area and self.tiles) and {"area", "player.x", "player.y"} <= there
 
     def find_watch(self, name: str) -> Watch | None:
         """Return a watch by its name."""

@@ -189,7 +189,8 @@ def resolve(launch: Launch, folder: Path) -> Plan:
         game_toml, rom, console_name = str(game_path or ""), str(rom_path), console.name
         core = str(find_core(console, launch.game.core))
     if launch.actor is None:
-        default = read_launch(LAUNCHES / ("default.toml" if game_toml else "generic.toml"))
+        navigable = bool(game_toml) and load_game(Path(game_toml)).navigable
+        default = read_launch(LAUNCHES / ("default.toml" if navigable else "generic.toml"))
         launch = msgspec.structs.replace(launch, actor=default.actor)
     entries = tuple(
         msgspec.structs.replace(entry, rate=entry.rate or load_class(entry.uses, folder).rate)

@@ -101,7 +101,7 @@ class ActorLoop:
         deadline = time.monotonic() + self._options.join_s
         while not self._stopping:
             try:
-                welcome = await self._ask_to_join(every=0)
+                welcome = await self._ask_to_join(every=-1)
                 self._senses = Senses(self._bus, welcome, self._actor.reads, self._every)
                 if self._every:
                     await self._senses.open()

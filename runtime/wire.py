@@ -193,7 +193,7 @@ class Join(Payload, frozen=True, array_like=True, kw_only=True, tag="join"):
     """An actor asks to play: it is subscribed and ready for the next frame. The reply is a Welcome."""
 
     actor: str
-    every: int  # frames between its ticks; 0: it answers no ticks (on message, or only looks)
+    every: int  # frames between its ticks; 0: it answers no ticks; -1: it only asks what the session is
 
 
 class Welcome(Payload, frozen=True, array_like=True, kw_only=True, tag="welcome"):

@@ -17,8 +17,11 @@ boot:
 
     @ All game state lives in the first 4 KiB of EWRAM and in .bss (IWRAM). Both are
     @ cleared here so that no run depends on what the memory held at power-on.
-    ldr     r0, =__game_ram_start
-    ldr     r1, =__game_ram_end
+    @ No literal that points into EWRAM may stand here: mGBA 0.7 takes a small ROM that
+    @ loads one early on for a multiboot image and starts it at the wrong address.
+    mov     r0, #0x02000000         @ __game_ram_start
+    ldr     r1, =__game_ram_size
+    add     r1, r0, r1
     bl      clear
     ldr     r0, =__bss_start
     ldr     r1, =__bss_end
