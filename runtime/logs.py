@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 
 
-def set_up(*, debug: bool = False) -> None:
-    """Write log lines to standard error, plain, one an event."""
+def set_up(level: int = logging.INFO) -> None:
+    """Write log lines of this level and above to standard error, plain, one an event."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -17,7 +17,7 @@ def set_up(*, debug: bool = False) -> None:
             structlog.processors.format_exc_info,
             _render,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if debug else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(_Stream()),  # type: ignore[arg-type]  # needs write and flush only
     )
 

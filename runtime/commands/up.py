@@ -13,6 +13,7 @@ from runtime.commands.options import nats_options, run
 from runtime.config import state_folder
 from runtime.launch import UNTIL, Launch, Plan, read_launch, resolve, with_overrides
 from runtime.nats_bus import NatsOptions
+from runtime.parent import watch_parent
 from runtime.supervisor import Supervisor
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red")
@@ -31,24 +32,27 @@ _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red")
 @click.option("--session", help="Name of the session; default: the time.")
 @click.option("--no-record", is_flag=True, help="Do not record.")
 @click.option("--no-actors", is_flag=True, help="Run the game alone, for scripts and notebooks.")
+@click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input closes.")
 @nats_options
-def up(nats: NatsOptions, file: Path | None, no_record: bool, no_actors: bool, **overrides: Any) -> None:
+def up(
+    nats: NatsOptions, file: Path | None, no_record: bool, no_actors: bool, with_parent: bool, **overrides: Any
+) -> None:
     """Play a game: the emulator, its actors and the recording, until Ctrl-C.
 
     FILE is a launch file; without one the built-in game runs with its default actors.
     """
     logs.set_up()
-    run(_up(file, nats, no_record, no_actors, overrides))
+    run(_up(_plan(file, nats, no_record, no_actors, overrides), with_parent))
 
 
-async def _up(
-    file: Path | None, nats: NatsOptions, no_record: bool, no_actors: bool, overrides: dict[str, Any]
-) -> int:
-    plan = _plan(file, nats, no_record, no_actors, overrides)
+async def _up(plan: Plan, with_parent: bool) -> int:
     run_table = plan.launch.run
     click.echo(f"session {run_table.session}: {plan.rom} at {plan.launch.clock.mode}, actors: "
                f"{', '.join(entry.name for entry in plan.actors) or 'none'}; Ctrl-C ends it", err=True)  # fmt: skip
-    status = await Supervisor(plan, state_folder(), _printer(plan)).run()
+    supervisor = Supervisor(plan, state_folder(), _printer(plan))
+    if with_parent:
+        watch_parent(supervisor.stop)
+    status = await supervisor.run()
     if plan.launch.recorder.enabled and status == 0:
         click.echo(f"recorded: runtime dataset build {run_table.session} --format parquet --out DIR", err=True)
     return status

@@ -1,0 +1,91 @@
+"""`runtime doctor`: what was found on this machine, and what is missing."""
+
+import importlib.util
+import platform
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import NamedTuple
+
+import click
+from rich.console import Console as Terminal
+from rich.markup import escape
+from rich.table import Column, Table
+
+from runtime.bridges.core_search import find_core, search_folders
+from runtime.config import env, state_folder
+from runtime.console import CONSOLES
+from runtime.errors import FramewireError
+from runtime.names import OURS, check_names
+from runtime.nats_server import find_binary, read_server_file
+
+#: What each extra of pyproject.toml brings, by a distribution that stands for it.
+_EXTRAS = {"test": "pytest", "bench": "pyzmq", "dev": "mypy"}
+
+
+class Finding(NamedTuple):
+    """One line of the report; `ok` None means that it is not needed."""
+
+    what: str
+    ok: bool | None
+    detail: str
+
+
+@click.command()
+def doctor() -> None:
+    """Say which cores, servers and extras were found and what is missing. Exit status 1 if `runtime up` cannot run."""
+    findings = [*_program(), *_servers(), *_cores(), *_extras()]
+    table = Table("", "what", Column("found", overflow="fold"), box=None)
+    marks = {True: "[green]ok[/]", False: "[red]missing[/]", None: "[dim]–[/]"}
+    for finding in findings:
+        table.add_row(marks[finding.ok], escape(finding.what), escape(finding.detail))
+    Terminal().print(table)
+    sys.exit(1 if any(finding.ok is False for finding in findings) else 0)
+
+
+def _program() -> list[Finding]:
+    try:
+        check_names()
+        names = Finding("import names", True, "no other distribution owns them")
+    except FramewireError as error:
+        names = Finding("import names", False, str(error))
+    where = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    return [Finding(f"{OURS} {version(OURS)}", True, where), names]
+
+
+def _servers() -> list[Finding]:
+    findings = []
+    try:
+        binary = find_binary()
+        shown = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+        findings.append(Finding("nats-server", True, f"{shown} at {binary}"))
+    except (FramewireError, OSError, subprocess.CalledProcessError) as error:
+        findings.append(Finding("nats-server", False, str(error)))
+    running = read_server_file(state_folder() / "nats")
+    detail = f"{running.url}, pid {running.pid}" if running else "not running; `runtime up` starts it"
+    findings.append(Finding(f"embedded server of {state_folder()}", None, env("FRAMEWIRE_NATS") or detail))
+    return findings
+
+
+def _cores() -> list[Finding]:
+    findings = [Finding("core folders", None, "\n".join(map(str, search_folders())) or "none exists")]
+    for console in CONSOLES.values():
+        try:
+            findings.append(Finding(f"core for {console.name}", True, str(find_core(console))))
+        except FramewireError:
+            needed = console.name == "gba"
+            text = f"none of {', '.join(console.cores)}; install the wheel stable-retro or libretro-{console.cores[0]}"
+            findings.append(Finding(f"core for {console.name}", False if needed else None, text))
+    return findings
+
+
+def _extras() -> list[Finding]:
+    findings = []
+    for extra, distribution in _EXTRAS.items():
+        try:
+            findings.append(Finding(f"extra {extra}", True, f"{distribution} {version(distribution)}"))
+        except PackageNotFoundError:
+            findings.append(Finding(f"extra {extra}", None, f"not installed: pip install 'framewire[{extra}]'"))
+    uvloop = importlib.util.find_spec("uvloop") is not None
+    findings.append(Finding("uvloop", uvloop or None, "found" if uvloop else "not on this platform: asyncio is used"))
+    return findings
