@@ -27,7 +27,7 @@ from runtime.health import HealthReporter
 from runtime.inbox import Inbox
 from runtime.metrics import Metrics
 from runtime.session_meta import Recorder
-from runtime.subjects import RECORDED, SessionId, subject
+from runtime.subjects import PUBLISHED, RECORDED, SessionId, subject
 
 log = structlog.get_logger()
 
@@ -99,7 +99,7 @@ class Bridge:
         self._arbiter = Arbiter(backend.console.buttons)
         self._inbox = Inbox(self._arbiter, self._on_action, self._on_discovery)
         self._health = HealthReporter(bus, options.session, "bridge", metrics)
-        self._subjects = {kind: subject(options.session, kind) for kind in (*RECORDED, "view")}
+        self._subjects = {kind: subject(options.session, kind) for kind in PUBLISHED}
         self._replies: set[asyncio.Task[None]] = set()
         self._frame_index = -1
         self._paused = False
@@ -113,6 +113,11 @@ class Bridge:
     def frame_index(self) -> int:
         """The last frame published; -1 before the first."""
         return self._frame_index
+
+    @property
+    def missed(self) -> int:
+        """Frames that started a whole period late or later."""
+        return self._schedule.missed
 
     def stop(self) -> None:
         """End the session after the frame under way."""
@@ -191,6 +196,8 @@ class Bridge:
         self._sent_ns.pop(self._frame_index - _SENT_KEPT, None)
         for kind, data in encoded:
             await self._bus.publish(self._subjects[kind], data)
+        await asyncio.sleep(0)  # the connection writes now; what follows is nobody's latency
+        for kind, data in encoded:
             self._health.published(kind, len(data))
         if self._recorder:
             self._recorder.record(self._frame_index, [item for item in encoded if item[0] in RECORDED], key=key)
@@ -324,7 +331,6 @@ class Bridge:
 
     async def _publish_again(self) -> None:
         """Show the last frame once more, live only; the recording has it already."""
-        self._capture.force_key()
         for kind, payload in self._capture.again(self._frame_index, self._clock.now_ns()):
             await self._bus.publish(self._subjects[kind], wire.encode(payload))
 

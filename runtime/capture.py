@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from runtime import wire
 from runtime.backend import Backend
-from runtime.clock import VIEW_EVERY
 from runtime.frame_codec import FrameEncoder
 from runtime.game import Game, WatchReader, episode_conditions
 from runtime.memory_codec import MemoryEncoder
+from runtime.slow import SlowFlow
 
 
 class Capture:
@@ -17,6 +17,7 @@ class Capture:
         self._backend = backend
         self._frames = FrameEncoder()
         self._memory = MemoryEncoder(backend.regions)
+        self._slow = SlowFlow(backend.regions)
         self._watches = WatchReader(game.watch if game else (), backend.regions)
         self._rules = episode_conditions(game) if game else {}
         self._held_before: dict[str, bool] = dict.fromkeys(self._rules, False)
@@ -26,6 +27,7 @@ class Capture:
         """Make the next frame one that a reader may begin at."""
         self._frames.force_key()
         self._memory.force_whole()
+        self._slow.force_key()
 
     @property
     def next_is_key(self) -> bool:
@@ -39,29 +41,26 @@ class Capture:
         """
         if self._frames.next_is_key:
             self._memory.force_whole()
-        raw, format_name = self._backend.frame(), self._backend.pixel_format
-        memory = self._memory.encode(frame_index, self._backend.memory(), now_ns)
+        raw, pixel_format, memory = self._backend.frame(), self._backend.pixel_format, self._backend.memory()
+        diff = self._memory.encode(frame_index, memory, now_ns)
         self._values = self._watches.values(self._memory.image)
         payloads: list[tuple[str, wire.Payload]] = [
-            ("frame", self._frames.encode(frame_index, raw, format_name, now_ns))
-        ]
-        if frame_index % VIEW_EVERY == 0:
-            payloads.append(("view", self._frames.encode_alone(frame_index, raw, format_name, now_ns)))
-        payloads += [
-            ("memory", memory),
+            ("frame", self._frames.encode(frame_index, raw, pixel_format, now_ns)),
+            ("memory", diff),
             ("state", wire.State(frame_index=frame_index, sent_ns=now_ns, values=self._values)),
+            *self._slow.encode(frame_index, raw, pixel_format, memory, self._values, now_ns),
         ]
         return payloads, list(self._episode_events(frame_index, now_ns))
 
     def again(self, frame_index: int, now_ns: int) -> list[tuple[str, wire.Payload]]:
-        """Encode the last frame once more, standing alone; the next frame must then be a key (`force_key`)."""
-        raw, format_name = self._backend.frame(), self._backend.pixel_format
-        alone = self._frames.encode_alone(frame_index, raw, format_name, now_ns)
+        """Encode the last frame once more, standing alone, and make the next one a key."""
+        self.force_key()
+        alone = self._frames.encode_alone(frame_index, self._backend.frame(), self._backend.pixel_format, now_ns)
+        whole = self._memory.whole(frame_index, now_ns)
+        state = wire.State(frame_index=frame_index, sent_ns=now_ns, values=self._values)
         return [
-            ("frame", alone),
-            ("view", alone),
-            ("memory", self._memory.whole(frame_index, now_ns)),
-            ("state", wire.State(frame_index=frame_index, sent_ns=now_ns, values=self._values)),
+            *(("frame", alone), ("memory", whole), ("state", state)),
+            *(("view", alone), ("memory10", whole), ("state10", state)),
         ]
 
     def _episode_events(self, frame_index: int, now_ns: int) -> Iterator[wire.Event]:

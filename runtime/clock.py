@@ -19,8 +19,8 @@ Rate = float | Literal["frame", "message"]
 #: Rates are fractions of this: 60 Hz is every frame, 10 Hz every 6th, 1 Hz every 60th, on any console.
 NOMINAL_HZ = 60
 
-#: Frames between messages of the subject `view`.
-VIEW_EVERY = 6
+#: Frames between messages of the subjects for slower readers, `view`, `memory10` and `state10`.
+SLOW_EVERY = 6
 
 #: A bridge this many frames behind its deadlines starts a new schedule, as after a suspended laptop.
 _GIVE_UP_FRAMES = 30

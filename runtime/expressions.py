@@ -29,12 +29,13 @@ def condition(text: str, known: frozenset[str] | None = None) -> Condition:
         parsed = evaluator.parse(text)
     except (SyntaxError, simpleeval.InvalidExpression) as error:
         raise UsageError(f"condition {text!r} cannot be read: {error}") from error
-    unknown = sorted(_names(text) - known) if known is not None else []
+    used = _names(text)
+    unknown = sorted(used - known) if known is not None else []
     if unknown:
         raise UsageError(f"condition {text!r} uses {', '.join(unknown)}; known are {', '.join(sorted(known or ()))}")
 
     def holds(values: Mapping[str, Any]) -> bool:
-        evaluator.names = _nested(values)
+        evaluator.names = _nested({name: values[name] for name in used if name in values})
         try:
             return bool(evaluator.eval(text, previously_parsed=parsed))
         except (simpleeval.NameNotDefined, simpleeval.AttributeDoesNotExist, KeyError, TypeError, AttributeError):

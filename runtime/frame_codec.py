@@ -34,6 +34,8 @@ class FrameEncoder:
     def __init__(self) -> None:
         parameters = zstandard.ZstdCompressionParameters.from_level(_LEVEL, window_log=_WINDOW_LOG)
         self._compressor = zstandard.ZstdCompressor(compression_params=parameters)
+        # A compressor has one context: a second object of it would cut off the running stream's history.
+        self._alone = zstandard.ZstdCompressor(compression_params=parameters)
         self._stream = self._compressor.compressobj()
         self._since_key = KEY_INTERVAL
 
@@ -57,7 +59,7 @@ class FrameEncoder:
 
     def encode_alone(self, frame_index: int, raw: Raw, format_name: str, sent_ns: int) -> Frame:
         """Encode a frame that stands alone, beside the running stream."""
-        return _frame(self._compressor.compressobj(), frame_index, raw, format_name, True, sent_ns)
+        return _frame(self._alone.compressobj(), frame_index, raw, format_name, True, sent_ns)
 
 
 class FrameDecoder:

@@ -29,6 +29,7 @@ class MemoryEncoder:
         self._now = np.zeros_like(self._sent)
         self._compressor = zstandard.ZstdCompressor(level=1)
         self._since_whole = WHOLE_INTERVAL
+        self._last_index = -1
 
     def force_whole(self) -> None:
         """Make the next message a whole image."""
@@ -44,6 +45,7 @@ class MemoryEncoder:
         for region, offset in zip(self._regions, self._offsets, strict=True):
             self._now[offset : offset + region.size] = memory[region.name]
         whole = self._since_whole >= WHOLE_INTERVAL
+        before, self._last_index = self._last_index, frame_index
         self._since_whole = 1 if whole else self._since_whole + 1
         if whole:
             self._sent[:] = self._now
@@ -58,6 +60,7 @@ class MemoryEncoder:
             starts=starts.tobytes(),
             lengths=lengths.tobytes(),
             data=data.tobytes(),
+            since=-1 if before == frame_index - 1 else before,
         )
 
     def whole(self, frame_index: int, sent_ns: int) -> MemoryDiff:
@@ -92,7 +95,7 @@ class MemoryDecoder:
             self._complete = False
             self.image = _unpack(diff)
             self.regions = diff.regions
-        elif not self._complete or diff.frame_index != self.frame_index + 1:
+        elif not self._complete or self.frame_index != (diff.frame_index - 1 if diff.since < 0 else diff.since):
             self._complete = False
             return False
         else:

@@ -37,8 +37,8 @@ class Metrics:
 
     def __init__(self, session: str, process: str) -> None:
         self._registry = CollectorRegistry()
-        self._labels = {"session": session, "process": process}
-        names = tuple(self._labels)
+        self._values = (session, process)
+        names = ("session", "process")
 
         def histogram(name: str, text: str, *more: str) -> Histogram:
             return Histogram(name, text, (*names, *more), buckets=BUCKETS, registry=self._registry)
@@ -47,13 +47,17 @@ class Metrics:
             return Counter(name, text, (*names, *more), registry=self._registry)
 
         self._frame_to_action = histogram("framewire_frame_to_action_seconds", "Frame sent to action received", "actor")
-        self._tick = histogram("framewire_tick_duration_seconds", "Computing one tick")
-        self._lateness = histogram("framewire_tick_lateness_seconds", "Start of a tick after its deadline")
-        self._misses = counter("framewire_deadline_misses_total", "Ticks that started a period late")
+        self._tick = histogram("framewire_tick_duration_seconds", "Computing one tick").labels(*self._values)
+        self._lateness = histogram("framewire_tick_lateness_seconds", "Start after the deadline").labels(*self._values)
+        self._misses = counter("framewire_deadline_misses_total", "Ticks a period late").labels(*self._values)
         self._dropped = counter("framewire_dropped_total", "Messages dropped, by kind", "kind")
         self._bytes = counter("framewire_published_bytes_total", "Payload bytes published, by kind", "kind")
         self._restarts = counter("framewire_restarts_total", "Restarts of a child process", "child")
-        self._frame = Gauge("framewire_frame", "Last frame", names, registry=self._registry)
+        frame = Gauge("framewire_frame", "Last frame", names, registry=self._registry)
+        self._frame = frame.labels(*self._values)
+        # Looking a label up costs more than counting; a frame counts a dozen times.
+        self._by_actor: dict[str, Histogram] = {}
+        self._by_kind: dict[str, Counter] = {}
         self.port = 0
 
     def serve(self) -> None:
@@ -64,35 +68,39 @@ class Metrics:
 
     def frame_to_action(self, actor: str, duration_ns: int) -> None:
         """Count one frame → action round trip."""
-        self._frame_to_action.labels(**self._labels, actor=actor).observe(duration_ns / 1e9)
+        if actor not in self._by_actor:
+            self._by_actor[actor] = self._frame_to_action.labels(*self._values, actor)
+        self._by_actor[actor].observe(duration_ns / 1e9)
 
     def tick(self, duration_ns: int) -> None:
         """Count one tick's computing time."""
-        self._tick.labels(**self._labels).observe(duration_ns / 1e9)
+        self._tick.observe(duration_ns / 1e9)
 
     def lateness(self, duration_ns: int) -> None:
         """Count how late a tick started."""
-        self._lateness.labels(**self._labels).observe(duration_ns / 1e9)
+        self._lateness.observe(duration_ns / 1e9)
 
     def misses(self, count: int) -> None:
         """Count missed deadlines."""
-        self._misses.labels(**self._labels).inc(count)
+        self._misses.inc(count)
 
     def dropped(self, kind: str, count: int) -> None:
         """Count dropped messages."""
-        self._dropped.labels(**self._labels, kind=kind).inc(count)
+        self._dropped.labels(*self._values, kind).inc(count)
 
     def published(self, kind: str, size: int) -> None:
         """Count published bytes."""
-        self._bytes.labels(**self._labels, kind=kind).inc(size)
+        if kind not in self._by_kind:
+            self._by_kind[kind] = self._bytes.labels(*self._values, kind)
+        self._by_kind[kind].inc(size)
 
     def restarted(self, child: str) -> None:
         """Count a restart."""
-        self._restarts.labels(**self._labels, child=child).inc()
+        self._restarts.labels(*self._values, child).inc()
 
     def at_frame(self, frame_index: int) -> None:
         """Set the last frame."""
-        self._frame.labels(**self._labels).set(frame_index)
+        self._frame.set(frame_index)
 
 
 class RateMeter:

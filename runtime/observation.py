@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from runtime import wire
 from runtime.bus import Bus, Drop, Latest, Message, Unsubscribe
-from runtime.clock import VIEW_EVERY
+from runtime.clock import SLOW_EVERY
 from runtime.errors import UsageError, WireError
 from runtime.frame_codec import FrameDecoder
 from runtime.game import Game, WatchReader, parse_game
@@ -145,16 +145,17 @@ class Senses:
 
     async def open(self) -> None:
         """Subscribe. Observations begin with the next frame."""
+        slow = self._every % SLOW_EVERY == 0
         handlers: dict[str, Callable[[Message], None]] = {"event": self._on_event}
         if "frame" in self._reads:
-            handlers["view" if self._every % VIEW_EVERY == 0 else "frame"] = self._on_frame
+            handlers["view" if slow else "frame"] = self._on_frame
         if "memory" in self._reads:
-            handlers["memory"] = self._on_memory
+            handlers["memory10" if slow else "memory"] = self._on_memory
         if "plan" in self._reads:
             handlers["plan"] = self._on_plan
         if "input" in self._reads:
             handlers["input"] = self._on_input
-        handlers["state"] = self._on_state
+        handlers["state10" if slow else "state"] = self._on_state
         for kind, handler in handlers.items():
             self._unsubscribe.append(await self._bus.subscribe(subject(self._session, kind), handler))
 

@@ -54,7 +54,7 @@ async def run_bridge(child: Child) -> None:
     """
     plan = child.plan
     game = load_game(Path(plan.game_toml)) if plan.game_toml else None
-    backend = _make_backend(plan)
+    backend = make_backend(plan)
     try:
         if game:
             check_regions(game, backend.regions, plan.game_toml)
@@ -84,7 +84,7 @@ async def _play(plan: Plan, game: Game | None, backend: Backend, bus: NatsBus) -
     if launch.recorder.enabled:
         recorder = await load_object(launch.recorder.uses)(bus)
         assert recorder is not None
-        await recorder.open(_meta(plan, options, backend))
+        await recorder.open(session_meta(plan, options, backend))
     metrics = Metrics(session, "bridge")
     metrics.serve()
     slots = Slots(state_folder() / "slots" / session)
@@ -119,13 +119,15 @@ async def run_actor(child: Child, name: str) -> None:
         await bus.close()
 
 
-def _make_backend(plan: Plan) -> Backend:
+def make_backend(plan: Plan) -> Backend:
+    """Load the plan's game."""
     if plan.rom == "scripted":
         return ScriptedBackend()
     return LibretroBackend(Path(plan.core), Path(plan.rom), CONSOLES[plan.console], plan.rom_sha256)
 
 
-def _meta(plan: Plan, options: BridgeOptions, backend: Backend) -> SessionMeta:
+def session_meta(plan: Plan, options: BridgeOptions, backend: Backend) -> SessionMeta:
+    """Return what the recording will say about the session."""
     height, width = backend.frame().shape
     return SessionMeta(
         session=options.session,

@@ -1,7 +1,8 @@
 """The one table of the traffic: what goes over which subject. Nobody else writes a subject string.
 
 Subjects are `fw.<session>.<kind>` for what a bridge publishes and `fw.<session>.in.<kind>.<actor>` for what actors send
-to the bridge. The bridge puts accepted plans, events and gaps into its own ordered flow, so that every subscriber and
+to the bridge. `view`, `memory10` and `state10` are for readers at 10 Hz or slower, who need not wake on every frame. The
+bridge puts accepted plans, events and gaps into its own ordered flow, so that every subscriber and
 the recording see one order. Recorded kinds are stored as chunks under `fw.<session>.rec.<kind>` (streams.chunks).
 """
 
@@ -57,7 +58,7 @@ class Subject:
     meaning: str
 
 
-#: In the order in which the bridge publishes them within one frame; `state` closes the frame.
+#: In the order in which the bridge publishes them within one frame; `state` closes the frame, `state10` every sixth.
 TABLE: tuple[Subject, ...] = (
     Subject("savestate", Savestate, "10 s", True, "newest", "bridge", "emulator state before a frame"),
     Subject("plan", Plan, "on change", True, "newest of each actor", "bridge", "accepted plans"),
@@ -68,6 +69,8 @@ TABLE: tuple[Subject, ...] = (
     Subject("view", Frame, "10 Hz", False, "newest", "bridge", "video, each message stands alone"),
     Subject("memory", MemoryDiff, "every frame", True, "resumes at the next whole image", "bridge", "memory changes"),
     Subject("state", State, "every frame", True, "newest", "bridge", "decoded watches; closes the frame"),
+    Subject("memory10", MemoryDiff, "10 Hz", False, "resumes at the next whole image", "bridge", "memory changes"),
+    Subject("state10", State, "10 Hz", False, "newest", "bridge", "decoded watches; closes every sixth frame"),
     Subject("health", Health, "1 Hz", False, "newest of each process", "actor", "rates, latency, drops"),
     Subject("in.action", Action, "every tick", False, "newest of each actor", "actor", "proposed buttons"),
     Subject("in.plan", Plan, "on change", False, "newest of each actor", "actor", "proposed plans"),
@@ -78,6 +81,7 @@ TABLE: tuple[Subject, ...] = (
 )
 
 BY_KIND = {row.kind: row for row in TABLE}
+PUBLISHED = tuple(row.kind for row in TABLE if row.sender == "bridge")
 RECORDED = tuple(row.kind for row in TABLE if row.recorded)
 
 #: Every bridge and replay answers a Welcome here; the payload of the request is empty.

@@ -63,6 +63,7 @@ class MemoryDiff(Payload, frozen=True, array_like=True, kw_only=True, tag="memor
     starts: bytes  # u32 LE, one a run of changed bytes
     lengths: bytes  # u32 LE, one a run
     data: bytes  # the runs' new bytes end to end; of a whole image, one zstd frame of all regions
+    since: int = -1  # the frame these are changes from; -1 for the one before
 
 
 class State(Payload, frozen=True, array_like=True, kw_only=True, tag="state"):

@@ -1,0 +1,42 @@
+"""The session at 10 Hz, for readers that need not wake on every frame: `view`, `memory10`, `state10`."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime import wire
+from runtime.clock import SLOW_EVERY
+from runtime.frame_codec import FrameEncoder
+from runtime.memory_codec import MemoryEncoder
+from runtime.pixels import Raw
+
+
+class SlowFlow:
+    """Encodes every sixth frame: a picture that stands alone, memory changes since the sixth before, the watches."""
+
+    def __init__(self, regions: tuple[wire.Region, ...]) -> None:
+        self._frames = FrameEncoder()
+        self._memory = MemoryEncoder(regions)
+
+    def force_key(self) -> None:
+        """Make the next memory message a whole image."""
+        self._memory.force_whole()
+
+    def encode(
+        self,
+        frame_index: int,
+        raw: Raw,
+        pixel_format: str,
+        memory: Mapping[str, NDArray[np.uint8]],
+        values: Mapping[str, wire.Scalar],
+        sent_ns: int,
+    ) -> list[tuple[str, wire.Payload]]:
+        """Return a frame's payloads by kind, in publishing order; none unless it is a sixth."""
+        if frame_index % SLOW_EVERY:
+            return []
+        return [
+            ("view", self._frames.encode_alone(frame_index, raw, pixel_format, sent_ns)),
+            ("memory10", self._memory.encode(frame_index, memory, sent_ns)),
+            ("state10", wire.State(frame_index=frame_index, sent_ns=sent_ns, values=dict(values))),
+        ]

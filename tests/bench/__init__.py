@@ -1,0 +1,1 @@
+"""Benchmarks: each file prints rows of what was measured beside its limit or peer. Run them with `make bench`."""

@@ -1,0 +1,25 @@
+"""`python -m tests.bench [NAME…]`: run benchmarks, all quick ones by default."""
+
+import importlib
+import os
+import platform
+import sys
+
+QUICK = ("round_trip", "lockstep", "record", "fleet", "pace", "streams", "install")
+ALL = (*QUICK, "soak")
+
+
+def main() -> int:
+    names = sys.argv[1:] or QUICK
+    if unknown := sorted(set(names) - set(ALL)):
+        print(f"no benchmark {', '.join(unknown)}; there are {', '.join(ALL)}", file=sys.stderr)
+        return 2
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.2f}")
+    for name in names:
+        print(f"\n{name}")
+        importlib.import_module(f"tests.bench.bench_{name}").main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
