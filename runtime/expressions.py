@@ -1,77 +1,86 @@
-"""Conditions over named values, as in game.toml's `when` and `runtime echo --filter`: `quest.stage == 4 and hp < 3`."""
+"""Conditions over named values, as in game.toml's `when` and `runtime echo --filter`: `quest.stage == 4 and hp < 3`.
+
+They are a small part of Python's expressions, checked node by node and then compiled: a reflex evaluates several on
+every frame, and compiled ones cost 0.4 µs where an interpreter of syntax trees costs 8.
+"""
 
 import ast
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import simpleeval
-
 from runtime.errors import UsageError
 
 Condition = Callable[[Mapping[str, Any]], bool]
+
+#: Nothing here can call, index, import or assign.
+_ALLOWED = (
+    *(ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.UAdd),
+    *(ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn),
+    *(ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.BitAnd, ast.BitOr, ast.BitXor),
+    *(ast.Constant, ast.Tuple, ast.List, ast.Load, ast.Name, ast.Attribute),
+)
+
+#: A condition is one line of a configuration file.
+_LONGEST = 1000
 
 
 def condition(text: str, known: frozenset[str] | None = None) -> Condition:
     """Compile a condition over dotted names.
 
-    Python's comparisons, `and or not`, arithmetic and numbers, strings, True, False. A name that the values lack makes
-    the condition false.
+    Comparisons, `and or not in`, arithmetic, numbers, strings, True, False. Where the values lack a name, or it cannot
+    be compared, the condition is false.
 
     Args:
         text: The condition.
         known: The names it may use; None for any.
 
     Raises:
-        UsageError: It cannot be read, or uses a name that is not known.
+        UsageError: It cannot be read, uses more of Python than that, or a name that is not known.
     """
-    evaluator = simpleeval.EvalWithCompoundTypes(functions={})
+    if len(text) > _LONGEST:
+        raise UsageError(f"condition of {len(text)} characters: allowed are {_LONGEST}")
     try:
-        parsed = evaluator.parse(text)
-    except (SyntaxError, simpleeval.InvalidExpression) as error:
+        tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UsageError(f"condition {text!r} cannot be read: {error}") from error
-    used = _names(text)
-    unknown = sorted(used - known) if known is not None else []
+    names = _Names(text)
+    body = names.visit(tree.body)
+    unknown = sorted(names.found - known) if known is not None else []
     if unknown:
         raise UsageError(f"condition {text!r} uses {', '.join(unknown)}; known are {', '.join(sorted(known or ()))}")
+    compiled = compile(ast.fix_missing_locations(ast.Expression(body)), "<condition>", "eval")
 
     def holds(values: Mapping[str, Any]) -> bool:
-        evaluator.names = _nested({name: values[name] for name in used if name in values})
         try:
-            return bool(evaluator.eval(text, previously_parsed=parsed))
-        except (simpleeval.NameNotDefined, simpleeval.AttributeDoesNotExist, KeyError, TypeError, AttributeError):
+            return bool(eval(compiled, {"__builtins__": {}, "values": values}))  # noqa: S307 - checked node by node
+        except (KeyError, TypeError, ZeroDivisionError):
             return False
-        except simpleeval.InvalidExpression as error:
-            raise UsageError(f"condition {text!r} cannot be evaluated: {error}") from error
 
     return holds
 
 
-def _names(text: str) -> set[str]:
-    """Return the dotted names in a condition that `parse` accepted."""
-    found: set[str] = set()
+class _Names(ast.NodeTransformer):
+    """Turns `player.x` into `values["player.x"]`, and refuses every node that is not allowed."""
 
-    def visit(node: ast.AST) -> None:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.found: set[str] = set()
+
+    def visit(self, node: ast.AST) -> Any:
+        if not isinstance(node, _ALLOWED):
+            raise UsageError(f"condition {self._text!r}: {type(node).__name__} is not allowed in conditions")
         if isinstance(node, (ast.Name, ast.Attribute)):
-            found.add(ast.unparse(node))
-            return
-        for child in ast.iter_child_nodes(node):
-            visit(child)
+            return self._lookup(node)
+        return super().visit(node)
 
-    visit(ast.parse(text.strip(), mode="eval"))
-    return found
-
-
-def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn {"player.x": 1} into {"player": {"x": 1}}; a name that is also a prefix keeps its own value."""
-    tree: dict[str, Any] = {}
-    for name, value in values.items():
-        *parents, leaf = name.split(".")
-        branch = tree
-        for parent in parents:
-            below = branch.setdefault(parent, {})
-            if not isinstance(below, dict):
-                break
-            branch = below
-        else:
-            branch[leaf] = value
-    return tree
+    def _lookup(self, node: ast.Name | ast.Attribute) -> ast.Subscript:
+        parts = []
+        inner: ast.expr = node
+        while isinstance(inner, ast.Attribute):
+            parts.append(inner.attr)
+            inner = inner.value
+        if not isinstance(inner, ast.Name):
+            raise UsageError(f"condition {self._text!r}: {ast.unparse(node)} is no name")
+        name = ".".join([inner.id, *reversed(parts)])
+        self.found.add(name)
+        return ast.Subscript(ast.Name("values", ast.Load()), ast.Constant(name), ast.Load())

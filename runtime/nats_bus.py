@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import nats
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
-from nats.errors import MaxPayloadError, NoRespondersError, SlowConsumerError
+from nats.errors import MaxPayloadError, NoRespondersError, SlowConsumerError, UnexpectedEOF
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 
@@ -37,10 +36,32 @@ class NatsOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls_key: str = ""
 
 
+class _OrderedClient(Client):
+    """Calls handlers as messages are read off the connection.
+
+    nats-py gives each subscription a queue and a task, so of several messages that arrive at once, those of one
+    subscription come first: a frame's `state` before the `frame` that was sent ahead of it. (nats-py 2.12 to 2.16)
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handlers: dict[int, Handler] = {}
+
+    async def _process_msg(self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> None:
+        handler = self.handlers.get(sid)
+        if handler is None:
+            await super()._process_msg(sid, subject, reply, data, headers)
+            return
+        try:
+            handler(Message(subject.decode(), data, reply.decode()))
+        except Exception as error:  # as nats-py does: a message that cannot be used must not end the connection
+            await self._error_cb(error)
+
+
 class NatsBus:
     """A connection that comes back by itself when the server does."""
 
-    def __init__(self, client: Client, state: dict[str, int]) -> None:
+    def __init__(self, client: _OrderedClient, state: dict[str, int]) -> None:
         """Use `connect`."""
         self._client = client
         self._state = state
@@ -83,15 +104,18 @@ class NatsBus:
     async def subscribe(self, subject: str, handler: Handler) -> Unsubscribe:
         """See Bus."""
 
-        async def on_message(message: Msg) -> None:
+        async def on_message(message: Msg) -> None:  # for what arrives before the handler is registered
             handler(Message(message.subject, message.data, message.reply))
 
         subscription = await self._client.subscribe(subject, cb=on_message)
+        self._client.handlers[subscription._id] = handler
         await self.flush()
         return _unsubscriber(self._client, subscription)
 
     async def request(self, subject: str, data: bytes, timeout_s: float) -> bytes:
         """See Bus."""
+        if not self._client.is_connected:  # nats-py would keep it, and send it long after we gave up
+            raise BusError(f"{subject}: no connection to the server")
         try:
             reply = await self._client.request(subject, data, timeout=timeout_s)
         except NoRespondersError as error:
@@ -139,22 +163,25 @@ async def connect(options: NatsOptions, name: str, timeout_s: float = 5.0) -> Na
     async def on_error(error: Exception) -> None:
         if isinstance(error, SlowConsumerError):
             state["dropped"] += 1
-        last_error.append(error)
-        del last_error[:-1]
+        # A refusal says more than the hang-up after it.
+        if not last_error or not isinstance(error, (OSError, UnexpectedEOF)):
+            last_error[:] = [error]
         log.debug("bus.error", client=name, error=repr(error))
 
+    client = _OrderedClient()
     try:
-        client = await asyncio.wait_for(
-            nats.connect(
+        await asyncio.wait_for(
+            client.connect(
                 options.url,
                 name=name,
                 error_cb=on_error,
                 allow_reconnect=True,
                 max_reconnect_attempts=-1,
-                reconnect_time_wait=0.1,
+                reconnect_time_wait=0.1,  # type: ignore[arg-type]  # nats-py hands it to asyncio.sleep
                 connect_timeout=max(1, int(timeout_s)),
                 ping_interval=5,
                 max_outstanding_pings=2,
+                skip_subject_validation=True,  # runtime.subjects makes every subject, from checked names
                 **_credentials(options),
             ),
             timeout_s,
@@ -187,10 +214,11 @@ def _credentials(options: NatsOptions) -> dict[str, Any]:
     return arguments
 
 
-def _unsubscriber(client: Client, subscription: Subscription) -> Callable[[], Awaitable[None]]:
+def _unsubscriber(client: _OrderedClient, subscription: Subscription) -> Callable[[], Awaitable[None]]:
     async def unsubscribe() -> None:
         if not client.is_closed:
             with contextlib.suppress(NatsError):
                 await subscription.unsubscribe()
+        client.handlers.pop(subscription._id, None)
 
     return unsubscribe
