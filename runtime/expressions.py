@@ -39,21 +39,21 @@ def condition(text: str, known: frozenset[str] | None = None) -> Condition:
     """
     if len(text) > _LONGEST:
         raise UsageError(f"condition of {len(text)} characters: allowed are {_LONGEST}")
+    names = _Names(text)
     try:
         tree = ast.parse(text.strip(), mode="eval")
+        body = names.visit(tree.body)
+        compiled = compile(ast.fix_missing_locations(ast.Expression(body)), "<condition>", "eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UsageError(f"condition {text!r} cannot be read: {error}") from error
-    names = _Names(text)
-    body = names.visit(tree.body)
     unknown = sorted(names.found - known) if known is not None else []
     if unknown:
         raise UsageError(f"condition {text!r} uses {', '.join(unknown)}; known are {', '.join(sorted(known or ()))}")
-    compiled = compile(ast.fix_missing_locations(ast.Expression(body)), "<condition>", "eval")
 
     def holds(values: Mapping[str, Any]) -> bool:
         try:
             return bool(eval(compiled, {"__builtins__": {}, "values": values}))  # noqa: S307 - checked node by node
-        except (KeyError, TypeError, ZeroDivisionError):
+        except (KeyError, TypeError, ValueError, ArithmeticError):  # ValueError: 'a %' % 1
             return False
 
     return holds

@@ -113,7 +113,7 @@ def _frame(
 def _raw(frame: Frame, pixels: bytes) -> Raw:
     dtype = pixel_format(frame.pixel_format).dtype
     wanted = frame.width * frame.height * dtype.itemsize
-    if wanted > _MAX_FRAME_BYTES or len(pixels) != wanted:
+    if min(frame.width, frame.height) < 1 or wanted > _MAX_FRAME_BYTES or len(pixels) != wanted:
         raise WireError(
             f"frame {frame.frame_index}: {frame.width}x{frame.height} {frame.pixel_format} is {wanted} bytes, "
             f"its data holds {len(pixels)}"

@@ -141,6 +141,8 @@ def changed_runs(
 
 
 def _apply_runs(image: Bytes, diff: MemoryDiff) -> None:
+    if len(diff.starts) % 4 or len(diff.lengths) % 4:
+        raise WireError(f"memory {diff.frame_index}: its runs are cut off")
     starts = np.frombuffer(diff.starts, dtype="<u4").astype(np.int64)
     lengths = np.frombuffer(diff.lengths, dtype="<u4").astype(np.int64)
     data = np.frombuffer(diff.data, dtype=np.uint8)

@@ -17,7 +17,7 @@ def check_names() -> None:
     """
     for distribution in distributions():
         name = distribution.metadata["Name"]
-        if name.lower() == OURS:
+        if not name or name.lower() == OURS:  # a half-removed distribution has no name
             continue
         if taken := _owned(distribution):
             raise NameTakenError(

@@ -1,10 +1,13 @@
 """A child process that does not outlive its parent."""
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -16,19 +19,22 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def watch_parent(gone: Callable[[], None]) -> None:
-    """Call `gone` on the running loop when the parent closes our standard input, as any kind of death does."""
+def watch_parent(gone: Callable[[], None], grace_s: float) -> None:
+    """Call `gone` on the running loop when the parent closes our standard input, as any kind of death does.
+
+    A process that has not ended `grace_s` later is ended at once: it may hang in code that never returns to the loop,
+    or wait for a server that died with the parent. Hence a thread.
+    """
     loop = asyncio.get_running_loop()
     fd = sys.stdin.fileno()
-    os.set_blocking(fd, False)
+    os.set_blocking(fd, True)
 
-    def on_readable() -> None:
-        try:
-            data = os.read(fd, 4096)
-        except BlockingIOError:
-            return
-        if not data:
-            loop.remove_reader(fd)
-            gone()
+    def watch() -> None:
+        while os.read(fd, 4096):
+            pass
+        with contextlib.suppress(RuntimeError):  # the loop has ended already
+            loop.call_soon_threadsafe(gone)
+        time.sleep(grace_s)
+        os._exit(1)
 
-    loop.add_reader(fd, on_readable)
+    threading.Thread(target=watch, name="watch-parent", daemon=True).start()

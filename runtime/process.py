@@ -38,6 +38,9 @@ log = structlog.get_logger()
 
 EX_CONFIG = 78
 
+#: What a child gets to end in order once its supervisor is gone, and the server with it.
+_ORPHAN_GRACE_S = 5.0
+
 
 class Child(msgspec.Struct, frozen=True):
     """What the supervisor tells a child, as JSON in its argument file."""
@@ -156,7 +159,7 @@ def _end_by(stop: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
-    watch_parent(stop)
+    watch_parent(stop, _ORPHAN_GRACE_S)
 
 
 def main() -> int:

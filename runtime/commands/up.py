@@ -16,6 +16,9 @@ from runtime.nats_bus import NatsOptions
 from runtime.parent import watch_parent
 from runtime.supervisor import Supervisor
 
+#: Longer than the supervisor takes to end its children (runtime.children) and the server.
+_ORPHAN_GRACE_S = 20.0
+
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red")
 
 
@@ -51,7 +54,7 @@ async def _up(plan: Plan, with_parent: bool) -> int:
                f"{', '.join(entry.name for entry in plan.actors) or 'none'}; Ctrl-C ends it", err=True)  # fmt: skip
     supervisor = Supervisor(plan, state_folder(), _printer(plan))
     if with_parent:
-        watch_parent(supervisor.stop)
+        watch_parent(supervisor.stop, _ORPHAN_GRACE_S)
     status = await supervisor.run()
     if plan.launch.recorder.enabled and status == 0:
         click.echo(f"recorded: runtime dataset build {run_table.session} --format parquet --out DIR", err=True)

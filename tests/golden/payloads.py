@@ -23,8 +23,11 @@ EXAMPLES: tuple[wire.Payload, ...] = (
         starts=b"\x01\x00\x00\x00",
         lengths=b"\x02\x00\x00\x00",
         data=b"\xaa\xbb",
+        since=55,
     ),
-    wire.State(frame_index=62, sent_ns=3, values={"player.x": 7, "speed": 1.5, "name": "Äpfel", "alive": True, "dx": -1}),
+    wire.State(
+        frame_index=62, sent_ns=3, values={"player.x": 7, "speed": 1.5, "name": "Äpfel", "alive": True, "dx": -1}
+    ),
     wire.Input(
         frame_index=63,
         sent_ns=4,
@@ -110,5 +113,7 @@ EXAMPLES: tuple[wire.Payload, ...] = (
     ),
     wire.Control(op="step", frames=5, slot="before-boss", clock="free"),
     wire.ControlReply(frame_index=71, paused=True, clock="free", error="no slot 'x'"),
-    wire.Chunk(kind="frame", group=4, first_frame=0, last_frame=59, count=60, key=True, packing="zstd", data=b"\x91\x01"),
+    wire.Chunk(
+        kind="frame", group=4, first_frame=0, last_frame=59, count=60, key=True, packing="zstd", data=b"\x91\x01"
+    ),
 )

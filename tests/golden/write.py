@@ -1,7 +1,7 @@
-"""Add the bytes of payloads that wire.json lacks: `python -m tests.golden.write`.
+"""Add bytes that wire.json lacks: `python -m tests.golden.write`, after a new payload or a new field with a default.
 
-An entry that is there stays as it is: recordings in these bytes exist. To change a payload, add a field with a default,
-or redefine its `version` one higher and delete the old entry by hand.
+The file holds each payload's example as every program so far wrote it, oldest first. What is there stays: recordings in
+those bytes exist. A payload that redefines its `version` one higher starts anew: delete its old bytes by hand.
 """
 
 import json
@@ -13,15 +13,19 @@ from tests.golden.payloads import EXAMPLES
 WIRE = Path(__file__).with_name("wire.json")
 
 
-def golden() -> dict[str, str]:
-    """Return the stored bytes in hex, by tag."""
-    entries: dict[str, str] = json.loads(WIRE.read_text(encoding="utf-8")) if WIRE.exists() else {}
+def golden() -> dict[str, list[str]]:
+    """Return the stored bytes in hex, oldest first, by tag."""
+    entries: dict[str, list[str]] = json.loads(WIRE.read_text(encoding="utf-8")) if WIRE.exists() else {}
     return entries
 
 
 def main() -> None:
     """Write the file."""
-    entries = {wire.tag_of(type(example)): wire.encode(example).hex() for example in EXAMPLES} | golden()
+    entries = golden()
+    for example in EXAMPLES:
+        written = entries.setdefault(wire.tag_of(type(example)), [])
+        if wire.encode(example).hex() not in written:
+            written.append(wire.encode(example).hex())
     WIRE.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
 
 

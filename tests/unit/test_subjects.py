@@ -86,7 +86,18 @@ def test_an_unknown_kind_is_refused_with_the_known_ones(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "fw", "fw.s1", "fw.discover", "other.s1.frame", "fw.s1.frames", "fw.s1.in", "fw.s1.in.frame.a", "fw.s1.rec.frame"]
+    "name",
+    [
+        "",
+        "fw",
+        "fw.s1",
+        "fw.discover",
+        "other.s1.frame",
+        "fw.s1.frames",
+        "fw.s1.in",
+        "fw.s1.in.frame.a",
+        "fw.s1.rec.frame",
+    ],
 )
 def test_a_subject_that_is_not_ours_has_no_kind(name: str) -> None:
     with pytest.raises(UsageError, match="no subject of ours"):

@@ -51,9 +51,9 @@ def test_a_block_nests_lists_of_structs() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (None, "null"), (True, "true"), (3, "3"), (0.5, "0.5"), (1e20, "100000000000000000000.0"), ("true", '"true"'),
-        ("12", '"12"'), ("", '""'), ("a: b", '"a: b"'), (" x", '" x"'), ("plain text", "plain text"), ("a\nb", '"a\\nb"'),
-        ([], "[]"), ({}, "{}"), (b"abc", "<3 bytes>"),
+        (None, "null"), (True, "true"), (3, "3"), (0.5, "0.5"), (1e20, "1e+20"),
+        ("true", '"true"'), ("12", '"12"'), ("", '""'), ("a: b", '"a: b"'), (" x", '" x"'),
+        ("plain text", "plain text"), ("a\nb", '"a\\nb"'), ([], "[]"), ({}, "{}"), (b"abc", "<3 bytes>"),
     ],
 )  # fmt: skip
 def test_scalar(value: object, text: str) -> None:

@@ -1,0 +1,190 @@
+"""`runtime sessions`: what is recorded."""
+
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import click
+import msgspec
+from rich.markup import escape
+from rich.table import Table
+
+from runtime.bus import Bus
+from runtime.commands.options import nats_options, run
+from runtime.discovery import discover
+from runtime.errors import UsageError
+from runtime.nats_bus import NatsOptions
+from runtime.subjects import RECORDED
+from streams.commands.opening import open_recordings
+from streams.console import console, length, size
+from streams.session import open_session
+from streams.store import SessionStore, StoredSession
+
+
+@dataclass(frozen=True)
+class Line:
+    """A session in the listing."""
+
+    name: str
+    game: str
+    created: str
+    frames: int
+    seconds: float
+    stored_bytes: int
+    status: str  # complete | recording | interrupted
+    frames_missing: int
+
+
+@click.group()
+def sessions() -> None:
+    """List, describe and remove recorded sessions."""
+
+
+@sessions.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@nats_options
+def list_(nats: NatsOptions, as_json: bool) -> None:
+    """List all recorded sessions."""
+    run(_list(nats, as_json))
+
+
+@sessions.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@nats_options
+def info(nats: NatsOptions, name: str, as_json: bool) -> None:
+    """Describe the recorded session NAME."""
+    run(_info(nats, name, as_json))
+
+
+@sessions.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@nats_options
+def rm(nats: NatsOptions, names: tuple[str, ...], yes: bool) -> None:
+    """Remove recorded sessions for good."""
+    run(_rm(nats, names, yes))
+
+
+async def _list(nats: NatsOptions, as_json: bool) -> None:
+    async with open_recordings(nats, "sessions") as (bus, store):
+        live = await _recording_now(bus)
+        lines = [await _line(store, stored, live) for stored in await store.sessions()]
+    if as_json:
+        _print_json(lines)
+        return
+    if not lines:
+        click.echo("nothing is recorded; `runtime up` records")
+        return
+    table = Table("session", "game", "created", box=None)
+    for heading in ("frames", "length", "size"):
+        table.add_column(heading, justify="right")
+    table.add_column("status")
+    table.add_column("missing", justify="right")
+    for line in lines:
+        table.add_row(
+            escape(line.name),
+            escape(line.game),
+            line.created,
+            str(line.frames),
+            length(line.seconds),
+            size(line.stored_bytes),
+            line.status,
+            str(line.frames_missing),
+        )
+    console().print(table)
+
+
+async def _info(nats: NatsOptions, name: str, as_json: bool) -> None:
+    async with open_recordings(nats, "sessions") as (bus, store):
+        stored = await store.describe(name)
+        line = await _line(store, stored, await _recording_now(bus))
+        payloads: Counter[str] = Counter()
+        chunk_bytes: Counter[str] = Counter()
+        async for chunk in store.chunks(name, RECORDED):
+            payloads[chunk.kind] += chunk.count
+            chunk_bytes[chunk.kind] += len(chunk.data)
+        gaps = await _gaps(store, stored)
+    if as_json:
+        kinds = {kind: {"payloads": payloads[kind], "stored_bytes": chunk_bytes[kind]} for kind in payloads}
+        _print_json({**msgspec.to_builtins(line), "meta": stored.meta, "kinds": kinds, "gaps": gaps})
+        return
+    _print_info(line, stored, payloads, chunk_bytes, gaps)
+
+
+def _print_info(
+    line: Line, stored: StoredSession, payloads: Counter[str], chunk_bytes: Counter[str], gaps: list[dict[str, Any]]
+) -> None:
+    screen = console()
+    facts = Table(show_header=False, box=None)
+    facts.add_row("session", f"{escape(line.name)}, {line.status}")
+    facts.add_row("length", f"{line.frames} frames, {length(line.seconds)}, {size(line.stored_bytes)}")
+    for field in ("game", "created", "rom", "rom_sha256", "console", "core", "clock", "pixel_format", "parent"):
+        if value := getattr(stored.meta, field):
+            facts.add_row(field, escape(str(value)))
+    facts.add_row("screen", f"{stored.meta.width}x{stored.meta.height}, {stored.meta.rate_hz:.4f} Hz")
+    facts.add_row("memory", escape(", ".join(f"{region.name} {region.size}" for region in stored.meta.regions)))
+    facts.add_row("framewire", f"{stored.meta.framewire_version} {stored.meta.git_commit}".strip())
+    screen.print(facts)
+    kinds = Table("kind", box=None)
+    for heading in ("payloads", "size"):
+        kinds.add_column(heading, justify="right")
+    for kind in RECORDED:
+        if payloads[kind]:
+            kinds.add_row(kind, str(payloads[kind]), size(chunk_bytes[kind]))
+    screen.print(kinds)
+    for gap in gaps:
+        click.echo(
+            f"{gap['who']} lacks {gap['kind']} of frames {gap['first_frame']} to {gap['last_frame']}: {gap['reason']}"
+        )
+
+
+async def _rm(nats: NatsOptions, names: tuple[str, ...], yes: bool) -> None:
+    async with open_recordings(nats, "sessions") as (bus, store):
+        stored = [await store.describe(name) for name in dict.fromkeys(names)]
+        if running := sorted({session.name for session in stored} & await _recording_now(bus)):
+            raise UsageError(f"being recorded right now: {', '.join(running)}; end the session first")
+        what = f"{', '.join(session.name for session in stored)} ({size(sum(s.stored_bytes for s in stored))})"
+        if not yes:
+            if not sys.stdin.isatty():
+                raise UsageError(f"would remove {what}: add --yes")
+            click.confirm(f"Remove {what} for good?", abort=True)
+        for session in stored:
+            await store.remove(session.name)
+        click.echo(f"removed {what}")
+
+
+async def _recording_now(bus: Bus) -> set[str]:
+    return {welcome.session for welcome in await discover(bus) if welcome.origin == "live" and welcome.recorded}
+
+
+async def _line(store: SessionStore, stored: StoredSession, live: set[str]) -> Line:
+    status: str = stored.status
+    if status == "recording" and stored.name not in live:
+        status = "interrupted"
+    frames, seconds, missing = 0, 0.0, 0
+    if stored.chunks:
+        session = await open_session(store, stored.name)
+        missing = sum(hole.frames for hole in await session.find_holes())
+        frames, seconds = session.frame_count, session.seconds
+    meta = stored.meta
+    return Line(stored.name, meta.game, meta.created, frames, seconds, stored.stored_bytes, status, missing)
+
+
+async def _gaps(store: SessionStore, stored: StoredSession) -> list[dict[str, Any]]:
+    """Return what the recording lacks, and what readers reported that they missed."""
+    if not stored.chunks:
+        return []
+    session = await open_session(store, stored.name)
+    gaps = [{"who": "recording", **msgspec.to_builtins(hole)} for hole in await session.find_holes(RECORDED)]
+    async for tick in session.ticks(("gap",)):
+        for gap in tick.gaps:
+            if gap.source != "recorder":
+                fields = ("kind", "first_frame", "last_frame", "reason")
+                gaps.append({"who": gap.source, **{field: getattr(gap, field) for field in fields}})
+    return gaps
+
+
+def _print_json(what: object) -> None:
+    click.echo(msgspec.json.format(msgspec.json.encode(what)).decode())

@@ -1,0 +1,203 @@
+"""`runtime up` under every kind of death: restarts what may be restarted, and leaves no process behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+RUNTIME = Path(sys.executable).parent / "runtime"
+
+#: The emulator without a core: these tests are about processes.
+GAME = ("--rom", "scripted", "--session", "s1")
+
+WAIT_S = 20.0
+
+
+class Run:
+    """One `runtime up` as a child of the test."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.folder = folder
+        self.output = folder / "output.txt"
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [RUNTIME, "up", *GAME, *arguments],
+                cwd=folder,
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, "FRAMEWIRE_HOME": str(folder / "state")},
+            )
+
+    def text(self) -> str:
+        return self.output.read_text(errors="replace")
+
+    def children(self) -> dict[str, int]:
+        """Return the pids of this run's processes by what they are."""
+        found = {}
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                state = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0]
+            except OSError:
+                continue
+            line = b" ".join(words).decode(errors="replace")
+            if state == "Z" or str(self.folder) not in line:
+                continue
+            if "nats-server" in line:
+                found["nats-server"] = int(entry.name)
+            elif "runtime.process" in line:
+                found[words[-2].decode()] = int(entry.name)
+        return found
+
+    def await_started(self) -> dict[str, int]:
+        wait_for(lambda: "session.started" in self.text(), self.text)
+        return self.children()
+
+    def frame(self) -> int:
+        """Return the bridge's frame as Prometheus would see it."""
+        targets = json.loads((self.folder / "state/metrics/s1.json").read_text())
+        address = next(group["targets"][0] for group in targets if group["labels"]["process"] == "bridge")
+        page = subprocess.run(["curl", "-s", f"http://{address}/metrics"], capture_output=True, text=True, check=True)
+        line = next(line for line in page.stdout.splitlines() if line.startswith("framewire_frame{"))
+        return int(float(line.split()[-1]))
+
+
+def wait_for(condition: Callable[[], object], explain: Callable[[], str]) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < deadline, explain()
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[Run]:
+    run = Run(tmp_path)
+    try:
+        run.await_started()
+        yield run
+    finally:
+        if run.process.poll() is None:
+            run.process.kill()
+        run.process.wait()
+        wait_for(lambda: not run.children(), lambda: f"left behind: {run.children()}\n{run.text()}")
+
+
+def test_runs_one_process_per_actor_and_ends_all_on_ctrl_c(started: Run) -> None:
+    assert set(started.children()) == {"nats-server", "bridge", "starter", "explorer"}
+    started.process.send_signal(signal.SIGINT)
+    assert started.process.wait(WAIT_S) == 0, started.text()
+    assert not started.children()
+    assert "session.ended" in started.text()
+    assert "Traceback" not in started.text()
+    assert not (started.folder / "state/metrics/s1.json").exists()
+
+
+def test_sigterm_ends_all_too(started: Run) -> None:
+    started.process.terminate()
+    assert started.process.wait(WAIT_S) == 0, started.text()
+    assert not started.children()
+
+
+def test_a_killed_actor_comes_back_with_the_same_name(started: Run) -> None:
+    before = started.children()["explorer"]
+    os.kill(before, signal.SIGKILL)
+    wait_for(lambda: started.children().get("explorer", before) != before, started.text)
+    wait_for(lambda: started.text().count("actor.joined actor=explorer") == 2, started.text)
+    assert "actor.restarting" in started.text()
+
+
+def test_an_actor_that_keeps_dying_ends_the_run(tmp_path: Path) -> None:
+    (tmp_path / "dying.py").write_text(
+        "from dataclasses import dataclass\n"
+        "from typing import ClassVar\n"
+        "@dataclass\n"
+        "class Dying:\n"
+        "    rate: ClassVar = 'frame'\n"
+        "    reads: ClassVar = ('state',)\n"
+        "    writes: ClassVar = ()\n"
+        "    def act(self, seen):\n"
+        "        raise RuntimeError('on purpose')\n"
+    )
+    launch = "[[actor]]\nname = 'dying'\nuses = 'dying:Dying'\nmax_restarts = 2\n"
+    (tmp_path / "launch.toml").write_text(launch)
+    run = Run(tmp_path, str(tmp_path / "launch.toml"))
+    assert run.process.wait(WAIT_S) == 1, run.text()
+    assert run.text().count("RuntimeError: on purpose") == 3
+    assert "actor.failed" in run.text()
+    assert not run.children()
+
+
+def test_a_killed_bridge_ends_the_run_with_an_error(started: Run) -> None:
+    os.kill(started.children()["bridge"], signal.SIGKILL)
+    assert started.process.wait(WAIT_S) == 1, started.text()
+    assert "bridge.died" in started.text()
+    assert not started.children()
+
+
+def test_a_killed_nats_server_comes_back_and_the_game_goes_on(started: Run) -> None:
+    before = started.children()["nats-server"]
+    wait_for(lambda: (started.folder / "state/metrics/s1.json").exists(), started.text)
+    wait_for(lambda: "bridge" in (started.folder / "state/metrics/s1.json").read_text(), started.text)
+    frame = started.frame()
+    os.kill(before, signal.SIGKILL)
+    wait_for(lambda: started.children().get("nats-server", before) != before, started.text)
+    wait_for(lambda: "bridge.online" in started.text(), started.text)
+    wait_for(lambda: started.frame() > frame + 60, started.text)
+    started.process.send_signal(signal.SIGINT)
+    assert started.process.wait(WAIT_S) == 0, started.text()
+    info = subprocess.run(
+        [RUNTIME, "sessions", "info", "s1", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "FRAMEWIRE_HOME": str(started.folder / "state")},
+    )
+    facts = json.loads(info.stdout)
+    assert facts["frames"] > frame
+    assert facts["frames_missing"] == 0, "the recording lost frames while the server was away"
+    assert facts["status"] == "complete"
+    assert [gap["kind"] for gap in facts["gaps"]] == ["live"]
+
+
+def test_a_killed_supervisor_leaves_nothing_behind(started: Run) -> None:
+    started.process.kill()
+    started.process.wait()
+    wait_for(lambda: not started.children(), lambda: f"left behind: {started.children()}\n{started.text()}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--rom", "missing.gba"), "there is no such ROM"),
+        (("--rom", "scripted", "--session", "no spaces"), "session name 'no spaces'"),
+        (("--nats", "nats://127.0.0.1:1", "--rom", "scripted"), "no NATS server lets us in"),
+        (("--game", "nosuchgame"), "no game 'nosuchgame'"),
+        (("--core", "nosuchcore"), "no libretro core nosuchcore"),
+        (("nosuchfile.toml",), "nosuchfile.toml"),
+    ],
+)
+def test_bad_input_is_one_clear_error_and_starts_nothing(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    done = subprocess.run(
+        [RUNTIME, "up", *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "FRAMEWIRE_HOME": str(tmp_path / "state")},
+    )
+    assert done.returncode != 0
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("session ")]
+    assert len(lines) == 1
+    assert lines[0].startswith("error: ")
+    assert words in lines[0]
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "state/logs").exists()
