@@ -56,9 +56,7 @@ class Tactic:
         self._intent = intent
         return intent
 
-    def _waypoints(
-        self, seen: Observation, game: Game, area: Area, here: Cell, plan: Plan
-    ) -> tuple[Waypoint, ...]:
+    def _waypoints(self, seen: Observation, game: Game, area: Area, here: Cell, plan: Plan) -> tuple[Waypoint, ...]:
         costs = self._costs(seen, game, area)
         if costs is None:
             return ()

@@ -109,7 +109,7 @@ def load_object(uses: str, folder: Path | None = None) -> Any:
         sys.path.insert(0, str(folder))
     try:
         return getattr(importlib.import_module(module_name), name)
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, SyntaxError) as error:
         raise UsageError(f"{uses}: cannot be imported: {error}") from error
 
 
@@ -119,8 +119,9 @@ def check_rate(rate: object, where: str) -> Rate:
     Raises:
         UsageError: It is none.
     """
-    if rate in ("frame", "message") or (isinstance(rate, (int, float)) and not isinstance(rate, bool) and rate > 0):
-        return rate
+    number = isinstance(rate, (int, float)) and not isinstance(rate, bool) and 0 < rate < float("inf")
+    if number or rate in ("frame", "message"):
+        return rate  # type: ignore[return-value]  # checked
     raise UsageError(f"{where}: rate {rate!r}: allowed are a number of Hz above 0, 'frame' and 'message'")
 
 

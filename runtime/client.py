@@ -1,8 +1,8 @@
 """Framewire from a script or a notebook: connect to a session, see it, press buttons, control it.
 
-    async with connect(start="emberwood") as game:
-        async for seen in game.observe():
-            await game.press("RIGHT" if seen.state["mode"] == 1 else "START")
+async with connect(start="emberwood") as game:
+    async for seen in game.observe():
+        await game.press("RIGHT" if seen.state["mode"] == 1 else "START")
 """
 
 import asyncio
@@ -49,9 +49,7 @@ class Client:
         for senses in self._open:
             senses.end()
 
-    async def observe(
-        self, *reads: str, rate: Rate = "frame"
-    ) -> AsyncIterator[Observation]:
+    async def observe(self, *reads: str, rate: Rate = "frame") -> AsyncIterator[Observation]:
         """Yield the newest moment of the session, at most `rate` a second, until it ends.
 
         Args:

@@ -1,8 +1,8 @@
 """The environment, read here and nowhere else.
 
-    FRAMEWIRE_HOME    the state folder; default `.framewire` in the working folder
-    FRAMEWIRE_CORES   folders of libretro cores, separated by ':', searched first
-    FRAMEWIRE_NATS    URL of a NATS server to use in place of the embedded one, as `--nats`
+FRAMEWIRE_HOME    the state folder; default `.framewire` in the working folder
+FRAMEWIRE_CORES   folders of libretro cores, separated by ':', searched first
+FRAMEWIRE_NATS    URL of a NATS server to use in place of the embedded one, as `--nats`
 """
 
 import os

@@ -1,17 +1,17 @@
 """The one tree of errors people meet, each with the facts it was raised on.
 
-    FramewireError
-    ├── UsageError           the caller asked for something that cannot be; exit status 2
-    │   ├── ConfigError      a TOML file: file, line, key, what is allowed
-    │   └── NameTakenError   another distribution owns one of our import names
-    ├── RomError             the ROM is missing, empty, or not the one game.toml names
-    ├── CoreError            no emulator core, or one that cannot be loaded
-    ├── StateError           a savestate of another core or ROM
-    ├── WireError            bytes that are no payload of ours
-    │   └── VersionError     a payload of a version this program does not read
-    ├── BusError             no server, or it went away
-    ├── ControlError         the bridge refused a control request
-    └── SessionError         a recorded session is missing, taken or damaged
+FramewireError
+├── UsageError           the caller asked for something that cannot be; exit status 2
+│   ├── ConfigError      a TOML file: file, line, key, what is allowed
+│   └── NameTakenError   another distribution owns one of our import names
+├── RomError             the ROM is missing, empty, or not the one game.toml names
+├── CoreError            no emulator core, or one that cannot be loaded
+├── StateError           a savestate of another core or ROM
+├── WireError            bytes that are no payload of ours
+│   └── VersionError     a payload of a version this program does not read
+├── BusError             no server, or it went away
+├── ControlError         the bridge refused a control request
+└── SessionError         a recorded session is missing, taken or damaged
 """
 
 

@@ -24,10 +24,19 @@ DEFAULT_GAME = "emberwood"
 TYPES = {
     "u8": "B",
     "s8": "b",
-    **{f"{sign}{bits}{end}": f"{mark}{code}" for sign, bits, end, mark, code in (
-        ("u", 16, "le", "<", "H"), ("s", 16, "le", "<", "h"), ("u", 32, "le", "<", "I"), ("s", 32, "le", "<", "i"),
-        ("u", 16, "be", ">", "H"), ("s", 16, "be", ">", "h"), ("u", 32, "be", ">", "I"), ("s", 32, "be", ">", "i"),
-    )},
+    **{
+        f"{sign}{bits}{end}": f"{mark}{code}"
+        for sign, bits, end, mark, code in (
+            ("u", 16, "le", "<", "H"),
+            ("s", 16, "le", "<", "h"),
+            ("u", 32, "le", "<", "I"),
+            ("s", 32, "le", "<", "i"),
+            ("u", 16, "be", ">", "H"),
+            ("s", 16, "be", ">", "h"),
+            ("u", 32, "be", ">", "I"),
+            ("s", 32, "be", ">", "i"),
+        )
+    },
 }
 
 

@@ -20,7 +20,7 @@ from runtime.console import console_of_rom
 from runtime.errors import ConfigError, RomError, UsageError
 from runtime.game import BUILTIN, DEFAULT_GAME, find_game, load_game
 from runtime.names import OURS
-from runtime.nats_bus import NatsOptions
+from runtime.nats_bus import NatsOptions, without_secret
 from runtime.subjects import NAME, session_id
 
 LAUNCHES = Path(__file__).parent / "launches"
@@ -126,6 +126,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         for secret in ("password", "token"):
             if table["nats"][secret]:
                 table["nats"][secret] = "***"
+        table["nats"]["url"] = without_secret(table["nats"]["url"])
         facts = {"rom": self.rom, "rom_sha256": self.rom_sha256, "core": self.core, "game_toml": self.game_toml}
         comments = "".join(f"# {key}: {value or '(none)'}\n" for key, value in facts.items())
         return comments + tomli_w.dumps(table)
@@ -153,7 +154,9 @@ def read_launch(path: Path) -> Launch:
     names: set[str] = set()
     for i, entry in enumerate(launch.actor or ()):
         if not NAME.fullmatch(entry.name) or entry.name == "bridge" or entry.name in names:
-            raise fail(("actor", i, "name"), f"{entry.name!r}: allowed is a name of its own, of letters, digits, _ and -")
+            raise fail(
+                ("actor", i, "name"), f"{entry.name!r}: allowed is a name of its own, of letters, digits, _ and -"
+            )
         names.add(entry.name)
         try:
             actor = load_class(entry.uses, path.parent)

@@ -124,9 +124,7 @@ class MemoryDecoder:
         raise WireError(f"no memory region {name!r}; there are {', '.join(r.name for r in self.regions)}")
 
 
-def changed_runs(
-    before: Bytes, after: Bytes
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32], Bytes]:
+def changed_runs(before: Bytes, after: Bytes) -> tuple[NDArray[np.uint32], NDArray[np.uint32], Bytes]:
     """Return starts, lengths and new bytes of every run of changed bytes; both arrays are (8 n,)."""
     words = np.flatnonzero(before.view(np.uint64) != after.view(np.uint64))
     columns = np.arange(8, dtype=np.int64)
@@ -147,7 +145,11 @@ def _apply_runs(image: Bytes, diff: MemoryDiff) -> None:
     lengths = np.frombuffer(diff.lengths, dtype="<u4").astype(np.int64)
     data = np.frombuffer(diff.data, dtype=np.uint8)
     total = int(lengths.sum())
-    if starts.size != lengths.size or total != data.size or (starts.size and int((starts + lengths).max()) > image.size):
+    if (
+        starts.size != lengths.size
+        or total != data.size
+        or (starts.size and int((starts + lengths).max()) > image.size)
+    ):
         raise WireError(
             f"memory {diff.frame_index}: {starts.size} runs of {total} bytes do not fit {data.size} bytes of data "
             f"and an image of {image.size}"

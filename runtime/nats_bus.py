@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import ssl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -188,8 +189,13 @@ async def connect(options: NatsOptions, name: str, timeout_s: float = 5.0) -> Na
         )
     except (NatsError, OSError, TimeoutError) as error:
         cause = last_error[-1] if last_error else error
-        raise BusError(f"no NATS server lets us in at {options.url}: {cause!r}") from error
+        raise BusError(f"no NATS server lets us in at {without_secret(options.url)}: {cause!r}") from error
     return NatsBus(client, state)
+
+
+def without_secret(url: str) -> str:
+    """Return a server's URL with the user, password or token in it covered."""
+    return re.sub(r"(?<=://)[^/@]*@", "***@", url)
 
 
 def _credentials(options: NatsOptions) -> dict[str, Any]:

@@ -60,6 +60,11 @@ class Supervisor:
         """End the run in order."""
         self._stopping.set()
 
+    def pids(self) -> list[int]:
+        """Return the running processes: nats-server if it is ours, the bridge, the actors."""
+        server = [self._server.pid] if self._server else []
+        return [pid for pid in (*server, *(child.pid for child in self._children)) if pid]
+
     async def run(self) -> int:
         """Run until the session ends, a part fails for good, or `stop`; return an exit status.
 

@@ -55,7 +55,7 @@ def line_of(text: str, path: tuple[Step, ...]) -> int:
     """Return the line (1-based) of the deepest part of `path` that is written out in `text`; 0 if none is."""
     best, best_length = 0, 0
     here: tuple[Step, ...] = ()
-    counts: dict[str, int] = {}
+    counts: dict[tuple[Step, ...], int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
             here = _header_path(header[2], bool(header[1]), counts)
@@ -69,18 +69,17 @@ def line_of(text: str, path: tuple[Step, ...]) -> int:
     return best
 
 
-def _header_path(dotted: str, is_array: bool, counts: dict[str, int]) -> tuple[Step, ...]:
+def _header_path(dotted: str, is_array: bool, counts: dict[tuple[Step, ...], int]) -> tuple[Step, ...]:
     """Return the path of a table header; a sub-table of an array belongs to the array's newest entry."""
-    parts = _parts(dotted)
+    *parents, last = _parts(dotted)
+    path: tuple[Step, ...] = ()
+    for part in parents:
+        path = (*path, part)
+        path = (*path, counts[path]) if path in counts else path
+    path = (*path, last)
     if is_array:
-        counts[".".join(parts)] = counts.get(".".join(parts), -1) + 1
-    path: list[Step] = []
-    for i, part in enumerate(parts):
-        path.append(part)
-        prefix = ".".join(parts[: i + 1])
-        if prefix in counts:
-            path.append(counts[prefix])
-    return tuple(path)
+        counts[path] = counts.get(path, -1) + 1
+    return (*path, counts[path]) if path in counts else path
 
 
 def _parts(dotted: str) -> tuple[str, ...]:
@@ -114,9 +113,12 @@ def _fields_at(struct: type[msgspec.Struct], path: tuple[Step, ...]) -> tuple[st
     for step in path:
         if isinstance(step, str):
             kind = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}[step]
-        kind = next((arg for arg in (kind, *get_args(kind)) if _is_struct(arg)), kind)
-    return tuple(field.encode_name for field in msgspec.structs.fields(kind)) if _is_struct(kind) else ()
+        kind = _struct_in(kind) or kind
+    return tuple(field.encode_name for field in msgspec.structs.fields(kind)) if _struct_in(kind) else ()
 
 
-def _is_struct(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+def _struct_in(kind: Any) -> type[msgspec.Struct] | None:
+    """Return the struct in a type such as `tuple[Leaf, ...] | None`."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return kind
+    return next(filter(None, map(_struct_in, get_args(kind))), None)

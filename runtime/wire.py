@@ -242,12 +242,12 @@ class Chunk(Payload, frozen=True, array_like=True, kw_only=True, tag="chunk"):
 
     kind: str
     group: int  # chunks written together share it; counts from 0
-    first_frame: int
+    first_frame: int  # of the group
     last_frame: int
-    count: int
-    key: bool  # a reader may begin here: the first record is a key frame or whole image, or needs none
+    count: int  # payloads
+    key: bool  # a reader may begin here: the group's first frame is a key and its first memory a whole image
     packing: str  # "" as is, "zstd" one zstd frame
-    data: bytes  # MessagePack array of the payloads' bytes
+    data: bytes  # MessagePack array of [frame - first_frame, payload's bytes]
 
 
 P = TypeVar("P", bound=Payload)

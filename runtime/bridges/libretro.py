@@ -40,7 +40,9 @@ class LibretroBackend:
             CoreError: The library is no libretro core, or this process already runs one.
         """
         if LibretroBackend._loaded is not None:
-            raise CoreError(f"this process already runs the core {LibretroBackend._loaded}; a process holds one emulator")
+            raise CoreError(
+                f"this process already runs the core {LibretroBackend._loaded}; a process holds one emulator"
+            )
         self.console = console
         rom_bytes = read_rom(rom, console, sha256)
         self.rom_sha256 = hashlib.sha256(rom_bytes).hexdigest()
@@ -98,8 +100,10 @@ class LibretroBackend:
             raise StateError(f"a state of {self.core} with this game has {wanted} bytes, this one has {len(state)}")
         # mGBA keeps the picture out of its states: of one saved in the middle of a frame, as after a reset, the upper
         # lines would show what this run drew before. A reset clears the picture and costs 0.02 ms.
+        before = self.save_state()
         self._library.retro_reset()
         if not self._library.retro_unserialize(state, len(state)):
+            self._library.retro_unserialize(before, len(before))
             raise StateError(f"{self.core} refuses the state ({len(state)} bytes)")
 
     def close(self) -> None:

@@ -61,9 +61,7 @@ async def _up(plan: Plan, with_parent: bool) -> int:
     return status
 
 
-def _plan(
-    file: Path | None, nats: NatsOptions, no_record: bool, no_actors: bool, overrides: dict[str, Any]
-) -> Plan:
+def _plan(file: Path | None, nats: NatsOptions, no_record: bool, no_actors: bool, overrides: dict[str, Any]) -> Plan:
     launch = read_launch(file) if file else Launch()
     if overrides["rom"] or overrides["game"]:  # a game on the command line replaces the file's, ROM and all
         given = {key: overrides[key] or "" for key in ("game", "rom")}

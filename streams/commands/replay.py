@@ -62,6 +62,7 @@ async def _replay(nats: NatsOptions, name: str, options: ReplayOptions) -> int:
             asyncio.get_running_loop().add_signal_handler(number, stop)
         first = session.first_frame if options.start is None else options.start
         last = session.last_frame if options.end is None else options.end
+        click.echo(f"replaying frames {first} to {last} of {name} as {options.name}; Ctrl-C ends it", err=True)
         with frames_progress(f"replay {options.name}", last - first + 1) as advance:
             frames = await replaying.run(advance)
     pace = frames / replaying.seconds

@@ -1,9 +1,12 @@
 """`python -m tests.bench [NAME…]`: run benchmarks, all quick ones by default."""
 
 import importlib
+import logging
 import os
 import platform
 import sys
+
+from runtime import logs
 
 QUICK = ("round_trip", "lockstep", "record", "fleet", "pace", "streams", "install")
 ALL = (*QUICK, "soak")
@@ -14,7 +17,10 @@ def main() -> int:
     if unknown := sorted(set(names) - set(ALL)):
         print(f"no benchmark {', '.join(unknown)}; there are {', '.join(ALL)}", file=sys.stderr)
         return 2
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.2f}")
+    logs.set_up(logging.WARNING)
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.2f}"
+    )
     for name in names:
         print(f"\n{name}")
         importlib.import_module(f"tests.bench.bench_{name}").main()

@@ -71,7 +71,12 @@ def _peer(name: str, url: str, folder: str) -> list[float]:
 
 def _print(results: dict[str, list[list[float]]]) -> None:
     ours, ours99 = median_of(results["runtime"], 0.5), median_of(results["runtime"], 0.99)
-    row("frame → action p50 / p99, runtime, 3 actors, recording", f"{ours:.3f} / {ours99:.3f} ms", "p99 < 5 ms", ok=ours99 < 5)
+    row(
+        "frame → action p50 / p99, runtime, 3 actors, recording",
+        f"{ours:.3f} / {ours99:.3f} ms",
+        "p99 < 5 ms",
+        ok=ours99 < 5,
+    )
     limits = {"nats": 1.3, "faststream": 0.5}
     for peer in PEERS:
         theirs, theirs99 = median_of(results[peer], 0.5), median_of(results[peer], 0.99)

@@ -32,7 +32,13 @@ class Desk:
 
     def run(self, *arguments: str, status: int = 0) -> str:
         done = subprocess.run(
-            [RUNTIME, *arguments], cwd=self.folder, env=self.env, capture_output=True, text=True, check=False, timeout=120
+            [RUNTIME, *arguments],
+            cwd=self.folder,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
         )
         assert done.returncode == status, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr

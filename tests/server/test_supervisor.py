@@ -185,7 +185,9 @@ def test_a_killed_supervisor_leaves_nothing_behind(started: Run) -> None:
         (("nosuchfile.toml",), "nosuchfile.toml"),
     ],
 )
-def test_bad_input_is_one_clear_error_and_starts_nothing(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+def test_bad_input_is_one_clear_error_and_starts_nothing(
+    tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
     done = subprocess.run(
         [RUNTIME, "up", *arguments],
         cwd=tmp_path,

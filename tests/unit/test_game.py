@@ -109,28 +109,60 @@ def test_a_description_without_a_map_or_a_player_is_not_navigable(lacking: str) 
         assert not parse_game(text, "game.toml").navigable
         return
     text = GOOD[: GOOD.index("[[objective]]")]
-    if lacking == "[tiles]":
-        text = text[: text.index("[tiles]")]
-    else:
-        text = text.replace(lacking, 'name = "other"')
+    text = text[: text.index("[tiles]")] if lacking == "[tiles]" else text.replace(lacking, 'name = "other"')
     assert not parse_game(text, "game.toml").navigable
 
 
 CASES = {
-    "unknown console": ('console = "gba"', 'console = "n64"', "game.console", "'n64' is unknown; known are gba, gb, gbc"),
+    "unknown console": (
+        'console = "gba"',
+        'console = "n64"',
+        "game.console",
+        "'n64' is unknown; known are gba, gb, gbc",
+    ),
     "unknown type": ('type = "u16le"', 'type = "u16"', "watch[3].type", "'u16' is unknown; known are u8, s8, u16le"),
     "a watch twice": ('name = "player.y"', 'name = "player.x"', "watch[2].name", "'player.x' is given twice"),
-    "unknown button of an objective": ('press = "A"', 'press = "X"', "objective[0].press", "'X' is no button; there are A, B, L"),
+    "unknown button of an objective": (
+        'press = "A"',
+        'press = "X"',
+        "objective[0].press",
+        "'X' is no button; there are A, B, L",
+    ),
     "unknown button of a press": ('press = "START"', 'press = "start"', "start.press", "'start' is no button"),
     "unknown button of an exit": ('press = "LEFT"', 'press = "WEST"', "area[0].exits", "'WEST' is no button"),
-    "unknown area of an exit": ('to = "yard"', 'to = "garden"', "area[0].exits", "there is no area 'garden'; there are hall, yard"),
-    "unknown area of an objective": ('area = "yard"', 'area = "attic"', "objective[0].area", "there is no area 'attic'"),
+    "unknown area of an exit": (
+        'to = "yard"',
+        'to = "garden"',
+        "area[0].exits",
+        "there is no area 'garden'; there are hall, yard",
+    ),
+    "unknown area of an objective": (
+        'area = "yard"',
+        'area = "attic"',
+        "objective[0].area",
+        "there is no area 'attic'",
+    ),
     "unknown watch of the tiles": ('watch = "map"', 'watch = "tiles"', "tiles.watch", "there is no watch 'tiles'"),
-    "unknown name in a condition": ('when = "area == 0"', 'when = "mode == 0"', "start.when", "uses mode; known are area"),
+    "unknown name in a condition": (
+        'when = "area == 0"',
+        'when = "mode == 0"',
+        "start.when",
+        "uses mode; known are area",
+    ),
     "no condition": ('success = "area == 2"', 'success = "area = 2"', "episode.success", "cannot be read"),
-    "no condition of an objective": ('when = "area == 1 and', 'when = "area == 1 und', "objective[0].when", "cannot be read"),
-    "unknown key": ("id = 1\n", "id = 1\nsize = 3\n", "area[0].size", "allowed here are id, name, width, height, exits"),
-}  # fmt: skip
+    "no condition of an objective": (
+        'when = "area == 1 and',
+        'when = "area == 1 und',
+        "objective[0].when",
+        "cannot be read",
+    ),
+    "unknown key": (
+        "id = 1\n",
+        "id = 1\nsize = 3\n",
+        "area[0].size",
+        "allowed here are id, name, width, height, exits",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", CASES)

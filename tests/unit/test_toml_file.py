@@ -65,14 +65,19 @@ CASES: dict[str, tuple[str, int, str, str]] = {
         "branch[1].leaves[1].z",
         "allowed here are x, y",
     ),
-    "unknown in an inline table": ('[[branch]]\nname = "a"\nleaves = [{ x = 1, z = 1 }]\n', 3, "branch[0].leaves[0].z", "allowed here are x, y"),
+    "unknown in an inline table": (
+        '[[branch]]\nname = "a"\nleaves = [{ x = 1, z = 1 }]\n',
+        3,
+        "branch[0].leaves[0].z",
+        "allowed here are x, y",
+    ),
     "missing": ('[[branch]]\nname = "a"\n[[branch]]\nleaves = []\n', 3, "branch[1]", "the key 'name' is missing"),
     "missing in a table": ("title = 'a'\n[root]\ny = 1\n", 2, "root", "the key 'x' is missing; allowed here are x, y"),
     "wrong type": ("[root]\nx = 'one'\n", 2, "root.x", "Expected `int`, got `str`"),
     "wrong type in an array": ('[[branch]]\nname = "a"\n[[branch]]\nname = 3\n', 4, "branch[1].name", "Expected `str`"),
     "a value where a table belongs": ("root = 3\n", 1, "root", "Expected `object"),
     "a quoted key": ('[root]\n"x" = true\n', 2, "root.x", "Expected `int`, got `bool`"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CASES)
