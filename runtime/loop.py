@@ -11,7 +11,7 @@ import structlog
 from runtime import wire
 from runtime.actor import WRITABLE, Actor, Intend, Output, Outputs, Press, Report
 from runtime.bus import Bus, Message
-from runtime.clock import NOMINAL_HZ, Rate, frames_per_tick
+from runtime.clock import Rate, frames_per_tick
 from runtime.errors import BusError, UsageError
 from runtime.health import HealthReporter
 from runtime.metrics import Metrics
@@ -251,8 +251,8 @@ class ActorLoop:
                 reason="slower than its rate: the newest frame was taken",
             )
             await self._bus.publish(self._in("gap"), wire.encode(gap))
-        realtime = self._senses is not None and self._senses.welcome.clock == "realtime"
-        wanted_hz = NOMINAL_HZ / self._every if realtime and self._every else 0.0
+        welcome = self._senses.welcome if self._senses else None
+        wanted_hz = welcome.rate_hz / self._every if welcome and welcome.clock == "realtime" and self._every else 0.0
         await self._health.report(self._frame_index, wanted_hz, self._dropped + self._bus.dropped)
 
     def _in(self, kind: str) -> str:

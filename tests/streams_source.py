@@ -1,6 +1,7 @@
 """Sessions for the tests of streams: what a bridge would record of an emulator, without a bus."""
 
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 
 from runtime import wire
 from runtime.backend import Backend, pack_state
@@ -61,7 +62,21 @@ def held_on(frame_index: int) -> tuple[str, ...]:
     return (("RIGHT",), ("RIGHT", "UP"), (), ("LEFT", "A"), ("RIGHT",), ("DOWN",))[frame_index % 6]
 
 
-def play(backend: Backend, count: int, *, jumps: tuple[int, ...] = (), game_toml: str = GAME) -> Iterator[Frame]:
+def walk(frame_index: int) -> tuple[str, ...]:
+    """Buttons that leave Emberwood's title and wander about."""
+    if frame_index < 120:
+        return ("START",) if frame_index % 20 < 4 else ()
+    return (random.Random(frame_index // 16).choice(("UP", "DOWN", "LEFT", "RIGHT", "A")),)
+
+
+def play(
+    backend: Backend,
+    count: int,
+    *,
+    jumps: tuple[int, ...] = (),
+    game_toml: str = GAME,
+    held: Callable[[int], tuple[str, ...]] = held_on,
+) -> Iterator[Frame]:
     """Yield (frame, payloads, key) as a bridge records them; a jump is a reset before that frame."""
     capture = Capture(backend, parse_game(game_toml, "game.toml") if game_toml else None)
     for i in range(count):
@@ -74,12 +89,12 @@ def play(backend: Backend, count: int, *, jumps: tuple[int, ...] = (), game_toml
             flow.append(("savestate", pack_state(backend, i, i, reason)))
         if i % 50 == 10:
             flow.append(("plan", wire.Plan(actor="planner", frame_index=i - 1, sent_ns=i, plan_id=f"p{i}", goal="go")))
-        backend.step(frozenset(held_on(i)))
+        backend.step(frozenset(held(i)))
         key = capture.next_is_key
         payloads, ends = capture.frame(i, i)
         flow += [("event", end) for end in ends]
-        cause = wire.Cause(actor="reflex", buttons=held_on(i), observed_frame=i - 1, plan_id=f"p{i // 50 * 50}")
-        flow.append(("input", wire.Input(frame_index=i, sent_ns=i, buttons=held_on(i), causes=(cause,))))
+        cause = wire.Cause(actor="reflex", buttons=held(i), observed_frame=i - 1, plan_id=f"p{i // 50 * 50}")
+        flow.append(("input", wire.Input(frame_index=i, sent_ns=i, buttons=held(i), causes=(cause,))))
         flow += [item for item in payloads if item[0] in RECORDED]
         yield i, [(kind, wire.encode(payload)) for kind, payload in flow], key
 

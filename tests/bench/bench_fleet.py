@@ -90,7 +90,8 @@ async def _lost(url: str) -> int:
 
 async def _bridges(url: str, folder: Path) -> None:
     samples = Samples("fleet")
-    bridges = await asyncio.gather(*(_bridge(number, url, folder, samples) for number in range(SESSIONS)))
+    begin_s = asyncio.get_running_loop().time() + 2.0
+    bridges = await asyncio.gather(*(_bridge(number, url, folder, samples, begin_s) for number in range(SESSIONS)))
     values = [value / 1e6 for value in samples.round_trips["answer"][SESSIONS * 120 :]]
     facts = {
         "p50": percentile(values, 0.5),
@@ -101,11 +102,11 @@ async def _bridges(url: str, folder: Path) -> None:
     print(json.dumps(facts), flush=True)
 
 
-async def _bridge(number: int, url: str, folder: Path, samples: Samples) -> Bridge:
+async def _bridge(number: int, url: str, folder: Path, samples: Samples, begin_s: float) -> Bridge:
     backend = ScriptedBackend()
     bus = await connect(NatsOptions(url=url), f"bridge{number}")
     session = session_id(f"fleet{number}")
-    options = BridgeOptions(session, "realtime", duration_s=SECONDS + number / SESSIONS / 60, wait_for=("answer",))
+    options = BridgeOptions(session, "realtime", duration_s=SECONDS)
     recorder = await jetstream_recorder(bus)
     plan = make_plan(session, rom="scripted", clock="realtime", record=True, actors=())
     await recorder.open(session_meta(plan, options, backend))
@@ -113,6 +114,8 @@ async def _bridge(number: int, url: str, folder: Path, samples: Samples) -> Brid
     bridge = Bridge(
         backend, bus, options, clock=WallClock(), game=None, slots=slots, recorder=recorder, metrics=samples
     )
+    # Sessions of different users do not start their frames at one instant: spread them over a frame.
+    await asyncio.sleep(begin_s + number / SESSIONS / 60 - asyncio.get_running_loop().time())
     await bridge.run()
     await bus.close()
     return bridge

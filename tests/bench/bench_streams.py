@@ -27,7 +27,7 @@ from streams.recorder import StreamRecorder
 from streams.session import Session, open_session
 from streams.verify import hash_of, verify
 from tests.bench.report import row
-from tests.streams_source import Frame, held_on, meta_of, play
+from tests.streams_source import Frame, meta_of, play, walk
 
 ROUNDS = 5
 FRAMES = 6000
@@ -45,7 +45,7 @@ async def _main() -> None:
     rom = game.parent / "emberwood.gba"
     game_toml = game.read_text(encoding="utf-8")
     backend = LibretroBackend(find_core(CONSOLES["gba"]), rom, CONSOLES["gba"])
-    frames = list(play(backend, FRAMES, game_toml=game_toml))
+    frames = list(play(backend, FRAMES, game_toml=game_toml, held=walk))
     meta = meta_of(backend, "bench", rom=str(rom), game_toml=game_toml)
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedServer(Path(folder) / "nats")
@@ -65,7 +65,7 @@ async def _main() -> None:
 
 
 async def _recording(store: JetStreamStore, frames: list[Frame], meta: SessionMeta) -> None:
-    rates = []
+    rates: list[float] = []
     for _ in range(ROUNDS):
         if rates:
             await store.remove("bench")
@@ -123,7 +123,7 @@ async def _reading(session: Session, frames: list[Frame]) -> None:
 async def _verifying(session: Session, backend: LibretroBackend) -> None:
     async def emulate() -> None:
         for i in range(FRAMES):
-            backend.step(frozenset(held_on(i)))
+            backend.step(frozenset(walk(i)))
             hash_of(backend.frame(), backend.pixel_format)
 
     async def verified() -> None:
@@ -134,7 +134,7 @@ async def _verifying(session: Session, backend: LibretroBackend) -> None:
 
 
 async def _building(session: Session, folder: Path) -> None:
-    rates = []
+    rates: list[float] = []
     for number in range(3):
         started_s = time.perf_counter()
         await build([session], load_format("parquet"), folder / f"set{number}", command="")

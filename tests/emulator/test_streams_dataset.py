@@ -25,7 +25,7 @@ from streams.datasets.summary import summarize
 from streams.session import Session, open_session
 from streams.store import MemoryStore
 from streams.verify import Verdict, open_backend, verify
-from tests.streams_source import Frame, held_on, meta_of, play, record, without
+from tests.streams_source import Frame, meta_of, play, record, walk, without
 
 GAME = find_game("emberwood")
 ROM = GAME.parent / "emberwood.gba"
@@ -44,7 +44,7 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
 
 def frames_of(backend: LibretroBackend, count: int) -> list[Frame]:
-    return list(play(backend, count, jumps=(150,), game_toml=GAME.read_text(encoding="utf-8")))
+    return list(play(backend, count, jumps=(150,), game_toml=GAME.read_text(encoding="utf-8"), held=walk))
 
 
 async def session_of(backend: LibretroBackend, frames: list[Frame], name: str = "s") -> Session:
@@ -103,8 +103,8 @@ def test_the_hub_library_opens_it_with_identical_images(
             assert {f"state.{name}": value for name, value in tick.state.items()} == {
                 name: value for name, value in row.items() if name.startswith("state.")
             }
-            assert row["buttons_held"] == list(held_on(tick.frame_index))
-            following = None if tick.frame_index in (149, 299) else list(held_on(tick.frame_index + 1))
+            assert row["buttons_held"] == list(walk(tick.frame_index))
+            following = None if tick.frame_index in (149, 299) else list(walk(tick.frame_index + 1))
             assert row["buttons"] == following
         assert set(loaded["episode_index"]) == {0, 1}
 
