@@ -1,11 +1,13 @@
 """Video on the wire: raw pixels through one running zstd stream, flushed per frame.
 
-Bytes of one message (`Frame.data`): the output of a zstd stream (RFC 8878, level 1, window 2^20 bytes) after the frame's
-raw pixels, row by row, little-endian, were written and flushed as a block. A key frame begins a new zstd frame, whose
-header is the message's first bytes; every other message continues the stream of the one before. The window spans about
-13 GBA frames, so unchanged screen parts cost a few bytes. `pixels_hash` (xxh3-64 of the raw pixels) proves each frame.
+Bytes of one message (`Frame.data`): the output of a zstd stream (RFC 8878, level 1, window 2^20 bytes) after the raw
+pixels of the frame, row by row, little-endian, were written and flushed as a block. A key begins a new zstd frame, whose
+header is the message's first bytes; every other message continues the stream of the one before. The window spans
+about 13 GBA frames, so unchanged screen parts cost a few bytes. `pixels_hash` (xxh3-64 of the raw pixels) proves each
+frame.
 
-Measured on six GBA games (2 cores at 2.5 GHz, November 2026): 0.036 ms to encode, 0.019 ms to decode, 1,033 bytes a frame.
+Measured on six GBA games (2 cores at 2.5 GHz, November 2026): 0.036 ms to encode, 0.019 ms to decode, 1,033 bytes a
+frame.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Launch files: TOML to a resolved plan of what runs. `runtime check FILE` prints the plan; `runtime up FILE` runs it."""
+"""Launch files: TOML to a resolved plan. `runtime check FILE` prints the plan; `runtime up FILE` runs it."""
 
 import hashlib
 import subprocess

@@ -141,6 +141,8 @@ class NatsBus:
     async def flush(self) -> None:
         """See Bus."""
         with contextlib.suppress(NatsError, TimeoutError):
+            # nats-py sends the flush's ping ahead of commands that still wait to be written.
+            await self._client._flush_pending(force_flush=True)
             await self._client.flush(timeout=5)
 
     async def close(self) -> None:

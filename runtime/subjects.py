@@ -1,9 +1,9 @@
 """The one table of the traffic: what goes over which subject. Nobody else writes a subject string.
 
-Subjects are `fw.<session>.<kind>` for what a bridge publishes and `fw.<session>.in.<kind>.<actor>` for what actors send
-to the bridge. `view`, `memory10` and `state10` are for readers at 10 Hz or slower, who need not wake on every frame. The
-bridge puts accepted plans, events and gaps into its own ordered flow, so that every subscriber and
-the recording see one order. Recorded kinds are stored as chunks under `fw.<session>.rec.<kind>` (streams.chunks).
+Subjects are `fw.<session>.<kind>` for what a bridge publishes and `fw.<session>.in.<kind>.<actor>` for what actors
+send to the bridge. `view`, `memory10` and `state10` are for readers at 10 Hz or slower: they need not wake every frame.
+The bridge puts accepted plans, events and gaps into its own ordered flow, so that all subscribers and the recording see
+one order. Recorded kinds are stored as chunks under `fw.<session>.rec.<kind>` (streams.chunks).
 """
 
 import re

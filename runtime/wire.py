@@ -1,7 +1,8 @@
 """The wire: every payload that crosses the bus, as MessagePack arrays `[tag, version, field, …]`.
 
 Rules: a field may be added at the end with a default; none is ever renamed, retyped, moved or reused. A change that an
-old reader would misread makes that payload redefine `version` one higher. `tests/golden/wire.json` holds the bytes of every payload.
+old reader would misread makes that payload redefine `version` one higher. `tests/golden/wire.json` holds the bytes of
+every payload.
 
 The subject carries the session, so a payload does not: a recording replays under another session name byte for byte.
 `sent_ns` is `time.monotonic_ns()` of the publishing host: it measures latency within one host and orders nothing. Order

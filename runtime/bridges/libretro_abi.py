@@ -9,8 +9,11 @@ PIXEL_FORMATS = {0: "0rgb1555", 1: "xrgb8888", 2: "rgb565"}
 
 # RETRO_DEVICE_ID_JOYPAD_*
 JOYPAD_IDS = {
-    "B": 0, "Y": 1, "SELECT": 2, "START": 3, "UP": 4, "DOWN": 5, "LEFT": 6, "RIGHT": 7, "A": 8, "X": 9, "L": 10, "R": 11,
-}  # fmt: skip
+    button: number
+    for number, button in enumerate(
+        ("B", "Y", "SELECT", "START", "UP", "DOWN", "LEFT", "RIGHT", "A", "X", "L", "R"),
+    )
+}
 JOYPAD_MASK = 256
 DEVICE_JOYPAD = 1
 

@@ -36,7 +36,7 @@ def doctor() -> None:
     """Say which cores, servers and extras were found and what is missing. Exit status 1 if `runtime up` cannot run."""
     findings = [*_program(), *_servers(), *_cores(), *_extras()]
     table = Table("", "what", Column("found", overflow="fold"), box=None)
-    marks = {True: "[green]ok[/]", False: "[red]missing[/]", None: "[dim]–[/]"}
+    marks = {True: "[green]ok[/]", False: "[red]missing[/]", None: "[dim]-[/]"}
     for finding in findings:
         table.add_row(marks[finding.ok], escape(finding.what), escape(finding.detail))
     Terminal().print(table)

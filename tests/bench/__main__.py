@@ -18,9 +18,8 @@ def main() -> int:
         print(f"no benchmark {', '.join(unknown)}; there are {', '.join(ALL)}", file=sys.stderr)
         return 2
     logs.set_up(logging.WARNING)
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.2f}"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{machine}, load {os.getloadavg()[0]:.2f}")
     for name in names:
         print(f"\n{name}")
         importlib.import_module(f"tests.bench.bench_{name}").main()

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import ClassVar
 
 import uvloop
 
 from runtime.actor import Press
 from runtime.bridge import Bridge, BridgeOptions
 from runtime.bridges.scripted import ScriptedBackend
-from runtime.clock import WallClock
+from runtime.clock import Rate, WallClock
 from runtime.control import Slots
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.nats_bus import NatsOptions, connect
@@ -36,9 +37,9 @@ SECONDS = 15.0
 class Answer:
     """Presses RIGHT on every frame."""
 
-    rate = "frame"
-    reads = ("state",)
-    writes = ("action",)
+    rate: ClassVar[Rate] = "frame"
+    reads: ClassVar[tuple[str, ...]] = ("state",)
+    writes: ClassVar[tuple[str, ...]] = ("action",)
 
     def act(self, seen: Observation) -> Press:
         return Press("RIGHT")

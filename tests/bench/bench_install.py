@@ -32,7 +32,7 @@ def main() -> None:
         assert up.stdout is not None
         ready = next((line for line in up.stdout if "session.started" in line), "")
         assert ready, "the game did not start"
-        echo = [copy / ".venv/bin/runtime", "echo", "in.action", "--once"]
+        echo = [str(copy / ".venv/bin/runtime"), "echo", "in.action", "--once"]
         subprocess.run(echo, cwd=copy, check=True, stdout=subprocess.DEVNULL)
         seconds = time.perf_counter() - began
         os.killpg(up.pid, signal.SIGINT)

@@ -70,6 +70,12 @@ def assert_runs_python(readme: str, home: Path, environment: dict[str, str]) -> 
     load, play = re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
     for code in (load, play.replace("> 600", "> 90")):
         done = subprocess.run(
-            [sys.executable, "-c", code], cwd=home, env=environment, capture_output=True, text=True, check=False, timeout=120
+            [sys.executable, "-c", code],
+            cwd=home,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
         )
         assert done.returncode == 0, f"{code}\n{done.stdout}\n{done.stderr}"

@@ -145,7 +145,7 @@ def test_a_killed_bridge_ends_the_run_with_an_error(started: Run) -> None:
 
 def test_a_killed_nats_server_comes_back_and_the_game_goes_on(started: Run) -> None:
     before = started.children()["nats-server"]
-    wait_for(lambda: (started.folder / "state/metrics/s1.json").exists(), started.text)
+    wait_for((started.folder / "state/metrics/s1.json").exists, started.text)
     wait_for(lambda: "bridge" in (started.folder / "state/metrics/s1.json").read_text(), started.text)
     frame = started.frame()
     os.kill(before, signal.SIGKILL)

@@ -143,9 +143,7 @@ def copied(canvas: Canvas) -> Canvas:
     return [list(row) for row in canvas]
 
 
-def rectangle(  # noqa: PLR0917 - a corner and a size read best in one row
-    canvas: Canvas, x: int, y: int, width: int, height: int, colour: str
-) -> None:
+def rectangle(canvas: Canvas, x: int, y: int, width: int, height: int, colour: str) -> None:
     """Fill a rectangle."""
     for row in range(y, y + height):
         for column in range(x, x + width):
