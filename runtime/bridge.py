@@ -224,7 +224,9 @@ class Bridge:
 
     async def _await_answers(self) -> None:
         """Wait until every member due on this frame has answered it."""
-        while not self._stopping and (waiting := self._inbox.unanswered(self._frame_index)):
+        while (
+            self._mode == "lockstep" and not self._stopping and (waiting := self._inbox.unanswered(self._frame_index))
+        ):
             if not await self._woken(_ASK_AGAIN_S):
                 log.warning("lockstep.waiting", frame=self._frame_index, actors=",".join(waiting))
                 await self._publish_again()

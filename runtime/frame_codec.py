@@ -1,7 +1,7 @@
 """Video on the wire: raw pixels through one running zstd stream, flushed per frame.
 
 Bytes of one message (`Frame.data`): the output of a zstd stream (RFC 8878, level 1, window 2^20 bytes) after the raw
-pixels of the frame, row by row, little-endian, were written and flushed as a block. A key begins a new zstd frame, whose
+pixels of the frame, row by row, little-endian, were written and flushed as a block. A key begins a new zstd frame: its
 header is the message's first bytes; every other message continues the stream of the one before. The window spans
 about 13 GBA frames, so unchanged screen parts cost a few bytes. `pixels_hash` (xxh3-64 of the raw pixels) proves each
 frame.

@@ -10,7 +10,7 @@ import structlog
 
 from runtime import wire
 from runtime.actor import WRITABLE, Actor, Intend, Output, Outputs, Press, Report
-from runtime.bus import Bus, Message
+from runtime.bus import Bus, Message, Unsubscribe
 from runtime.clock import Rate, frames_per_tick
 from runtime.errors import BusError, UsageError
 from runtime.health import HealthReporter
@@ -63,6 +63,7 @@ class ActorLoop:
         self._stopping = False
         self._queue: deque[tuple[str, bytes]] = deque()
         self._arrived = asyncio.Event()
+        self._unsubscribe: list[Unsubscribe] = []
 
     def stop(self) -> None:
         """End after the tick under way."""
@@ -85,14 +86,13 @@ class ActorLoop:
             if self._every:
                 await self._run_ticks()
             else:
-                await self._run_messages(welcome)
+                await self._run_messages()
         finally:
             health.cancel()
             close = getattr(self._actor, "close", None)
             if close:
                 close()
-            if self._senses:
-                await self._senses.close()
+            await self._close()
             await self._report()
             await self._bus.flush()
 
@@ -102,15 +102,31 @@ class ActorLoop:
         while not self._stopping:
             try:
                 welcome = await self._ask_to_join(every=-1)
-                self._senses = Senses(self._bus, welcome, self._actor.reads, self._every)
-                if self._every:
-                    await self._senses.open()
+                await self._open(welcome)
                 return await self._ask_to_join(self._every)
             except BusError:
                 if time.monotonic() > deadline:
                     raise
                 await asyncio.sleep(_JOIN_RETRY_S)
         return None
+
+    async def _open(self, welcome: wire.Welcome) -> None:
+        await self._close()  # of a try before this one
+        self._senses = Senses(self._bus, welcome, self._actor.reads, self._every)
+        if self._every:
+            await self._senses.open()
+            return
+        handlers = [(kind, self._on_message) for kind in self._actor.reads] + [("event", self._on_end)]
+        for kind, handler in handlers:
+            name = subject(self._options.session, kind, "*" if kind == "health" else "")
+            self._unsubscribe.append(await self._bus.subscribe(name, handler))
+
+    async def _close(self) -> None:
+        if self._senses:
+            await self._senses.close()
+        for unsubscribe in self._unsubscribe:
+            await unsubscribe()
+        self._unsubscribe.clear()
 
     async def _ask_to_join(self, every: int) -> wire.Welcome:
         join = wire.Join(actor=self._options.name, every=every)
@@ -134,12 +150,7 @@ class ActorLoop:
             self._health.tick(now_ns - started_ns)
             self._health.latency(self._options.name, now_ns - seen.sent_ns)
 
-    async def _run_messages(self, welcome: wire.Welcome) -> None:
-        assert self._senses is not None
-        for kind in self._actor.reads:
-            name = subject(self._options.session, kind, "*" if kind == "health" else "")
-            await self._bus.subscribe(name, self._on_message)
-        await self._bus.subscribe(subject(self._options.session, "event"), self._on_end)
+    async def _run_messages(self) -> None:
         while not self._stopping or self._queue:
             if not self._queue:
                 self._arrived.clear()

@@ -140,7 +140,7 @@ class Senses:
         self._memory_decoder = MemoryDecoder()
         self._plans: dict[str, deque[wire.Plan]] = {}
         self._events: deque[wire.Event] = deque(maxlen=1024)
-        self._held: tuple[str, ...] = ()
+        self._inputs: deque[wire.Input] = deque(maxlen=_PENDING_LIMIT)
         self._unsubscribe: list[Unsubscribe] = []
 
     async def open(self) -> None:
@@ -203,8 +203,9 @@ class Senses:
     def _observe(self, tick: wire.State) -> Observation:
         self._apply_until(tick.frame_index)
         events = tuple(event for event in self._events if event.frame_index <= tick.frame_index)
-        for _ in events:
-            self._events.popleft()
+        later = [event for event in self._events if event.frame_index > tick.frame_index]
+        self._events.clear()
+        self._events.extend(later)
         return Observation(
             tick.frame_index,
             tick.sent_ns,
@@ -212,7 +213,7 @@ class Senses:
             senses=self,
             plans=self._visible_plans(tick.frame_index),
             events=events,
-            held=self._held,
+            held=self._held_during(tick.frame_index),
         )
 
     def _apply_until(self, frame_index: int) -> None:
@@ -237,6 +238,11 @@ class Senses:
                 visible[actor] = plans[0]
         return visible
 
+    def _held_during(self, frame_index: int) -> tuple[str, ...]:
+        while len(self._inputs) > 1 and self._inputs[1].frame_index <= frame_index:
+            self._inputs.popleft()
+        return self._inputs[0].buttons if self._inputs and self._inputs[0].frame_index <= frame_index else ()
+
     def _on_state(self, message: Message) -> None:
         state = wire.decode(wire.State, message.data)
         if state.frame_index % self._every == 0:
@@ -259,7 +265,7 @@ class Senses:
         self._plans.setdefault(plan.actor, deque(maxlen=64)).append(plan)
 
     def _on_input(self, message: Message) -> None:
-        self._held = wire.decode(wire.Input, message.data).buttons
+        self._inputs.append(wire.decode(wire.Input, message.data))
 
     def _on_event(self, message: Message) -> None:
         event = wire.decode(wire.Event, message.data)
