@@ -132,10 +132,10 @@ class Bridge:
         """
         unsubscribe = await self._inbox.open(self._bus, self._options.session)
         timer = None
-        if self._options.duration_s:
-            timer = asyncio.get_running_loop().call_later(self._options.duration_s, self.stop)
         try:
             await self._await_members()
+            if self._options.duration_s:
+                timer = asyncio.get_running_loop().call_later(self._options.duration_s, self.stop)
             log.info("session.started", session=self._options.session, clock=self._mode)
             while not self._stopping:
                 await self._handle_requests()
