@@ -246,7 +246,8 @@ class Bridge:
 
     async def _idle(self) -> None:
         """Wait for something to happen while no frame runs; health goes on."""
-        await self._woken(1.0)
+        if not self._stopping:
+            await self._woken(1.0)
         self._schedule.restart()
         await self._report_health()
 

@@ -128,6 +128,7 @@ class Senses:
         self.game: Game | None = parse_game(welcome.game_toml, "game.toml") if welcome.game_toml else None
         self.watches = WatchReader(self.game.watch if self.game else (), welcome.regions)
         self.raw: Raw | None = None
+        self._raw_index = -1
         self.ended = False
         self._bus = bus
         self._session = SessionId(welcome.session)
@@ -174,13 +175,17 @@ class Senses:
     async def next(self) -> Observation | None:
         """Wait for the newest due frame; None when the session has ended.
 
+        A frame whose pixels or memory cannot be decoded yet (before the first key, or after a hole) is passed over.
+
         Raises:
             WireError: A message is damaged.
         """
         while True:
             tick = self._ticks.take()
             if tick is not None:
-                return self._observe(tick)
+                self._apply_until(tick.frame_index)
+                if self._complete(tick.frame_index):
+                    return self._observe(tick)
             if self.ended:
                 return None
             self._arrived.clear()
@@ -200,8 +205,13 @@ class Senses:
             raise UsageError("no memory: add 'memory' to what the actor reads, or wait for the next whole image")
         return self._memory_decoder
 
+    def _complete(self, frame_index: int) -> bool:
+        """Return whether everything that is read is there, of this very frame."""
+        memory = self._memory_decoder
+        frame_ok = "frame" not in self._reads or (self.raw is not None and self._raw_index == frame_index)
+        return frame_ok and ("memory" not in self._reads or (memory.complete and memory.frame_index == frame_index))
+
     def _observe(self, tick: wire.State) -> Observation:
-        self._apply_until(tick.frame_index)
         events = tuple(event for event in self._events if event.frame_index <= tick.frame_index)
         later = [event for event in self._events if event.frame_index > tick.frame_index]
         self._events.clear()
@@ -221,8 +231,8 @@ class Senses:
             message = self._pending.popleft()
             try:
                 if isinstance(message, wire.Frame):
-                    raw = self._frame_decoder.decode(message)
-                    self.raw = self.raw if raw is None else raw
+                    self.raw, self._raw_index = None, message.frame_index
+                    self.raw = self._frame_decoder.decode(message)
                 else:
                     self._memory_decoder.apply(message)
             except WireError as error:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from runtime import wire
 from runtime.clock import SLOW_EVERY
 from runtime.frame_codec import FrameEncoder
-from runtime.memory_codec import MemoryEncoder
+from runtime.memory_codec import WHOLE_INTERVAL, MemoryEncoder
 from runtime.pixels import Raw
 
 
@@ -35,6 +35,8 @@ class SlowFlow:
         """Return a frame's payloads by kind, in publishing order; none unless it is a sixth."""
         if frame_index % SLOW_EVERY:
             return []
+        if frame_index % WHOLE_INTERVAL == 0:
+            self._memory.force_whole()
         return [
             ("view", self._frames.encode_alone(frame_index, raw, pixel_format, sent_ns)),
             ("memory10", self._memory.encode(frame_index, memory, sent_ns)),
