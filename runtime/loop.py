@@ -10,7 +10,7 @@ import structlog
 
 from runtime import wire
 from runtime.actor import WRITABLE, Actor, Intend, Output, Outputs, Press, Report
-from runtime.bus import Bus, Message, Unsubscribe
+from runtime.bus import Bus, Drop, Message, Unsubscribe
 from runtime.clock import Rate, frames_per_tick
 from runtime.errors import BusError, UsageError
 from runtime.health import HealthReporter
@@ -56,7 +56,8 @@ class ActorLoop:
         self._every = frames_per_tick(options.rate)
         self._health = HealthReporter(bus, options.session, options.name, metrics)
         self._senses: Senses | None = None
-        self._dropped = 0
+        self._dropped = self._queue_dropped = self._bus_dropped = 0
+        self._reported_frame = -1
         self._frame_index = -1
         self._answer: tuple[int, bytes] = (-1, b"")  # the last frame answered, and the answer
         self._plans_made = 0
@@ -175,8 +176,7 @@ class ActorLoop:
     def _on_message(self, message: Message) -> None:
         if len(self._queue) >= _QUEUE_LIMIT:
             self._queue.popleft()
-            self._dropped += 1
-            self._health.dropped(kind_of(message.subject), 1)
+            self._queue_dropped += 1
         self._queue.append((kind_of(message.subject), message.data))
         self._arrived.set()
 
@@ -247,24 +247,34 @@ class ActorLoop:
             await asyncio.sleep(1)
 
     async def _report(self) -> None:
-        """Publish health, and as a gap what was dropped since the last report."""
+        """Publish health, and as gaps what was dropped since the last report."""
         drop = self._senses.take_drop() if self._senses else None
         if drop:
-            self._dropped += drop.count
-            self._health.dropped("state", drop.count)
-            gap = wire.Gap(
-                source=self._options.name,
-                sent_ns=time.monotonic_ns(),
-                kind="state",
-                first_frame=drop.first,
-                last_frame=drop.last,
-                count=drop.count,
-                reason="slower than its rate: the newest frame was taken",
-            )
-            await self._bus.publish(self._in("gap"), wire.encode(gap))
+            await self._report_gap("state", drop, "slower than its rate: the newest frame was taken")
+        queue_drop = Drop(self._reported_frame, self._frame_index, self._queue_dropped)
+        if queue_drop.count:
+            await self._report_gap("message", queue_drop, f"more than {_QUEUE_LIMIT} messages were waiting")
+        client_drop = Drop(self._reported_frame, self._frame_index, self._bus.dropped - self._bus_dropped)
+        if client_drop.count:
+            await self._report_gap("message", client_drop, "the NATS client's queue was full")
+        self._queue_dropped, self._bus_dropped, self._reported_frame = 0, self._bus.dropped, self._frame_index
         welcome = self._senses.welcome if self._senses else None
         wanted_hz = welcome.rate_hz / self._every if welcome and welcome.clock == "realtime" and self._every else 0.0
-        await self._health.report(self._frame_index, wanted_hz, self._dropped + self._bus.dropped)
+        await self._health.report(self._frame_index, wanted_hz, self._dropped)
+
+    async def _report_gap(self, kind: str, drop: Drop, reason: str) -> None:
+        self._dropped += drop.count
+        self._health.dropped(kind, drop.count)
+        gap = wire.Gap(
+            source=self._options.name,
+            sent_ns=time.monotonic_ns(),
+            kind=kind,
+            first_frame=drop.first,
+            last_frame=drop.last,
+            count=drop.count,
+            reason=reason,
+        )
+        await self._bus.publish(self._in("gap"), wire.encode(gap))
 
     def _in(self, kind: str) -> str:
         return subject(self._options.session, f"in.{kind}", self._options.name)

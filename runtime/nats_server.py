@@ -46,11 +46,12 @@ class ServerFile(msgspec.Struct, frozen=True):
 class EmbeddedServer:
     """A nats-server that this process started."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int = -1) -> None:
+        """Prepare a server over a folder; `port` -1 lets it pick a free one, which it keeps over restarts."""
         self._folder = folder
         self._name = f"framewire-{uuid.uuid4().hex[:12]}"
         self._process: asyncio.subprocess.Process | None = None
-        self._port, self._monitor_port = -1, -1  # -1: the server picks, and keeps it over restarts
+        self._port, self._monitor_port = port, -1
         self._lock: IO[str] | None = None
 
     @property

@@ -86,6 +86,8 @@ class Supervisor:
             argument_file = self._write_argument(options)
             if self._server:
                 watchers.append(asyncio.create_task(self._keep_server(self._server)))
+            elif not self._plan.launch.nats.url:
+                watchers.append(asyncio.create_task(self._inherit_server(bus, options)))
             bridge = self._child("bridge", argument_file)
             await bridge.start()
             watchers.append(asyncio.create_task(self._await_bridge(bridge)))
@@ -182,6 +184,23 @@ class Supervisor:
                 log.error("nats.failed", error=str(error))  # noqa: TRY400 - the message says it all
                 self._status = 1
                 self._stopping.set()
+
+    async def _inherit_server(self, bus: NatsBus, options: NatsOptions) -> None:
+        """Start the embedded server again on its port when the command that ran it has ended; then it is ours."""
+        port = int(options.url.rsplit(":", 1)[1])
+        while not self._stopping.is_set():
+            await self._sleep(0.5)
+            if bus.connected or self._stopping.is_set():
+                continue
+            server = EmbeddedServer(self._state / "nats", port)
+            try:
+                await server.start()
+            except BusError as error:  # the old one is still ending, or another command was faster
+                log.debug("nats.not_inherited", error=str(error))
+                continue
+            log.info("nats.inherited", url=server.url)
+            self._server = server
+            await self._keep_server(server)
 
     async def _sleep(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

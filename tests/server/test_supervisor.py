@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ WAIT_S = 20.0
 class Run:
     """One `runtime up` as a child of the test."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, state: Path | None = None) -> None:
         self.folder = folder
         self.output = folder / "output.txt"
         with self.output.open("wb") as output:
@@ -32,7 +33,7 @@ class Run:
                 stdout=output,
                 stderr=output,
                 stdin=subprocess.DEVNULL,
-                env={**os.environ, "FRAMEWIRE_HOME": str(folder / "state")},
+                env={**os.environ, "FRAMEWIRE_HOME": str(state or folder / "state")},
             )
 
     def text(self) -> str:
@@ -69,6 +70,18 @@ class Run:
         page = subprocess.run(["curl", "-s", f"http://{address}/metrics"], capture_output=True, text=True, check=True)
         line = next(line for line in page.stdout.splitlines() if line.startswith("framewire_frame{"))
         return int(float(line.split()[-1]))
+
+
+def session_facts(state: Path, session: str) -> dict[str, Any]:
+    info = subprocess.run(
+        [RUNTIME, "sessions", "info", session, "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "FRAMEWIRE_HOME": str(state)},
+    )
+    facts: dict[str, Any] = json.loads(info.stdout)
+    return facts
 
 
 def wait_for(condition: Callable[[], object], explain: Callable[[], str]) -> None:
@@ -154,18 +167,32 @@ def test_a_killed_nats_server_comes_back_and_the_game_goes_on(started: Run) -> N
     wait_for(lambda: started.frame() > frame + 60, started.text)
     started.process.send_signal(signal.SIGINT)
     assert started.process.wait(WAIT_S) == 0, started.text()
-    info = subprocess.run(
-        [RUNTIME, "sessions", "info", "s1", "--json"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "FRAMEWIRE_HOME": str(started.folder / "state")},
-    )
-    facts = json.loads(info.stdout)
+    facts = session_facts(started.folder / "state", "s1")
     assert facts["frames"] > frame
     assert facts["frames_missing"] == 0, "the recording lost frames while the server was away"
     assert facts["status"] == "complete"
     assert [gap["kind"] for gap in facts["gaps"]] == ["live"]
+
+
+def test_the_server_passes_to_the_next_run_when_its_own_ends(started: Run) -> None:
+    (started.folder / "second").mkdir()
+    second = Run(started.folder / "second", "--session", "s2", state=started.folder / "state")
+    try:
+        second.await_started()
+        assert "nats.inherited" not in second.text()
+        started.process.send_signal(signal.SIGINT)
+        assert started.process.wait(WAIT_S) == 0, started.text()
+        wait_for(lambda: "nats.inherited" in second.text(), second.text)
+        wait_for(lambda: "bridge.online" in second.text(), second.text)
+        second.process.send_signal(signal.SIGINT)
+        assert second.process.wait(WAIT_S) == 0, second.text()
+    finally:
+        second.process.kill()
+        second.process.wait()
+    facts = session_facts(started.folder / "state", "s2")
+    assert facts["frames"] > 0
+    assert facts["frames_missing"] == 0
+    assert facts["status"] == "complete"
 
 
 def test_a_killed_supervisor_leaves_nothing_behind(started: Run) -> None:
