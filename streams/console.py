@@ -1,24 +1,14 @@
-"""What this package's commands show: consoles, progress, and numbers as people read them."""
+"""What this package's commands show: progress, and durations as people read them."""
 
 import contextlib
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.progress import Task as ProgressTask
 from rich.text import Text
 
-#: Columns when there is no terminal to ask: nothing is wrapped away before `grep` sees it.
-_WIDE = 160
-
-
-def console(*, stderr: bool = False) -> Console:
-    """Return stdout, or stderr, as a rich console."""
-    if (sys.stderr if stderr else sys.stdout).isatty():
-        return Console(highlight=False, stderr=stderr)
-    return Console(highlight=False, stderr=stderr, width=shutil.get_terminal_size((_WIDE, 24)).columns)
+from runtime.commands.terminal import console
 
 
 @contextlib.contextmanager
@@ -42,15 +32,6 @@ def frames_progress(label: str, total: int) -> Iterator[Callable[[], None]]:
                 progress.update(task, completed=count)
 
         yield advance
-
-
-def size(count: float) -> str:
-    """Return bytes as `312 B`, `61.9 KB`, `1.2 MB`; 1 KB is 1000 bytes."""
-    for unit in ("B", "KB", "MB"):
-        if abs(count) < 999.5:
-            return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"
 
 
 def length(seconds: float) -> str:

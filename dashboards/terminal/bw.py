@@ -5,7 +5,7 @@ import time
 import click
 from rich.table import Table
 
-from dashboards.terminal.figures import console, hertz, size
+from dashboards.terminal.figures import hertz
 from dashboards.terminal.inbox import subscribed
 from dashboards.terminal.live import Source, open_live, source_options
 from dashboards.terminal.rates import Traffic, Window
@@ -13,6 +13,7 @@ from dashboards.terminal.targets import Target, one_session, target
 from dashboards.terminal.ticks import ticks
 from runtime.bus import Message
 from runtime.commands.options import run
+from runtime.commands.terminal import console, size
 from runtime.subjects import BY_KIND, kind_of
 
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from dashboards.terminal.figures import size
 from dashboards.terminal.film import MOST_FPS, Pace
 from dashboards.terminal.inbox import open_inbox
 from dashboards.terminal.live import Live, Source, open_live, source_options
 from dashboards.terminal.pictures import MOST_COLOURS, Picture, check_output, palette_images, save_gif, write_whole
 from dashboards.terminal.video import next_frame, request_key
 from runtime.commands.options import run
+from runtime.commands.terminal import size
 from runtime.errors import BusError, WireError
 from runtime.frame_codec import FrameDecoder
 from runtime.subjects import subject

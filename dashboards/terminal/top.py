@@ -8,7 +8,6 @@ import click
 from rich.console import Console, RenderableType
 from rich.live import Live as LiveScreen
 
-from dashboards.terminal.figures import console
 from dashboards.terminal.health_rows import Processes
 from dashboards.terminal.inbox import subscribed
 from dashboards.terminal.live import Live, Source, open_live, source_options
@@ -18,6 +17,7 @@ from dashboards.terminal.top_view import Sight, Stream, view
 from runtime import wire
 from runtime.bus import Message
 from runtime.commands.options import run
+from runtime.commands.terminal import console
 from runtime.discovery import discover
 from runtime.errors import UsageError, WireError
 from runtime.subjects import BY_KIND, everything, kind_of

@@ -7,10 +7,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from dashboards.terminal.figures import hertz, size
+from dashboards.terminal.figures import hertz
 from dashboards.terminal.health_rows import Cell, Level, Process, latency, problems, rate, rising, tick, verdict
 from dashboards.terminal.rates import Intervals, Traffic
 from runtime import wire
+from runtime.commands.terminal import size
 
 _STYLES = {Level.FINE: "", Level.SLOW: "yellow", Level.BAD: "bold red"}
 

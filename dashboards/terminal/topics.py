@@ -9,7 +9,7 @@ import msgspec
 from rich.markup import escape
 from rich.table import Table
 
-from dashboards.terminal.figures import console, hertz
+from dashboards.terminal.figures import hertz
 from dashboards.terminal.inbox import subscribed
 from dashboards.terminal.live import Source, open_live, source_options
 from dashboards.terminal.payload_fields import nested_structs, payload_fields, summary
@@ -17,6 +17,7 @@ from dashboards.terminal.targets import target
 from runtime import wire
 from runtime.bus import Message
 from runtime.commands.options import run
+from runtime.commands.terminal import console
 from runtime.errors import BusError, UsageError
 from runtime.subjects import BY_KIND, PREFIX, TABLE, Subject, everything, kind_of
 

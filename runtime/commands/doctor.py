@@ -8,11 +8,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
 import click
-from rich.console import Console as Terminal
 from rich.markup import escape
 from rich.table import Column, Table
 
 from runtime.bridges.core_search import find_core, search_folders
+from runtime.commands.terminal import console
 from runtime.config import env, state_folder
 from runtime.console import CONSOLES
 from runtime.errors import FramewireError
@@ -39,7 +39,7 @@ def doctor() -> None:
     marks = {True: "[green]ok[/]", False: "[red]missing[/]", None: "[dim]-[/]"}
     for finding in findings:
         table.add_row(marks[finding.ok], escape(finding.what), escape(finding.detail))
-    Terminal().print(table)
+    console().print(table)
     sys.exit(1 if any(finding.ok is False for finding in findings) else 0)
 
 
@@ -69,13 +69,13 @@ def _servers() -> list[Finding]:
 
 def _cores() -> list[Finding]:
     findings = [Finding("core folders", None, "\n".join(map(str, search_folders())) or "none exists")]
-    for console in CONSOLES.values():
+    for machine in CONSOLES.values():
         try:
-            findings.append(Finding(f"core for {console.name}", True, str(find_core(console))))
+            findings.append(Finding(f"core for {machine.name}", True, str(find_core(machine))))
         except FramewireError:
-            needed = console.name == "gba"
-            text = f"none of {', '.join(console.cores)}; install the wheel stable-retro or libretro-{console.cores[0]}"
-            findings.append(Finding(f"core for {console.name}", False if needed else None, text))
+            needed = machine.name == "gba"
+            text = f"none of {', '.join(machine.cores)}; install the wheel stable-retro or libretro-{machine.cores[0]}"
+            findings.append(Finding(f"core for {machine.name}", False if needed else None, text))
     return findings
 
 

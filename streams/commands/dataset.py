@@ -8,10 +8,11 @@ import click
 from rich.table import Table
 
 from runtime.commands.options import nats_options, run
+from runtime.commands.terminal import console, size
 from runtime.errors import UsageError
 from runtime.nats_bus import NatsOptions
 from streams.commands.opening import open_recordings
-from streams.console import console, frames_progress, size
+from streams.console import frames_progress
 from streams.datasets.build import build as build_dataset
 from streams.datasets.build import check_out
 from streams.datasets.format import FORMATS, SessionSummary, load_format

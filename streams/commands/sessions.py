@@ -12,12 +12,13 @@ from rich.table import Table
 
 from runtime.bus import Bus
 from runtime.commands.options import nats_options, run
+from runtime.commands.terminal import console, size
 from runtime.discovery import discover
 from runtime.errors import UsageError
 from runtime.nats_bus import NatsOptions
 from runtime.subjects import RECORDED
 from streams.commands.opening import open_recordings
-from streams.console import console, length, size
+from streams.console import length
 from streams.session import open_session
 from streams.store import SessionStore, StoredSession
 
