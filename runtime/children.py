@@ -14,6 +14,9 @@ from runtime.parent import die_with_parent
 INTERRUPT_S = 5.0
 TERMINATE_S = 2.0
 
+#: Opens the last line of a child that cannot run; whoever started it shows the rest as the error.
+ERROR_MARK = "error: "
+
 
 class ChildProcess:
     """A process of a session. Its standard input is a pipe that closes with us: that is how it knows that we died."""
@@ -23,7 +26,7 @@ class ChildProcess:
         self._argument_file, self._log_file, self._show = argument_file, log_file, show
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
-        self.last_lines: list[str] = []
+        self.error = ""  # why it cannot run, once it has ended with that
 
     @property
     def pid(self) -> int:
@@ -74,8 +77,10 @@ class ChildProcess:
                 log_file.write(line)
                 log_file.flush()
                 text = line.decode(errors="replace").rstrip()
-                self.last_lines = [*self.last_lines[-19:], text]
-                self._show(self.name, text)
+                if text.startswith(ERROR_MARK):
+                    self.error = text.removeprefix(ERROR_MARK)
+                else:
+                    self._show(self.name, text)
 
 
 async def _line(stream: asyncio.StreamReader) -> bytes:

@@ -20,6 +20,7 @@ from runtime.backend import Backend
 from runtime.bridge import Bridge, BridgeOptions
 from runtime.bridges.libretro import LibretroBackend
 from runtime.bridges.scripted import ScriptedBackend
+from runtime.children import ERROR_MARK
 from runtime.clock import WallClock
 from runtime.config import state_folder
 from runtime.console import CONSOLES
@@ -175,7 +176,7 @@ def main() -> int:
     try:
         uvloop.run(run_bridge(child) if role == "bridge" else run_actor(child, role))
     except FramewireError as error:
-        log.error("failed", process=role, error=str(error))  # noqa: TRY400 - the message says it all
+        sys.stderr.write(f"{ERROR_MARK}{error}\n")
         return EX_CONFIG
     return 0
 

@@ -55,6 +55,7 @@ class Supervisor:
         self._targets = ScrapeTargets(state / "metrics" / f"{self._session}.json", self._session)
         self._stopping = asyncio.Event()
         self._status = 0
+        self._error = ""  # what a child said of why it cannot run
 
     def stop(self) -> None:
         """End the run in order."""
@@ -97,6 +98,8 @@ class Supervisor:
             await self._stopping.wait()
         finally:
             await self._shut_down(bus, watchers)
+        if self._error:
+            raise FramewireError(self._error)
         return self._status
 
     async def _reach_server(self) -> NatsOptions:
@@ -139,11 +142,13 @@ class Supervisor:
         """End the run with the bridge: it is the session."""
         status = await bridge.wait()
         if not self._stopping.is_set():
-            if status != 0:
-                self._status = 1
-                log.error("bridge.died", status=status, session=self._session)
-            else:
+            if status == 0:
                 await asyncio.sleep(0.3)  # actors end by themselves when they hear that the session did
+            elif bridge.error:
+                self._error = bridge.error
+            else:
+                log.error("bridge.died", status=status, session=self._session)
+            self._status = self._status or int(status != 0)
             self._stopping.set()
 
     async def _keep_actor(self, entry: ActorEntry, argument_file: Path) -> None:
@@ -162,6 +167,7 @@ class Supervisor:
             recent = sum(1 for start in starts if time.monotonic() - start < _RESTART_WINDOW_S)
             if not again or recent > entry.max_restarts:
                 log.error("actor.failed", actor=entry.name, status=status, restarts=recent - 1, policy=entry.restart)
+                self._error = f"{entry.name}: {child.error}" if child.error else ""
                 self._status = 1
                 self._stopping.set()
                 return

@@ -40,24 +40,7 @@ class Run:
         return self.output.read_text(errors="replace")
 
     def children(self) -> dict[str, int]:
-        """Return the pids of this run's processes by what they are."""
-        found = {}
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-                state = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0]
-            except OSError:
-                continue
-            line = b" ".join(words).decode(errors="replace")
-            if state == "Z" or str(self.folder) not in line:
-                continue
-            if "nats-server" in line:
-                found["nats-server"] = int(entry.name)
-            elif "runtime.process" in line:
-                found[words[-2].decode()] = int(entry.name)
-        return found
+        return children_under(self.folder)
 
     def await_started(self) -> dict[str, int]:
         wait_for(lambda: "session.started" in self.text(), self.text)
@@ -70,6 +53,27 @@ class Run:
         page = subprocess.run(["curl", "-s", f"http://{address}/metrics"], capture_output=True, text=True, check=True)
         line = next(line for line in page.stdout.splitlines() if line.startswith("framewire_frame{"))
         return int(float(line.split()[-1]))
+
+
+def children_under(folder: Path) -> dict[str, int]:
+    """Return the pids of the processes whose command line names a folder, by what they are."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            state = (entry / "stat").read_text().rsplit(")", 1)[1].split()[0]
+        except OSError:
+            continue
+        line = b" ".join(words).decode(errors="replace")
+        if state == "Z" or str(folder) not in line:
+            continue
+        if "nats-server" in line:
+            found["nats-server"] = int(entry.name)
+        elif "runtime.process" in line:
+            found[words[-2].decode()] = int(entry.name)
+    return found
 
 
 def session_facts(state: Path, session: str) -> dict[str, Any]:
@@ -199,6 +203,25 @@ def test_a_killed_supervisor_leaves_nothing_behind(started: Run) -> None:
     started.process.kill()
     started.process.wait()
     wait_for(lambda: not started.children(), lambda: f"left behind: {started.children()}\n{started.text()}")
+
+
+def test_a_core_that_cannot_be_loaded_is_one_clear_error_and_leaves_nothing(tmp_path: Path) -> None:
+    core = tmp_path / "broken_libretro.so"
+    core.write_text("no library")
+    done = subprocess.run(
+        [RUNTIME, "up", "--core", str(core), "--session", "s1"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "FRAMEWIRE_HOME": str(tmp_path / "state")},
+    )
+    assert done.returncode == 1
+    begin, *rest = done.stderr.splitlines()
+    assert begin.startswith("session s1:")
+    assert len(rest) == 1
+    assert rest[0].startswith(f"error: {core}: the core cannot be loaded")
+    assert not children_under(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,142 @@
+"""The default actors finish the built-in game's quest unaided, and do it the same way every time."""
+
+import asyncio
+import multiprocessing
+import os
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from runtime import wire
+from runtime.actor import load_class, make
+from runtime.bridge import Bridge, BridgeOptions
+from runtime.bridges.core_search import find_core
+from runtime.bridges.libretro import LibretroBackend
+from runtime.bus import Message
+from runtime.clock import ManualClock
+from runtime.console import CONSOLES
+from runtime.control import Slots
+from runtime.errors import CoreError
+from runtime.game import find_game, load_game
+from runtime.launch import LAUNCHES, read_launch
+from runtime.loop import ActorLoop, LoopOptions
+from runtime.memory_bus import MemoryBus
+from runtime.subjects import SessionId, subject
+
+SESSION = SessionId("quest")
+
+#: Two minutes and a half of game time; the quest takes 56 s of it.
+MOST_FRAMES = 9000
+
+
+class Quest(NamedTuple):
+    """What happened in one run."""
+
+    pixels: list[int]
+    inputs: list[tuple[str, ...]]
+    actors: set[str]
+    modes: list[int]
+    areas: list[int]
+    stages: list[int]
+    events: list[str]
+    hp: int
+
+
+async def play(slots: Path) -> Quest:
+    """Play in lockstep with the actors of the default launch file until the episode ends."""
+    path = find_game("emberwood")
+    game = load_game(path)
+    entries = read_launch(LAUNCHES / "default.toml").actor or ()
+    backend = LibretroBackend(find_core(game.console), path.parent / game.game.rom, game.console, game.game.sha256)
+    bus = MemoryBus()
+    options = BridgeOptions(
+        SESSION,
+        "lockstep",
+        game_toml=path.read_text(encoding="utf-8"),
+        frames=MOST_FRAMES,
+        until="episode",
+        wait_for=tuple(entry.name for entry in entries),
+    )
+    bridge = Bridge(backend, bus, options, clock=ManualClock(), game=game, slots=Slots(slots))
+    seen = Quest([], [], set(), [], [], [], [], 0)
+    health: list[int] = []
+
+    def on_frame(message: Message) -> None:
+        seen.pixels.append(wire.decode(wire.Frame, message.data).pixels_hash)
+
+    def on_input(message: Message) -> None:
+        held = wire.decode(wire.Input, message.data)
+        seen.inputs.append(held.buttons)
+        seen.actors.update(cause.actor for cause in held.causes)
+
+    def on_state(message: Message) -> None:
+        values = wire.decode(wire.State, message.data).values
+        for name, track in (("mode", seen.modes), ("area", seen.areas), ("quest.stage", seen.stages)):
+            if track[-1:] != [int(values[name])]:
+                track.append(int(values[name]))
+        health[:] = [int(values["player.hp"])]
+
+    def on_event(message: Message) -> None:
+        seen.events.append(wire.decode(wire.Event, message.data).name)
+
+    for kind, handler in (("frame", on_frame), ("input", on_input), ("state", on_state), ("event", on_event)):
+        await bus.subscribe(subject(SESSION, kind), handler)
+    async with asyncio.TaskGroup() as group:
+        for entry in entries:
+            actor = make(load_class(entry.uses), entry.config, entry.name)
+            loop = ActorLoop(actor, bus, LoopOptions(entry.name, SESSION, entry.rate or actor.rate))
+            group.create_task(loop.run())
+        group.create_task(bridge.run())
+    await bus.flush()
+    backend.close()
+    return seen._replace(hp=health[0])
+
+
+def play_alone() -> Quest:
+    with tempfile.TemporaryDirectory() as folder:
+        return asyncio.run(play(Path(folder)))
+
+
+@pytest.fixture(scope="module")
+def quests() -> list[Quest]:
+    """Return two runs, each in a process of its own."""
+    try:
+        find_core(CONSOLES["gba"])
+    except CoreError as error:
+        if os.environ.get("CI"):
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return [running.result(timeout=300) for running in [pool.submit(play_alone) for _ in range(2)]]
+
+
+def test_the_default_actors_get_past_the_title(quests: list[Quest]) -> None:
+    assert quests[0].modes[0] == 0
+    assert 1 in quests[0].modes
+
+
+def test_they_visit_every_area(quests: list[Quest]) -> None:
+    assert {1, 2, 3, 4} <= set(quests[0].areas)
+
+
+def test_they_finish_the_quest_stage_by_stage_and_alive(quests: list[Quest]) -> None:
+    assert quests[0].stages == [0, 1, 2, 3, 4]
+    assert "episode.success" in quests[0].events
+    assert "episode.failure" not in quests[0].events
+    assert quests[0].hp > 0
+    assert len(quests[0].pixels) < MOST_FRAMES
+
+
+def test_only_the_reflex_presses_buttons(quests: list[Quest]) -> None:
+    assert quests[0].actors == {"reflex"}
+
+
+def test_two_runs_are_the_same_frame_by_frame(quests: list[Quest]) -> None:
+    first, second = quests
+    assert len(first.pixels) == len(first.inputs) > 1000
+    assert first.inputs == second.inputs
+    assert first.pixels == second.pixels
+    assert first.events == second.events
