@@ -196,7 +196,7 @@ class Bridge:
         self._sent_ns.pop(self._frame_index - _SENT_KEPT, None)
         for kind, data in encoded:
             await self._bus.publish(self._subjects[kind], data)
-        await asyncio.sleep(0)  # the connection writes now; what follows is nobody's latency
+        await self._bus.push()
         for kind, data in encoded:
             self._health.published(kind, len(data))
         if self._recorder:

@@ -58,6 +58,9 @@ class Bus(Protocol):
     async def request_many(self, subject: str, data: bytes, wait_s: float) -> list[bytes]:
         """Send a request and return all replies that came within `wait_s`."""
 
+    async def push(self) -> None:
+        """Let what was published leave this process now, ahead of work that nobody waits for."""
+
     async def flush(self) -> None:
         """Return when the server has everything published so far."""
 

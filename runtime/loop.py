@@ -147,7 +147,7 @@ class ActorLoop:
             started_ns = time.monotonic_ns()
             await self._publish(seen, _listed(self._actor.act(seen)))
             now_ns = time.monotonic_ns()
-            await asyncio.sleep(0)  # the connection writes now; what follows is nobody's latency
+            await self._bus.push()
             self._health.tick(now_ns - started_ns)
             self._health.latency(self._options.name, now_ns - seen.sent_ns)
 

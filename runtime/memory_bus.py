@@ -57,6 +57,10 @@ class MemoryBus:
         await unsubscribe()
         return replies
 
+    async def push(self) -> None:
+        """See Bus."""
+        await asyncio.sleep(0)
+
     async def flush(self) -> None:
         """See Bus."""
         await asyncio.sleep(0)

@@ -138,6 +138,11 @@ class NatsBus:
         # Without a listener the server itself answers, with an empty message.
         return [reply for reply in replies if reply]
 
+    async def push(self) -> None:
+        """See Bus."""
+        await asyncio.sleep(0)  # nats-py's flusher hands its buffer to the transport
+        await asyncio.sleep(0)  # uvloop writes it at the end of that turn
+
     async def flush(self) -> None:
         """See Bus."""
         with contextlib.suppress(NatsError, TimeoutError):

@@ -175,7 +175,7 @@ def test_a_killed_nats_server_comes_back_and_the_game_goes_on(started: Run) -> N
     assert facts["frames"] > frame
     assert facts["frames_missing"] == 0, "the recording lost frames while the server was away"
     assert facts["status"] == "complete"
-    assert [gap["kind"] for gap in facts["gaps"]].count("live") == 1  # what no live reader got; an actor may add its own
+    assert [gap["kind"] for gap in facts["gaps"]].count("live") == 1  # actors may add their own
 
 
 def test_the_server_passes_to_the_next_run_when_its_own_ends(started: Run) -> None:
