@@ -89,9 +89,7 @@ class Latest(Generic[T]):
     def put(self, index: int, item: T) -> None:
         """Store an item; an unseen one before it is counted as dropped."""
         if self._fresh:
-            self._first = self._index if self._count == 0 else self._first
-            self._last = self._index
-            self._count += 1
+            self.drop(self._index)
         self._item, self._index, self._fresh = item, index, True
 
     def take(self) -> T | None:
@@ -104,6 +102,12 @@ class Latest(Generic[T]):
     def peek(self) -> T | None:
         """Return the newest item, taken or not."""
         return self._item
+
+    def drop(self, index: int) -> None:
+        """Count an item that was taken but could not be used."""
+        self._first = index if self._count == 0 else self._first
+        self._last = index
+        self._count += 1
 
     def take_drop(self) -> Drop | None:
         """Return what was dropped since the last call."""

@@ -71,6 +71,8 @@ class _Names(ast.NodeTransformer):
             raise UsageError(f"condition {self._text!r}: {type(node).__name__} is not allowed in conditions")
         if isinstance(node, (ast.Name, ast.Attribute)):
             return self._lookup(node)
+        if isinstance(node, ast.BinOp) and any(_is_sequence(side) for side in (node.left, node.right)):
+            raise UsageError(f"condition {self._text!r}: arithmetic is for numbers")
         return super().visit(node)
 
     def _lookup(self, node: ast.Name | ast.Attribute) -> ast.Subscript:
@@ -84,3 +86,8 @@ class _Names(ast.NodeTransformer):
         name = ".".join([inner.id, *reversed(parts)])
         self.found.add(name)
         return ast.Subscript(ast.Name("values", ast.Load()), ast.Constant(name), ast.Load())
+
+
+def _is_sequence(node: ast.expr) -> bool:
+    """Return whether a node is a literal that arithmetic could make very large."""
+    return isinstance(node, (ast.Tuple, ast.List)) or (isinstance(node, ast.Constant) and isinstance(node.value, str))

@@ -129,6 +129,7 @@ class Senses:
         self.watches = WatchReader(self.game.watch if self.game else (), welcome.regions)
         self.raw: Raw | None = None
         self._raw_index = -1
+        self._begun = False
         self.ended = False
         self._bus = bus
         self._session = SessionId(welcome.session)
@@ -185,7 +186,10 @@ class Senses:
             if tick is not None:
                 self._apply_until(tick.frame_index)
                 if self._complete(tick.frame_index):
+                    self._begun = True
                     return self._observe(tick)
+                if self._begun:  # a hole, not the wait for the first key
+                    self._ticks.drop(tick.frame_index)
             if self.ended:
                 return None
             self._arrived.clear()

@@ -40,12 +40,14 @@ class ReplayOptions:
         rate: Times real time; 0 for as fast as it goes.
         start: The first frame; None for the recording's first.
         end: The last frame, inclusive; None for the recording's last.
+        look_s: How long to look for a session of that name on the bus first.
     """
 
     name: SessionId
     rate: float = 1.0
     start: int | None = None
     end: int | None = None
+    look_s: float = 0.25
 
 
 class Replay:
@@ -85,7 +87,7 @@ class Replay:
             WireError: The recording is damaged.
             BusError: The store cannot be reached.
         """
-        if self._options.name in {welcome.session for welcome in await discover(self._bus)}:
+        if self._options.name in {welcome.session for welcome in await discover(self._bus, self._options.look_s)}:
             raise UsageError(f"a session {self._options.name!r} is on the bus already; choose another name with --as")
         unsubscribe = await self._listen()
         self._began_ns = self._clock.now_ns()

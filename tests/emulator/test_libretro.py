@@ -28,9 +28,11 @@ GBA = CONSOLES["gba"]
 GAME_TOML = BUILTIN / "emberwood" / "game.toml"
 ROM = BUILTIN / "emberwood" / "emberwood.gba"
 CORES = [
-    path for folder in search_folders() for path in sorted(folder.glob("mgba_libretro.*")) if path.suffix != ".info"
+    path
+    for folder in search_folders()
+    for path in sorted(folder.glob("mgba_libretro.*"))
+    if path.suffix in (".so", ".dylib", ".dll")
 ]
-CORES = [path for path in CORES if path.suffix in (".so", ".dylib", ".dll")]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -150,7 +152,7 @@ def test_one_step_is_one_frame_of_the_game(core: Path) -> None:
     assert seen == list(range(seen[0], seen[0] + 200))
 
 
-def walked(core: Path, held_frames: list[int]) -> list[tuple[str, int, int, object, int]]:
+def walked(core: Path, held_frames: list[int]) -> list[tuple[str, int, int, Scalar, int]]:
     """Hold each direction for so many frames; return cells walked, when walking began, and where it looked."""
     player = Player(core)
     player.start()

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from runtime import wire
-from runtime.actor import load_class, make
+from runtime.actor import check_rate, load_class, make
 from runtime.bridge import Bridge, BridgeOptions
 from runtime.bridges.core_search import find_core
 from runtime.bridges.libretro import LibretroBackend
@@ -87,7 +87,9 @@ async def play(slots: Path) -> Quest:
     async with asyncio.TaskGroup() as group:
         for entry in entries:
             actor = make(load_class(entry.uses), entry.config, entry.name)
-            loop = ActorLoop(actor, bus, LoopOptions(entry.name, SESSION, entry.rate or actor.rate))
+            loop = ActorLoop(
+                actor, bus, LoopOptions(entry.name, SESSION, check_rate(entry.rate or actor.rate, entry.name))
+            )
             group.create_task(loop.run())
         group.create_task(bridge.run())
     await bus.flush()

@@ -196,6 +196,22 @@ def test_a_subscription_is_in_force_when_subscribe_returns(pair: OpenPair, tmp_p
     run(main())
 
 
+def test_after_flush_the_server_has_everything_published(pair: OpenPair, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with pair(tmp_path) as (one, two):
+            seen: list[bytes] = []
+            await two.subscribe("flushed", lambda message: seen.append(message.data))
+            for i in range(0, 200, 2):
+                await one.publish("flushed", b"%d" % i)
+                await one.flush()
+                await two.publish("flushed", b"%d" % (i + 1))
+                await two.flush()
+            await settle(one, two)
+            assert seen == [b"%d" % i for i in range(200)]
+
+    run(main())
+
+
 def test_the_largest_payload_arrives_and_a_larger_one_is_refused(pair: OpenPair, tmp_path: Path) -> None:
     async def main() -> None:
         async with pair(tmp_path) as (publisher, receiver):

@@ -135,7 +135,7 @@ def test_a_condition_of_great_depth_or_length_is_refused_or_evaluated(text: str)
     refused_or_false(text, VALUES)
 
 
-@pytest.mark.parametrize("text", ["'%' % mode == ''", "'%c' % -mode == ''", "1" + "0" * 400 + " / 3.0 == 1"])
+@pytest.mark.parametrize("text", ["1" + "0" * 400 + " / 3.0 == 1"])
 def test_arithmetic_that_fails_is_false(text: str) -> None:
     assert condition(text)(VALUES) is False
 
@@ -149,3 +149,9 @@ def test_a_division_by_zero_is_false_or_a_usage_error(text: str) -> None:
 def test_any_text_is_a_condition_or_a_usage_error(text: str) -> None:
     with contextlib.suppress(UsageError):
         condition(text)(VALUES)
+
+
+@pytest.mark.parametrize("text", ["[0] * 999999999 == 1", "'a' * 999999999 == 1", "1 + (2, 3) == 1"])
+def test_arithmetic_on_sequences_is_refused_before_it_can_fill_memory(text: str) -> None:
+    with pytest.raises(UsageError, match="arithmetic is for numbers"):
+        condition(text)

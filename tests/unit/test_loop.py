@@ -47,6 +47,10 @@ class Mute(Noting):
     writes: ClassVar[tuple[str, ...]] = ()
 
 
+class Simple(Noting):
+    reads: ClassVar[tuple[str, ...]] = ("state",)
+
+
 class Listening(Noting):
     rate: ClassVar[Rate] = "message"
     reads: ClassVar[tuple[str, ...]] = ("state", "input", "plan")
@@ -241,7 +245,7 @@ def test_an_actor_on_messages_may_act_and_does_not_hold_up_a_lockstep_game(tmp_p
 
 def test_a_slow_actor_takes_the_newest_frame_and_reports_those_it_missed_as_a_gap(tmp_path: Path) -> None:
     stage = Stage(tmp_path, wait_for=("a",))
-    actor = Noting()
+    actor = Simple()
 
     async def burst() -> None:
         await stage.reaches(3)

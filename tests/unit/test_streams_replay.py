@@ -51,7 +51,7 @@ async def make(bus: MemoryBus, frames: list[Frame], **options: Any) -> Replay:
     store = MemoryStore()
     await record(store, "s", frames)
     session = await open_session(store, "s")
-    return Replay(session, bus, ReplayOptions(NAME, **options), ManualClock())
+    return Replay(session, bus, ReplayOptions(NAME, **({"look_s": 0.01} | options)), ManualClock())
 
 
 async def replayed(frames: list[Frame], **options: Any) -> Listener:
@@ -200,7 +200,7 @@ def test_it_answers_discovery_and_control() -> None:
                 tasks.append(asyncio.ensure_future(ask()))
 
         # Without a server to wait for, 200 frames would be over before the answer is in.
-        slow = Replay(replay._session, bus, ReplayOptions(NAME), _SlowClock())
+        slow = Replay(replay._session, bus, ReplayOptions(NAME, look_s=0.01), _SlowClock())
         frames = await slow.run(on_frame)
         await asyncio.gather(*tasks)
         assert frames < 200
