@@ -12,7 +12,7 @@ from runtime import wire
 from runtime.actor import WRITABLE, Actor, Intend, Output, Outputs, Press, Report
 from runtime.bus import Bus, Drop, Message, Unsubscribe
 from runtime.clock import Rate, frames_per_tick
-from runtime.errors import BusError, UsageError
+from runtime.errors import BusError, UsageError, VersionError, WireError
 from runtime.health import HealthReporter
 from runtime.metrics import Metrics
 from runtime.observation import Observation, Senses
@@ -162,7 +162,13 @@ class ActorLoop:
 
     async def _one_message(self, kind: str, data: bytes) -> None:
         assert self._senses is not None
-        payload = wire.decode_any(data)
+        try:
+            payload = wire.decode_any(data)
+        except VersionError:
+            raise  # all that follow will be unreadable, too
+        except WireError as error:
+            log.warning("actor.damaged_message", kind=kind, error=str(error))
+            return
         self._frame_index = getattr(payload, "frame_index", self._frame_index)
         state = payload.values if isinstance(payload, wire.State) else {}
         sent_ns = getattr(payload, "sent_ns", 0)

@@ -55,8 +55,8 @@ class _OrderedClient(Client):
             return
         try:
             handler(Message(subject.decode(), data, reply.decode()))
-        except Exception as error:  # as nats-py does: a message that cannot be used must not end the connection
-            await self._error_cb(error)
+        except Exception:  # a message that cannot be used must not end the connection
+            log.exception("bus.handler_failed", subject=subject.decode())
 
 
 class NatsBus:

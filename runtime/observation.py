@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from runtime import wire
 from runtime.bus import Bus, Drop, Latest, Message, Unsubscribe
 from runtime.clock import SLOW_EVERY
-from runtime.errors import UsageError, WireError
+from runtime.errors import UsageError, VersionError, WireError
 from runtime.frame_codec import FrameDecoder
 from runtime.game import Game, WatchReader, parse_game
 from runtime.memory_codec import MemoryDecoder
@@ -130,6 +131,7 @@ class Senses:
         self.raw: Raw | None = None
         self._raw_index = -1
         self._begun = False
+        self._unreadable: VersionError | None = None
         self.ended = False
         self._bus = bus
         self._session = SessionId(welcome.session)
@@ -159,7 +161,8 @@ class Senses:
             handlers["input"] = self._on_input
         handlers["state10" if slow else "state"] = self._on_state
         for kind, handler in handlers.items():
-            self._unsubscribe.append(await self._bus.subscribe(subject(self._session, kind), handler))
+            name = subject(self._session, kind)
+            self._unsubscribe.append(await self._bus.subscribe(name, partial(self._receive, handler)))
 
     async def close(self) -> None:
         """Unsubscribe; a waiting `next` returns None."""
@@ -179,7 +182,7 @@ class Senses:
         A frame whose pixels or memory cannot be decoded yet (before the first key, or after a hole) is passed over.
 
         Raises:
-            WireError: A message is damaged.
+            VersionError: The session speaks another version of a payload.
         """
         while True:
             tick = self._ticks.take()
@@ -190,6 +193,8 @@ class Senses:
                     return self._observe(tick)
                 if self._begun:  # a hole, not the wait for the first key
                     self._ticks.drop(tick.frame_index)
+            if self._unreadable:
+                raise self._unreadable
             if self.ended:
                 return None
             self._arrived.clear()
@@ -256,6 +261,16 @@ class Senses:
         while len(self._inputs) > 1 and self._inputs[1].frame_index <= frame_index:
             self._inputs.popleft()
         return self._inputs[0].buttons if self._inputs and self._inputs[0].frame_index <= frame_index else ()
+
+    def _receive(self, handler: Callable[[Message], None], message: Message) -> None:
+        """Handle a message; one of another version ends the reading, for all that follow will be, too."""
+        try:
+            handler(message)
+        except VersionError as error:
+            self._unreadable = error
+            self._arrived.set()
+        except WireError as error:
+            log.warning("senses.damaged", subject=message.subject, error=str(error))
 
     def _on_state(self, message: Message) -> None:
         state = wire.decode(wire.State, message.data)

@@ -127,7 +127,7 @@ def test_a_live_session_can_be_looked_at(live: Desk) -> None:
     assert first["values"]["player.max_hp"] == 10 or first["values"]["mode"] == 0
     report = live.run("hz", "state", "-n", "2")
     rate = float(re.findall(r"\d+\.\d+", report.splitlines()[-1])[0])
-    assert 50 < rate < 70, report
+    assert 30 < rate < 90, report
     assert "frame" in live.run("bw", "-n", "1")
     assert "p99" in live.run("delay", "state", "-n", "1")
     live.run("snap", "-o", "now.png", "--overwrite")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -11,7 +12,7 @@ from runtime import wire
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.bus import Drop
 from runtime.capture import Capture
-from runtime.errors import UsageError, WireError
+from runtime.errors import UsageError, VersionError, WireError
 from runtime.game import parse_game
 from runtime.memory_bus import MemoryBus
 from runtime.observation import READABLE, Observation, Senses
@@ -353,3 +354,24 @@ def test_close_wakes_who_waits_and_unsubscribes() -> None:
 def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match=f"cannot read smell; an actor may read {', '.join(READABLE)}"):
         Senses(MemoryBus(), Session().welcome(), ("state", "smell"), 1)
+
+
+def test_a_session_of_another_version_is_an_error_that_names_both() -> None:
+    async def main(session: Session) -> None:
+        senses = await session.senses("state")
+        newer = msgspec.structs.replace(wire.State(frame_index=0, sent_ns=0, values={}), version=2)
+        await session.send("state", newer)
+        with pytest.raises(VersionError, match="'state' has version 2, this program reads version 1"):
+            await observed(senses)
+
+    run(main)
+
+
+def test_a_damaged_message_is_passed_over() -> None:
+    async def main(session: Session) -> None:
+        senses = await session.senses("state")
+        await session.bus.publish(subject(SESSION, "state"), b"no payload")
+        await session.frame()
+        assert (await observed(senses)).frame_index == 0
+
+    run(main)
