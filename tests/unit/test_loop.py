@@ -17,7 +17,7 @@ from runtime.errors import BusError, UsageError
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.memory_bus import MemoryBus
 from runtime.observation import Observation
-from tests.unit.test_bridge import SESSION, Stage
+from tests.stage import SESSION, Stage
 
 
 @dataclass
