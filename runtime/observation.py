@@ -131,6 +131,7 @@ class Senses:
         self.raw: Raw | None = None
         self._raw_index = -1
         self._begun = False
+        self._whole = True
         self._unreadable: VersionError | None = None
         self.ended = False
         self._bus = bus
@@ -164,6 +165,11 @@ class Senses:
             name = subject(self._session, kind)
             self._unsubscribe.append(await self._bus.subscribe(name, partial(self._receive, handler)))
 
+    @property
+    def whole(self) -> bool:
+        """Whether the last due frame could be observed whole."""
+        return self._whole
+
     async def close(self) -> None:
         """Unsubscribe; a waiting `next` returns None."""
         self.end()
@@ -188,7 +194,8 @@ class Senses:
             tick = self._ticks.take()
             if tick is not None:
                 self._apply_until(tick.frame_index)
-                if self._complete(tick.frame_index):
+                self._whole = self._complete(tick.frame_index)
+                if self._whole:
                     self._begun = True
                     return self._observe(tick)
                 if self._begun:  # a hole, not the wait for the first key

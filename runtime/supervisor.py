@@ -16,6 +16,7 @@ from runtime.bus import Message
 from runtime.children import ChildProcess
 from runtime.discovery import discover
 from runtime.errors import BusError, FramewireError, WireError
+from runtime.health_watch import HealthWatch
 from runtime.launch import ActorEntry, Plan
 from runtime.metrics import Metrics
 from runtime.nats_bus import NatsBus, NatsOptions, connect
@@ -53,6 +54,7 @@ class Supervisor:
         self._children: list[ChildProcess] = []
         self._metrics = Metrics(self._session, "supervisor")
         self._targets = ScrapeTargets(state / "metrics" / f"{self._session}.json", self._session)
+        self._health = HealthWatch()
         self._stopping = asyncio.Event()
         self._status = 0
         self._error = ""  # what a child said of why it cannot run
@@ -84,6 +86,7 @@ class Supervisor:
             self._metrics.serve()
             self._targets.set("supervisor", self._metrics.port)
             await bus.subscribe(subject(self._session, "health", "*"), self._on_health)
+            watchers.append(asyncio.create_task(self._watch_silence(bus)))
             argument_file = self._write_argument(options)
             if self._server:
                 watchers.append(asyncio.create_task(self._keep_server(self._server)))
@@ -157,6 +160,7 @@ class Supervisor:
         starts: deque[float] = deque(maxlen=entry.max_restarts + 1)
         while not self._stopping.is_set():
             starts.append(time.monotonic())
+            self._health.forget(entry.name)
             await child.start()
             status = await child.wait()
             if self._stopping.is_set():
@@ -230,3 +234,14 @@ class Supervisor:
         with contextlib.suppress(WireError):
             health = wire.decode(wire.Health, message.data)
             self._targets.set(health.process, health.metrics_port)
+            for change in self._health.report(health, time.monotonic_ns()):
+                rate = f"{health.rate_hz:.1f} of {health.wanted_hz:.1f} Hz"
+                log.warning("health", process=health.process, change=change, rate=rate)
+
+    async def _watch_silence(self, bus: NatsBus) -> None:
+        """Say which running process no longer reports; it may hang, or think for long."""
+        while not self._stopping.is_set():
+            await self._sleep(1.0)
+            running = [child.name for child in self._children if child.pid]
+            for process in self._health.silent(running, time.monotonic_ns()) if bus.connected else ():
+                log.warning("health", process=process, change="silent")

@@ -132,6 +132,16 @@ def test_a_killed_actor_comes_back_with_the_same_name(started: Run) -> None:
     assert "actor.restarting" in started.text()
 
 
+def test_an_actor_that_hangs_is_named(started: Run) -> None:
+    pid = started.children()["explorer"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        wait_for(lambda: "health process=explorer change=silent" in started.text(), started.text)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    wait_for(lambda: "health process=explorer change=not silent" in started.text(), started.text)
+
+
 def test_an_actor_that_keeps_dying_ends_the_run(tmp_path: Path) -> None:
     (tmp_path / "dying.py").write_text(
         "from dataclasses import dataclass\n"
