@@ -24,10 +24,14 @@ class HealthReporter:
         self._due_ns = 0
         self._tick_count = 0
         self._misses = 0
+        self._wanted_hz = 0.0
+        self._reported_ticks = 0
         self.valid = True
 
     def tick(self, duration_ns: int) -> None:
         """Count one tick and its computing time."""
+        if self._tick_count == 0:
+            self._rate.restart(0)
         self._tick_count += 1
         self._ticks.add(duration_ns)
         if self._metrics:
@@ -62,11 +66,27 @@ class HealthReporter:
         """Whether a report is due."""
         return time.monotonic_ns() >= self._due_ns
 
-    async def report(self, frame_index: int, wanted_hz: float, dropped: int) -> None:
-        """Publish a report and begin a new window; `wanted_hz` is 0 where no rate is wanted."""
+    async def report(self, frame_index: int, wanted_hz: float, dropped: int, missed: int | None = None) -> None:
+        """Publish a report and begin a new window.
+
+        Args:
+            frame_index: The last frame seen.
+            wanted_hz: 0 where no rate is wanted.
+            dropped: What was dropped since the start.
+            missed: For actors, due frames that they did not see since the last report: they are on rate when they keep
+                up with the game, be it paused or slow. None for the bridge, which is on rate by the wall clock.
+        """
         now_ns = time.monotonic_ns()
         self._due_ns = now_ns + _EVERY_NS
+        if wanted_hz != self._wanted_hz:  # paused or resumed, or another clock: the rate before says nothing
+            self._rate.restart(self._tick_count)
+            self._wanted_hz = wanted_hz
         rate_hz, span_s = self._rate.measure(self._tick_count)
+        done, due = rate_hz * span_s, wanted_hz * span_s
+        if missed is not None:
+            done = self._tick_count - self._reported_ticks
+            due = done + missed
+        self._reported_ticks = self._tick_count
         tick_p50, tick_p99 = self._ticks.percentiles_ms()
         latency_p50, latency_p99 = self._latency.percentiles_ms()
         health = wire.Health(
@@ -78,7 +98,7 @@ class HealthReporter:
             ticks=self._tick_count,
             rate_hz=rate_hz,
             wanted_hz=wanted_hz,
-            rate_ok=rate_hz * span_s >= _RATE_TOLERANCE * wanted_hz * span_s - 1,
+            rate_ok=_enough(done, due),
             valid=self.valid,
             deadline_misses=self._misses,
             dropped=dropped,
@@ -93,3 +113,7 @@ class HealthReporter:
         if self._metrics:
             self._metrics.at_frame(frame_index)
         await self._bus.publish(subject(self._session, "health", self._process), wire.encode(health))
+
+
+def _enough(done: float, due: float) -> bool:
+    return done >= _RATE_TOLERANCE * due - 1

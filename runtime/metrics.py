@@ -109,10 +109,17 @@ class RateMeter:
     _REPORTS = 6
 
     def __init__(self) -> None:
-        self._marks: deque[tuple[int, int]] = deque([(time.monotonic_ns(), 0)], maxlen=self._REPORTS)
+        self._marks: deque[tuple[int, int]] = deque(maxlen=self._REPORTS)
+
+    def restart(self, ticks: int) -> None:
+        """Count from now on, as from the first tick or after a pause."""
+        self._marks.clear()
+        self._marks.append((time.monotonic_ns(), ticks))
 
     def measure(self, ticks: int) -> tuple[float, float]:
         """Return ticks a second and the seconds they were counted over, given the ticks since the start."""
+        if not self._marks:
+            return 0.0, 0.0
         now_ns = time.monotonic_ns()
         first_ns, first_ticks = self._marks[0]
         span_s = max(now_ns - first_ns, 1) / 1e9
