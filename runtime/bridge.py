@@ -17,12 +17,13 @@ import structlog
 from runtime import wire
 from runtime.arbiter import Arbiter
 from runtime.backend import Backend, pack_state, restore_state
-from runtime.bus import Bus
+from runtime.bus import Bus, Drop
 from runtime.capture import Capture
 from runtime.clock import Clock, ClockMode, Schedule
 from runtime.control import Slots, check
 from runtime.errors import BusError, ControlError, StateError
 from runtime.game import Game
+from runtime.gaps import gap_record
 from runtime.health import HealthReporter
 from runtime.inbox import Inbox
 from runtime.metrics import Metrics
@@ -210,15 +211,7 @@ class Bridge:
         elif self._bus.connected and self._offline_since >= 0:
             first, last, self._offline_since = self._offline_since, self._frame_index - 1, -1
             self._capture.force_key()
-            gap = wire.Gap(
-                source="bridge",
-                sent_ns=self._clock.now_ns(),
-                kind="live",
-                first_frame=first,
-                last_frame=last,
-                count=last - first + 1,
-                reason="no connection to the NATS server",
-            )
+            gap = gap_record("bridge", "live", Drop(first, last, last - first + 1), "no connection to the NATS server")
             self._inbox.add("gap", gap)
             log.warning("bridge.online", frames_unseen=gap.count)
 

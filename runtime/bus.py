@@ -99,10 +99,6 @@ class Latest(Generic[T]):
         self._fresh = False
         return self._item
 
-    def peek(self) -> T | None:
-        """Return the newest item, taken or not."""
-        return self._item
-
     def drop(self, index: int) -> None:
         """Count an item that was taken but could not be used."""
         self._first = index if self._count == 0 else self._first

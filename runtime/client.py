@@ -10,18 +10,20 @@ import contextlib
 import logging
 import sys
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from typing import Any
 
 import structlog
 
 from runtime import logs, wire
-from runtime.bus import Bus, Message
+from runtime.bus import Bus, Drop, Message
 from runtime.clock import Rate, frames_per_tick
 from runtime.config import env, state_folder
 from runtime.control import control
 from runtime.discovery import find_session
 from runtime.errors import BusError, UsageError
+from runtime.gaps import gap_record
 from runtime.nats_bus import NatsOptions
 from runtime.nats_bus import connect as connect_bus
 from runtime.nats_server import attach
@@ -29,6 +31,12 @@ from runtime.observation import Observation, Senses
 from runtime.subjects import BY_KIND, SessionId, subject
 
 _START_S = 30.0
+
+#: Between gap records of a script that is too slow.
+_GAPS_EVERY_S = 1.0
+
+#: Messages that may wait for a script.
+_QUEUE_LIMIT = 10_000
 
 
 class Client:
@@ -64,23 +72,51 @@ class Client:
         with contextlib.suppress(BusError):  # a replay has no bridge to ask; its next key comes within a second
             await self.control("refresh")
         try:
+            report_at = time.monotonic() + _GAPS_EVERY_S
             while seen := await senses.next():
                 self._seen_frame = seen.frame_index
                 yield seen
+                if time.monotonic() >= report_at:
+                    report_at = time.monotonic() + _GAPS_EVERY_S
+                    await self._report_drop("state", senses.take_drop())
         finally:
+            await self._report_drop("state", senses.take_drop())
             self._open.discard(senses)
             await senses.close()
 
     async def subscribe(self, kind: str, actor: str = "*") -> AsyncIterator[wire.Payload]:
-        """Yield every payload of a kind of message, decoded; those of one actor for kinds that actors send."""
-        queue: asyncio.Queue[Message] = asyncio.Queue()
+        """Yield every payload of a kind of message, decoded; those of one actor for kinds that actors send.
+
+        When more than 10,000 wait, the oldest are dropped; the session's recording gets a gap record.
+        """
+        queue: deque[Message] = deque()
+        arrived = asyncio.Event()
+        first_dropped, dropped = -1, 0
+
+        def keep(message: Message) -> None:
+            nonlocal dropped, first_dropped
+            if len(queue) >= _QUEUE_LIMIT:
+                queue.popleft()
+                first_dropped = self._seen_frame if dropped == 0 else first_dropped
+                dropped += 1
+            queue.append(message)
+            arrived.set()
+
         row = BY_KIND.get(kind)
         by_actor = row is not None and row.sender == "actor" and kind not in ("in.join", "in.control")
         name = subject(self._session, kind, actor if by_actor else "")
-        unsubscribe = await self._bus.subscribe(name, queue.put_nowait)
+        unsubscribe = await self._bus.subscribe(name, keep)
         try:
             while True:
-                yield wire.decode(BY_KIND[kind].payload, (await queue.get()).data)
+                if not queue:
+                    arrived.clear()
+                    await arrived.wait()
+                payload = wire.decode(BY_KIND[kind].payload, queue.popleft().data)
+                self._seen_frame = max(self._seen_frame, getattr(payload, "frame_index", -1))
+                if dropped:
+                    drop, dropped = Drop(first_dropped, self._seen_frame, dropped), 0
+                    await self._report_drop(kind, drop)
+                yield payload
         finally:
             await unsubscribe()
 
@@ -120,6 +156,11 @@ class Client:
             source=self._name, frame_index=self._seen_frame, sent_ns=time.monotonic_ns(), name=name, facts=facts
         )
         await self._bus.publish(subject(self._session, "in.event", self._name), wire.encode(event))
+
+    async def _report_drop(self, kind: str, drop: Drop | None) -> None:
+        if drop:
+            gap = gap_record(self._name, kind, drop, "the script was slower than its messages came")
+            await self._bus.publish(subject(self._session, "in.gap", self._name), wire.encode(gap))
 
 
 @contextlib.asynccontextmanager

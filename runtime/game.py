@@ -147,10 +147,6 @@ class Game(_Table, frozen=True, kw_only=True):
         there = {watch.name for watch in self.watch}
         return bool(self.area and self.tiles) and {"area", "player.x", "player.y"} <= there
 
-    def find_watch(self, name: str) -> Watch | None:
-        """Return a watch by its name."""
-        return next((watch for watch in self.watch if watch.name == name), None)
-
     def area_named(self, name: str) -> Area:
         """Return an area that `parse_game` checked to exist."""
         return next(area for area in self.area if area.name == name)

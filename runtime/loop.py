@@ -13,6 +13,7 @@ from runtime.actor import WRITABLE, Actor, Intend, Output, Outputs, Press, Repor
 from runtime.bus import Bus, Drop, Message, Unsubscribe
 from runtime.clock import Rate, frames_per_tick
 from runtime.errors import BusError, UsageError, VersionError, WireError
+from runtime.gaps import gap_record
 from runtime.health import HealthReporter
 from runtime.metrics import Metrics
 from runtime.observation import Observation, Senses
@@ -272,15 +273,7 @@ class ActorLoop:
     async def _report_gap(self, kind: str, drop: Drop, reason: str) -> None:
         self._dropped += drop.count
         self._health.dropped(kind, drop.count)
-        gap = wire.Gap(
-            source=self._options.name,
-            sent_ns=time.monotonic_ns(),
-            kind=kind,
-            first_frame=drop.first,
-            last_frame=drop.last,
-            count=drop.count,
-            reason=reason,
-        )
+        gap = gap_record(self._options.name, kind, drop, reason)
         await self._bus.publish(self._in("gap"), wire.encode(gap))
 
     def _in(self, kind: str) -> str:

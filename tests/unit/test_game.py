@@ -96,10 +96,7 @@ def test_a_good_description_is_read() -> None:
     assert game.area_named("yard").id == 2
     assert game.area_of_id(1) == game.area_named("hall")
     assert game.area_of_id(7) is None
-    found = game.find_watch("map")
-    assert found is not None
-    assert found.size == 12
-    assert game.find_watch("nothing") is None
+    assert {watch.name: watch.size for watch in game.watch}["map"] == 12
 
 
 @pytest.mark.parametrize("lacking", ['name = "player.x"', 'name = "area"', "[tiles]", "[[area]]"])
