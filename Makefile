@@ -15,12 +15,22 @@ else
   INSTALL   = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e
 endif
 
-.PHONY: up test lint bench soak roms readme clean
+# A wheel of torch for the CPU alone lies where pip is told to look; uv is told by another name.
+ifdef PIP_FIND_LINKS
+  export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+endif
+
+# lerobot's pins do not go with ours; without its own, which pull in robots, this is the least that loads datasets.
+LEROBOT       := .venv-lerobot
+LEROBOT_NEEDS := torch==2.13.0 accelerate==1.15.0 av==15.1.0 "datasets>=4,<5" pandas pillow
+LEROBOT_ALONE := lerobot==0.4.4 torchvision==0.25.0
+
+.PHONY: up test lint bench chaos soak roms readme lerobot clean
 
 up: $(VENV)/.base
 	@$(BIN)/runtime up $(ARGS)
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev lerobot
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.dev
@@ -30,12 +40,16 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 # Prints ratios; takes some minutes and wants an idle machine.
-bench: $(VENV)/.bench
+bench: $(VENV)/.bench lerobot
 	$(BIN)/python -m tests.bench $(ARGS)
 
 # Ten minutes of real time: not one frame may be missed.
 soak: $(VENV)/.bench
 	$(BIN)/python -m tests.bench soak
+
+# Two hundred kills at random moments: nothing may be lost without a word.
+chaos: $(VENV)/.dev
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 # Runs every shell command of the README's quick start.
 readme: $(VENV)/.dev
@@ -46,7 +60,7 @@ roms:
 	$(MAKE) -C runtime/games/emberwood
 
 clean:
-	rm -rf $(VENV) .framewire .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(LEROBOT) .framewire .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:
 	$(MAKE_VENV)
@@ -62,3 +76,18 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.bench: pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) '.[dev,bench]'
 	@touch $@ $(VENV)/.dev $(VENV)/.base
+
+# For the tests that load datasets with lerobot, and the bench.
+lerobot: $(LEROBOT)/.whole
+
+$(LEROBOT)/.whole:
+ifdef UV
+	$(UV) venv --quiet --clear --python $(PYTHON) $(LEROBOT)
+	$(UV) pip install --quiet --python $(LEROBOT)/bin/python $(LEROBOT_NEEDS)
+	$(UV) pip install --quiet --python $(LEROBOT)/bin/python --no-deps $(LEROBOT_ALONE)
+else
+	$(PYTHON) -m venv --clear $(LEROBOT)
+	$(LEROBOT)/bin/python -m pip install --quiet --disable-pip-version-check $(LEROBOT_NEEDS)
+	$(LEROBOT)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps $(LEROBOT_ALONE)
+endif
+	@touch $@

@@ -17,6 +17,9 @@ from runtime.wire import Region, Savestate
 #: The largest cartridge of any console in runtime.console (GBA: 32 MiB, GBATEK "Cartridge").
 MAX_ROM_BYTES = 32 << 20
 
+#: Far above any core's; bounds what a damaged savestate can make us allocate.
+_MAX_STATE_BYTES = 1 << 26
+
 _GBA_FIXED_BYTE = (0xB2, 0x96)  # GBATEK, "GBA Cartridge Header"
 
 
@@ -30,6 +33,10 @@ class Backend(Protocol):
     @property
     def core(self) -> str:
         """Name and version, for recordings and savestates."""
+
+    @property
+    def core_options(self) -> Mapping[str, str]:
+        """The core's options and the values in force; empty when it has none."""
 
     @property
     def rom_sha256(self) -> str:
@@ -114,8 +121,22 @@ def restore_state(backend: Backend, state: Savestate) -> None:
         raise StateError(f"the savestate is of the ROM {state.rom_sha256}, this one is {backend.rom_sha256}")
     if state.core != backend.core:
         raise StateError(f"the savestate is of the core {state.core!r}, this one is {backend.core!r}")
+    backend.load_state(unpack_state(state))
+
+
+def unpack_state(state: Savestate) -> bytes:
+    """Return the state as the emulator gave it.
+
+    Raises:
+        StateError: It is damaged.
+    """
     try:
-        raw = zstandard.ZstdDecompressor().decompress(state.data, max_output_size=state.raw_bytes)
+        held = zstandard.frame_content_size(state.data)  # what decompressing would allocate
+        if held == state.raw_bytes <= _MAX_STATE_BYTES:
+            return zstandard.ZstdDecompressor().decompress(state.data)
     except zstandard.ZstdError as error:
         raise StateError(f"the savestate of frame {state.frame_index} is damaged: {error}") from error
-    backend.load_state(raw)
+    raise StateError(
+        f"the savestate of frame {state.frame_index} holds {held} bytes and names {state.raw_bytes}; allowed are "
+        f"{_MAX_STATE_BYTES}"
+    )

@@ -9,7 +9,7 @@ Accepted plans, events and gaps join the next frame's flow, so every subscriber 
 import asyncio
 import contextlib
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -28,12 +28,11 @@ from runtime.health import HealthReporter
 from runtime.inbox import Inbox
 from runtime.metrics import Metrics
 from runtime.session_meta import Recorder
-from runtime.subjects import PUBLISHED, RECORDED, SessionId, subject
+from runtime.start import RESUMED, Start, enter
+from runtime.subjects import PUBLISHED, SessionId, subject
+from runtime.tape import Tape, TapeOptions
 
 log = structlog.get_logger()
-
-#: Frames between periodic savestates: 10 s of GBA time. 8-36 KB each, so 3-13 MB an hour.
-SAVESTATE_EVERY = 600
 
 #: How long a lockstep game waits for an answer before it shows its frame again (a restarted actor missed it).
 _ASK_AGAIN_S = 1.0
@@ -56,6 +55,8 @@ class BridgeOptions:
         until: Stop at an episode's "success", its "failure", or either with "episode"; empty for neither.
         wait_for: Actors that must have joined before frame 0.
         wait_s: How long to wait for them.
+        tape: What of it is recorded.
+        start: Where it begins; None for power-on.
     """
 
     session: SessionId
@@ -67,6 +68,8 @@ class BridgeOptions:
     until: str = ""
     wait_for: tuple[str, ...] = ()
     wait_s: float = 30.0
+    tape: TapeOptions = field(default_factory=TapeOptions)
+    start: Start | None = None
 
 
 @dataclass
@@ -93,7 +96,8 @@ class Bridge:
         metrics: Metrics | None = None,
     ) -> None:
         self._backend, self._bus, self._options = backend, bus, options
-        self._clock, self._recorder, self._slots = clock, recorder, slots
+        self._clock, self._slots = clock, slots
+        self._tape = Tape(recorder, options.tape)
         self._mode: ClockMode = options.clock
         self._schedule = Schedule(clock, backend.console.rate_hz)
         self._capture = Capture(backend, game)
@@ -109,6 +113,7 @@ class Bridge:
         self._jump = "start"  # why the next frame needs a savestate; empty when it does not
         self._sent_ns: dict[int, int] = {}
         self._offline_since = -1
+        self._resumed: wire.Event | None = None
 
     @property
     def frame_index(self) -> int:
@@ -130,7 +135,9 @@ class Bridge:
 
         Raises:
             BusError: An expected actor did not join in time.
+            StateError: It begins at a state that this emulator cannot load.
         """
+        self._enter()
         unsubscribe = await self._inbox.open(self._bus, self._options.session)
         timer = None
         try:
@@ -152,6 +159,21 @@ class Bridge:
             await self._finish()
         return self._frame_index + 1
 
+    def _enter(self) -> None:
+        """Bring the emulator to where the session begins."""
+        start = self._options.start
+        if start is None:
+            return
+        exact = enter(self._backend, start)
+        self._frame_index = start.frame_index - 1
+        if start.segment > 1:
+            # What follows a resumption by emulation alone is no jump: re-execution runs through it.
+            self._jump = "start" if start.frame_index == 0 else "resume" if exact and not start.gaps else "jump"
+            self._resumed = self._event(RESUMED, {"segment": start.segment, "exact": exact})
+            self._inbox.add("event", self._resumed)
+            for gap in start.gaps:
+                self._inbox.add("gap", gap)
+
     async def _one_frame(self) -> None:
         if self._mode == "realtime":
             await self._schedule.next()
@@ -166,7 +188,10 @@ class Bridge:
         payloads, ends = self._capture.frame(self._frame_index, now_ns)
         held = wire.Input(frame_index=self._frame_index, sent_ns=now_ns, buttons=buttons, causes=causes)
         flow += [("event", event) for event in ends]
+        if hashes := self._tape.hashes(self._frame_index, payloads, self._capture.memory):
+            payloads.append(("hash", hashes))
         await self._send([*flow, ("input", held), *payloads], key=key)
+        self._keep_if_due(flow)
         self._health.tick(self._clock.now_ns() - started_ns)
         self._check_end(ends)
         self._count_step()
@@ -175,16 +200,16 @@ class Bridge:
             await self._await_answers()
         elif self._mode == "free":
             await asyncio.sleep(0)
-        if self._mode != "realtime" and self._recorder:
-            await self._recorder.make_room()
+        if self._mode != "realtime":
+            await self._tape.make_room()
 
     def _begin_flow(self, now_ns: int) -> list[tuple[str, wire.Payload]]:
         """Return what precedes the next frame: a savestate if one is due, then what actors sent."""
         flow: list[tuple[str, wire.Payload]] = []
         next_index = self._frame_index + 1
-        if self._jump or next_index % SAVESTATE_EVERY == 0:
+        if self._jump or self._tape.wants_savestate(next_index):
             flow.append(("savestate", pack_state(self._backend, next_index, now_ns, self._jump or "periodic")))
-            if self._jump:
+            if self._jump or self._tape.splits:
                 self._capture.force_key()
             self._jump = ""
         return flow + self._inbox.take_flow()
@@ -195,13 +220,23 @@ class Bridge:
         self._note_connection()
         self._sent_ns[self._frame_index] = self._clock.now_ns()
         self._sent_ns.pop(self._frame_index - _SENT_KEPT, None)
-        for kind, data in encoded:
+        self._tape.record(self._frame_index, encoded, key=key)  # first: what anybody saw is recorded
+        live = [item for item in encoded if item[0] in self._subjects]
+        for kind, data in live:
             await self._bus.publish(self._subjects[kind], data)
         await self._bus.push()
-        for kind, data in encoded:
+        for kind, data in live:
             self._health.published(kind, len(data))
-        if self._recorder:
-            self._recorder.record(self._frame_index, [item for item in encoded if item[0] in RECORDED], key=key)
+
+    def _keep_if_due(self, flow: list[tuple[str, wire.Payload]]) -> None:
+        """Keep the last seconds when a rule or an event of this frame says so."""
+        events = [payload for _, payload in flow if isinstance(payload, wire.Event)]
+        if reason := self._tape.reason_to_keep(self._capture.values, events):
+            self._keep(reason)
+
+    def _keep(self, reason: str) -> None:
+        name = self._tape.keep(reason)
+        self._inbox.add("event", self._event("session.kept", {"session": name, "reason": reason}))
 
     def _note_connection(self) -> None:
         """Keep count of frames that no live reader got because the server was away."""
@@ -230,6 +265,8 @@ class Bridge:
         deadline_ns = self._clock.now_ns() + int(self._options.wait_s * 1e9)
         while not self._stopping:
             await self._handle_requests()
+            if self._resumed:  # actors of the bridge before this one hear it, and join again
+                await self._bus.publish(self._subjects["event"], wire.encode(self._resumed))
             missing = [actor for actor in self._options.wait_for if actor not in self._inbox.members]
             if not missing:
                 return
@@ -286,7 +323,7 @@ class Bridge:
         """Carry out any operation but step.
 
         Raises:
-            ControlError: There is no such slot.
+            ControlError: There is no such slot, or nothing to keep.
             StateError: The slot's state is of another core or ROM.
         """
         if request.op == "refresh":
@@ -308,6 +345,9 @@ class Bridge:
         elif request.op == "set_clock":
             self._mode = request.clock  # type: ignore[assignment]  # `check` allows only clock modes
             self._schedule.restart()
+        elif request.op == "keep":
+            self._keep("asked to")
+            return
         elif request.op == "stop":
             self.stop()
         self._inbox.add("event", self._event(f"control.{request.op}", {"slot": request.slot} if request.slot else {}))
@@ -379,7 +419,7 @@ class Bridge:
             pixel_format=self._backend.pixel_format,
             regions=self._backend.regions,
             core=self._backend.core,
-            recorded=self._recorder is not None,
+            recorded=self._tape.recording,
         )
 
     def _event(self, name: str, facts: Mapping[str, wire.Scalar]) -> wire.Event:
@@ -396,7 +436,7 @@ class Bridge:
             return
         self._health.valid = self._bus.connected
         running_to_time = self._mode == "realtime" and not self._paused
-        dropped = self._bus.dropped + self._inbox.refused + (self._recorder.lost if self._recorder else 0)
+        dropped = self._bus.dropped + self._inbox.refused + self._tape.lost
         wanted_hz = self._backend.console.rate_hz if running_to_time else 0.0
         await self._health.report(self._frame_index, wanted_hz, dropped)
 
@@ -405,8 +445,7 @@ class Bridge:
         ended = wire.encode(self._event("session.ended", {"frames": self._frame_index + 1}))
         await self._bus.publish(self._subjects["event"], ended)
         await self._bus.flush()
-        if self._recorder:
-            if self._frame_index >= 0:
-                self._recorder.record(self._frame_index, [("event", ended)], key=False)
-            await self._recorder.close()
+        if self._frame_index >= 0:
+            self._tape.record(self._frame_index, [("event", ended)], key=False)
+        await self._tape.close()
         log.info("session.ended", session=self._options.session, frames=self._frame_index + 1)

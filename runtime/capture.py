@@ -6,7 +6,7 @@ from runtime import wire
 from runtime.backend import Backend
 from runtime.frame_codec import FrameEncoder
 from runtime.game import Game, WatchReader, episode_conditions
-from runtime.memory_codec import MemoryEncoder
+from runtime.memory_codec import Bytes, MemoryEncoder
 from runtime.slow import SlowFlow
 
 
@@ -22,6 +22,16 @@ class Capture:
         self._rules = episode_conditions(game) if game else {}
         self._held_before: dict[str, bool] = dict.fromkeys(self._rules, False)
         self._values: dict[str, wire.Scalar] = {}
+
+    @property
+    def values(self) -> dict[str, wire.Scalar]:
+        """The watches' values at the last frame."""
+        return self._values
+
+    @property
+    def memory(self) -> Bytes:
+        """All regions end to end at the last frame."""
+        return self._memory.image
 
     def force_key(self) -> None:
         """Make the next frame one that a reader may begin at."""

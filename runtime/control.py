@@ -22,6 +22,7 @@ OPS: Mapping[str, str] = {
     "reset": "switch the console off and on",
     "set_clock": f"run by `clock`: {', '.join(CLOCK_MODES)}",
     "refresh": "send the next frame as a key and memory as a whole image; a paused game sends its last ones again",
+    "keep": "store the last seconds of a session that runs with --snapshot",
     "stop": "end the session",
 }
 

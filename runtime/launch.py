@@ -3,7 +3,7 @@
 import hashlib
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,12 @@ from runtime.bridges.core_search import find_core
 from runtime.clock import CLOCK_MODES, ClockMode, Rate
 from runtime.console import console_of_rom
 from runtime.errors import ConfigError, RomError, UsageError
+from runtime.expressions import condition
 from runtime.game import BUILTIN, DEFAULT_GAME, find_game, load_game
 from runtime.names import OURS
 from runtime.nats_bus import NatsOptions, without_secret
-from runtime.subjects import NAME, session_id
+from runtime.session_meta import STORES
+from runtime.subjects import NAME, RECORDED, session_id
 
 LAUNCHES = Path(__file__).parent / "launches"
 
@@ -48,10 +50,38 @@ class ClockChoice(_Table, frozen=True, kw_only=True):
 
 
 class RecorderChoice(_Table, frozen=True, kw_only=True):
-    """`[recorder]`: whether and by what the session is kept."""
+    """`[recorder]`: whether, by what and how the session is kept. 0 means no limit."""
 
     enabled: bool = True
     uses: str = "streams.recorder:jetstream_recorder"
+    store: str = "all"  # all | inputs: frames and memory are emulated again when asked for
+    kinds: tuple[str, ...] = ()  # only these; empty: all that the store keeps
+    exclude: tuple[str, ...] = ()  # not these
+    split_s: float = 0.0  # emulated seconds, then the next part begins
+    split_bytes: int = 0
+    limit_s: float = 0.0  # of all parts together
+    limit_bytes: int = 0
+    drop_oldest: bool = False  # at the limit remove the oldest part, in place of ending the recording
+    snapshot_s: float = 0.0  # hold the last seconds in memory only, until told to keep them
+    keep_when: str = ""  # a rule on state: when it begins to hold, the snapshot is kept
+    keep_on: tuple[str, ...] = ()  # events that keep the snapshot
+
+    @property
+    def recorded(self) -> tuple[str, ...]:
+        """The kinds to record, in the order of runtime.subjects.TABLE."""
+        return tuple(
+            kind for kind in STORES[self.store] if kind not in self.exclude and (not self.kinds or kind in self.kinds)
+        )
+
+
+class ReplayChoice(_Table, frozen=True, kw_only=True):
+    """`[replay]`: the recorded session that plays in place of an emulator; empty for none."""
+
+    session: str = ""
+    uses: str = "streams.serve_replay:serve_replay"
+    start: str = ""  # a frame, or a time as 12.5s or 1:02
+    end: str = ""
+    plays: int = 1  # how often; 0 without end
 
 
 class RunChoice(_Table, frozen=True, kw_only=True):
@@ -61,6 +91,8 @@ class RunChoice(_Table, frozen=True, kw_only=True):
     frames: int = 0
     duration_s: float = 0.0
     until: str = ""  # episode | success | failure
+    max_restarts: int = 5  # of a killed bridge, within a minute
+    resume: bool = False  # go on with the recorded session of this name, which was cut off
 
 
 class ActorEntry(_Table, frozen=True, kw_only=True):
@@ -83,6 +115,7 @@ class Launch(_Table, frozen=True, kw_only=True):
     game: GameChoice = msgspec.field(default_factory=GameChoice)
     clock: ClockChoice = msgspec.field(default_factory=ClockChoice)
     recorder: RecorderChoice = msgspec.field(default_factory=RecorderChoice)
+    replay: ReplayChoice = msgspec.field(default_factory=ReplayChoice)
     run: RunChoice = msgspec.field(default_factory=RunChoice)
     actor: tuple[ActorEntry, ...] | None = None  # absent: the default actors; an empty array: none
 
@@ -99,6 +132,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         console: Its console's name.
         core: Path of the core.
         versions: For the recording's metadata.
+        start: Path of the Start at which the session begins; empty for power-on.
+        parent: SESSION@FRAME that it branches from; empty for none.
     """
 
     launch: Launch
@@ -109,6 +144,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     console: str
     core: str
     versions: dict[str, str]
+    start: str = ""
+    parent: str = ""
 
     @property
     def clock(self) -> ClockMode:
@@ -147,10 +184,13 @@ def read_launch(path: Path) -> Launch:
     for where, value, allowed in (
         (("clock", "mode"), launch.clock.mode, CLOCK_MODES),
         (("run", "until"), launch.run.until, UNTIL),
+        (("recorder", "store"), launch.recorder.store, tuple(STORES)),
         *((("actor", i, "restart"), entry.restart, RESTART) for i, entry in enumerate(launch.actor or ())),
     ):
         if value not in allowed:
             raise fail(where, f"{value!r}: allowed are {', '.join(filter(None, allowed))}")
+    if problem := check_recorder(launch.recorder):
+        raise fail(("recorder",), problem)
     names: set[str] = set()
     for i, entry in enumerate(launch.actor or ()):
         if not NAME.fullmatch(entry.name) or entry.name == "bridge" or entry.name in names:
@@ -175,13 +215,52 @@ def read_launch(path: Path) -> Launch:
     return launch
 
 
+def check_recorder(choice: RecorderChoice) -> str:
+    """Return what is wrong with a recorder's choices; empty when nothing is."""
+    return next(_recorder_problems(choice), "")
+
+
+def _recorder_problems(choice: RecorderChoice) -> Iterator[str]:
+    if choice.store not in STORES:
+        yield f"store {choice.store!r}: allowed are {', '.join(STORES)}"
+        return
+    there = ", ".join(STORES[choice.store])
+    for kind in (*choice.kinds, *choice.exclude):
+        if kind not in RECORDED:
+            yield f"kind {kind!r}: allowed are {there}"
+    if not choice.recorded:
+        yield f"nothing is left to record of {there}"
+    amounts = ("split_s", "split_bytes", "limit_s", "limit_bytes", "snapshot_s")
+    for name in amounts:
+        if (amount := getattr(choice, name)) < 0:
+            yield f"{name} {amount}: allowed are 0 and more"
+    if choice.drop_oldest and not (choice.limit_s or choice.limit_bytes):
+        yield "drop_oldest needs limit_s or limit_bytes"
+    if choice.snapshot_s and (choice.store == "inputs" or any(getattr(choice, name) for name in amounts[:4])):
+        yield "snapshot_s holds seconds of everything in memory; it goes without store 'inputs', split and limits"
+    if (choice.keep_when or choice.keep_on) and not choice.snapshot_s:
+        yield "keep_when and keep_on say when a snapshot is kept; they need snapshot_s"
+    try:
+        condition(choice.keep_when or "True")
+    except UsageError as error:
+        yield str(error)
+
+
 def resolve(launch: Launch, folder: Path) -> Plan:
     """Fill in what a launch leaves open, and check that it can run: game, ROM, core, actors.
 
     Raises:
         FramewireError: It cannot; nothing was started.
     """
-    if launch.game.rom == "scripted":
+    if launch.replay.session:
+        rom = f"replay of {session_id(launch.replay.session)}"
+        game_toml, sha256, console_name, core = "", "", "", ""
+        launch = msgspec.structs.replace(
+            launch,
+            recorder=msgspec.structs.replace(launch.recorder, enabled=False),
+            run=msgspec.structs.replace(launch.run, session=launch.run.session or f"{launch.replay.session}-replay"),
+        )
+    elif launch.game.rom == "scripted":
         game_toml, rom, sha256, console_name, core = "", "scripted", "", "gba", ""
     else:
         game_path, rom_path = _game_and_rom(launch.game)
@@ -209,7 +288,7 @@ def resolve(launch: Launch, folder: Path) -> Plan:
         rom_sha256=sha256,
         console=console_name,
         core=core,
-        versions={"framewire": version(OURS), "git_commit": _git_commit(folder)},
+        versions={"framewire": version(OURS), "git_commit": git_commit(folder)},
     )
 
 
@@ -245,7 +324,7 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _git_commit(folder: Path) -> str:
+def git_commit(folder: Path) -> str:
     """Return the commit of the user's own code, with "+" when it is changed; empty outside a repository."""
 
     def git(*arguments: str) -> str:

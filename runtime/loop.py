@@ -1,6 +1,7 @@
 """The only loop that runs an actor: bus, rate, deadlines, answers, gaps, health and shutdown live here."""
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from runtime.gaps import gap_record
 from runtime.health import HealthReporter
 from runtime.metrics import Metrics
 from runtime.observation import Observation, Senses
+from runtime.start import RESUMED
 from runtime.subjects import SessionId, kind_of, subject
 
 log = structlog.get_logger()
@@ -66,6 +68,7 @@ class ActorLoop:
         self._queue: deque[tuple[str, bytes]] = deque()
         self._arrived = asyncio.Event()
         self._unsubscribe: list[Unsubscribe] = []
+        self._joining: asyncio.Task[None] | None = None
 
     def stop(self) -> None:
         """End after the tick under way."""
@@ -91,6 +94,8 @@ class ActorLoop:
                 await self._run_messages()
         finally:
             health.cancel()
+            if self._joining:
+                self._joining.cancel()
             close = getattr(self._actor, "close", None)
             if close:
                 close()
@@ -114,7 +119,7 @@ class ActorLoop:
 
     async def _open(self, welcome: wire.Welcome) -> None:
         await self._close()  # of a try before this one
-        self._senses = Senses(self._bus, welcome, self._actor.reads, self._every)
+        self._senses = Senses(self._bus, welcome, self._actor.reads, self._every, self._join_again)
         if self._every:
             await self._senses.open()
             return
@@ -188,8 +193,20 @@ class ActorLoop:
         self._arrived.set()
 
     def _on_end(self, message: Message) -> None:
-        if wire.decode(wire.Event, message.data).name == "session.ended":
+        name = wire.decode(wire.Event, message.data).name
+        if name == "session.ended":
             self.stop()
+        elif name == RESUMED:
+            self._join_again()
+
+    def _join_again(self) -> None:
+        """Become a member of a session that goes on under another bridge."""
+        if self._joining is None or self._joining.done():
+            self._joining = asyncio.create_task(self._ask_again())
+
+    async def _ask_again(self) -> None:
+        with contextlib.suppress(BusError):  # the bridge says again that it waits
+            await self._ask_to_join(self._every)
 
     async def _publish(self, seen: Observation, outputs: list[Output], *, answer: bool = True) -> None:
         """Publish plans and events, then the action: the answer to this frame, also when there is no opinion."""

@@ -1,4 +1,11 @@
-"""Memory on the wire: runs of changed bytes each frame, and whole images for readers that begin."""
+"""Memory on the wire: runs of changed bytes each frame, and whole images for readers that begin.
+
+The image is all regions end to end in the order of `MemoryDiff.regions`, each followed by zeros up to a multiple of 8
+bytes. A message with `whole` holds in `data` one zstd frame (RFC 8878) that names its content's size and has a
+checksum: the image. Any other changes the image of frame `since` (-1: the frame before its own): `starts` and `lengths`
+are one u32, little-endian, for each run of changed bytes, in ascending order of their offset into the image; `data` is
+the runs' new bytes end to end. A recording proves these bytes as a whole (streams.packing).
+"""
 
 from collections.abc import Mapping
 
@@ -10,6 +17,9 @@ from runtime.errors import WireError
 from runtime.wire import MemoryDiff, Region
 
 Bytes = NDArray[np.uint8]
+
+#: Larger than any console's memory; bounds what a damaged message can make us allocate.
+_MAX_IMAGE_BYTES = 1 << 26
 
 #: Frames between whole images, as KEY_INTERVAL of the video.
 WHOLE_INTERVAL = 60
@@ -27,7 +37,7 @@ class MemoryEncoder:
         self._offsets = _offsets(regions)
         self._sent = np.zeros(_image_size(regions), dtype=np.uint8)
         self._now = np.zeros_like(self._sent)
-        self._compressor = zstandard.ZstdCompressor(level=1)
+        self._compressor = zstandard.ZstdCompressor(level=1, write_checksum=True)
         self._since_whole = WHOLE_INTERVAL
         self._last_index = -1
 
@@ -160,12 +170,15 @@ def _apply_runs(image: Bytes, diff: MemoryDiff) -> None:
 
 def _unpack(diff: MemoryDiff) -> Bytes:
     wanted = _image_size(diff.regions)
+    if wanted > _MAX_IMAGE_BYTES or any(region.size < 0 for region in diff.regions):
+        raise WireError(f"memory {diff.frame_index}: regions of {wanted} bytes; allowed are {_MAX_IMAGE_BYTES}")
     try:
-        data = zstandard.ZstdDecompressor().decompress(diff.data, max_output_size=wanted)
+        size = zstandard.frame_content_size(diff.data)  # what decompress will allocate
+        if size != wanted:
+            raise WireError(f"memory {diff.frame_index}: its image holds {size} bytes, its regions {wanted}")
+        data = zstandard.ZstdDecompressor().decompress(diff.data)
     except zstandard.ZstdError as error:
         raise WireError(f"memory {diff.frame_index}: its whole image is damaged: {error}") from error
-    if len(data) != wanted:
-        raise WireError(f"memory {diff.frame_index}: its image holds {len(data)} bytes, its regions {wanted}")
     return np.frombuffer(bytearray(data), dtype=np.uint8)
 
 

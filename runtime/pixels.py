@@ -42,12 +42,35 @@ def pixel_format(name: str) -> PixelFormat:
 
 def to_rgb(raw: Raw, format_name: str) -> Rgb:
     """Convert native pixels (H, W) to RGB (H, W, 3) uint8; 5- and 6-bit channels spread to the full 0-255."""
-    if format_name == "xrgb8888":
-        bgrx = np.ascontiguousarray(raw, dtype="<u4").view(np.uint8).reshape(*raw.shape, 4)
-        return np.ascontiguousarray(bgrx[..., 2::-1])
-    # One gather of 4-byte entries, then drop the fourth byte: 12 times faster than fancy indexing by channel.
-    rgbx = np.take(_table(format_name), raw).view(np.uint8).reshape(*raw.shape, 4)
-    return np.ascontiguousarray(rgbx[..., :3])
+    rgb = np.empty((*raw.shape, 3), np.uint8)
+    RgbPainter().paint(raw, format_name, rgb)
+    return rgb
+
+
+class RgbPainter:
+    """Converts frames into arrays that are there already, for readers that make many."""
+
+    def __init__(self) -> None:
+        self._rgbx = np.empty((0, 0), np.uint32)
+
+    def paint(self, raw: Raw, format_name: str, out: Rgb) -> None:
+        """Write native pixels (H, W) into `out`, (H, W, 3) uint8 of any strides.
+
+        Raises:
+            WireError: The pixel format is unknown.
+        """
+        if pixel_format(format_name).dtype.itemsize == 4:
+            colours = np.ascontiguousarray(raw, dtype="<u4").view(np.uint8).reshape(*raw.shape, 4)[..., 2::-1]
+        else:
+            if self._rgbx.shape != raw.shape:
+                self._rgbx = np.empty(raw.shape, np.uint32)
+            # One gather of 4-byte entries: 12 times faster than fancy indexing by channel. Every value of 16 bits is in
+            # the table, so "clip" only spares the check.
+            np.take(_table(format_name), raw, out=self._rgbx, mode="clip")
+            colours = self._rgbx.view(np.uint8).reshape(*raw.shape, 4)
+        # Colour by colour takes 0.04 ms a GBA frame, three of four bytes at once 0.18 (2 cores at 2.5 GHz, Nov 2026).
+        for colour in range(3):
+            out[..., colour] = colours[..., colour]
 
 
 @cache

@@ -4,6 +4,7 @@ Exit status: 0 when the session ended, 78 (EX_CONFIG of sysexits.h) when trying 
 """
 
 import asyncio
+import dataclasses
 import gc
 import signal
 import sys
@@ -33,11 +34,16 @@ from runtime.metrics import Metrics
 from runtime.nats_bus import NatsBus, NatsOptions, connect
 from runtime.parent import watch_parent
 from runtime.session_meta import Recorder, SessionMeta
+from runtime.start import Start
 from runtime.subjects import session_id
+from runtime.tape import TapeOptions
 
 log = structlog.get_logger()
 
 EX_CONFIG = 78
+
+#: What a shell shows for a program that Ctrl-C ended: 128 + SIGINT.
+INTERRUPTED = 130
 
 #: What a child gets to end in order once its supervisor is gone, and the server with it.
 _ORPHAN_GRACE_S = 5.0
@@ -51,12 +57,15 @@ class Child(msgspec.Struct, frozen=True):
 
 
 async def run_bridge(child: Child) -> None:
-    """Load the emulator, then play the session.
+    """Load the emulator, then play the session; or play a recording in its place.
 
     Raises:
         FramewireError: The ROM, the core, the description or the recording cannot be used.
     """
     plan = child.plan
+    if plan.launch.replay.session:
+        await _replay(child)
+        return
     game = load_game(Path(plan.game_toml)) if plan.game_toml else None
     backend = make_backend(plan)
     try:
@@ -83,12 +92,18 @@ async def _play(plan: Plan, game: Game | None, backend: Backend, bus: NatsBus) -
         duration_s=launch.run.duration_s,
         until=launch.run.until,
         wait_for=tuple(entry.name for entry in plan.actors),
+        tape=TapeOptions(launch.recorder.recorded, launch.recorder.keep_when, launch.recorder.keep_on),
+        start=msgspec.msgpack.decode(Path(plan.start).read_bytes(), type=Start) if plan.start else None,
     )
     recorder: Recorder | None = None
     if launch.recorder.enabled:
-        recorder = await load_object(launch.recorder.uses)(bus)
+        recorder = await load_object(launch.recorder.uses)(bus, launch.recorder)
         assert recorder is not None
-        await recorder.open(session_meta(plan, options, backend))
+        meta = session_meta(plan, options, backend)
+        if launch.run.resume:
+            options = dataclasses.replace(options, start=await recorder.resume(meta))
+        else:
+            await recorder.open(meta)
     metrics = Metrics(session, "bridge")
     metrics.serve()
     slots = Slots(state_folder() / "slots" / session)
@@ -97,6 +112,29 @@ async def _play(plan: Plan, game: Game | None, backend: Backend, bus: NatsBus) -
     )
     _end_by(bridge.stop)
     await bridge.run()
+
+
+async def _replay(child: Child) -> None:
+    plan, choice = child.plan, child.plan.launch.replay
+    session = session_id(plan.launch.run.session)
+    metrics = Metrics(session, "bridge")
+    metrics.serve()
+    bus = await connect(child.nats, "bridge")
+    try:
+        await load_object(choice.uses)(
+            bus,
+            choice.session,
+            session,
+            clock=plan.clock,
+            end_by=_end_by,
+            start=choice.start,
+            end=choice.end,
+            plays=choice.plays,
+            wait_for=tuple(entry.name for entry in plan.actors),
+            metrics=metrics,
+        )
+    finally:
+        await bus.close()
 
 
 async def run_actor(child: Child, name: str) -> None:
@@ -152,6 +190,11 @@ def session_meta(plan: Plan, options: BridgeOptions, backend: Backend) -> Sessio
         launch_plan=plan.as_toml(),
         git_commit=plan.versions["git_commit"],
         framewire_version=plan.versions["framewire"],
+        parent=plan.parent,
+        store=plan.launch.recorder.store,
+        core_options=dict(backend.core_options),
+        kinds=plan.launch.recorder.recorded,
+        launch_folder=plan.folder,
     )
 
 
@@ -178,6 +221,8 @@ def main() -> int:
     except FramewireError as error:
         sys.stderr.write(f"{ERROR_MARK}{error}\n")
         return EX_CONFIG
+    except KeyboardInterrupt:  # before the session could be told to end
+        return INTERRUPTED
     return 0
 
 

@@ -5,7 +5,14 @@ from typing import Protocol
 
 import msgspec
 
+from runtime.start import Start
 from runtime.wire import Region
+
+#: What each kind of store keeps when nothing is left out. "inputs" holds what frames and memory can be made from again.
+STORES = {
+    "all": ("savestate", "plan", "event", "gap", "input", "frame", "memory", "state"),
+    "inputs": ("savestate", "plan", "event", "gap", "input", "hash"),
+}
 
 
 class SessionMeta(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +37,18 @@ class SessionMeta(msgspec.Struct, frozen=True, kw_only=True):
     launch_plan: str = ""  # the resolved plan, TOML
     git_commit: str = ""
     framewire_version: str = ""
-    parent: str = ""  # session and frame this one branched from
+    parent: str = ""  # SESSION@FRAME that this one branched from
+    store: str = "all"  # all | inputs: frames and memory are emulated again when asked for, and checked by their hashes
+    origin: str = "live"  # live | rommer | video: what it was made from
+    core_options: dict[str, str] = {}  # the core's options and their values
+    part_of: str = ""  # the session that was split or from whose ring this was kept; empty for a whole one
+    first_frame: int = 0  # where the recording should begin: not 0 for a later part
+    kinds: tuple[str, ...] = ()  # what is recorded; empty in recordings of 0.1: all kinds
+    launch_folder: str = ""  # where the launch file lies; actors beside it can be imported
+
+    def keeps(self, kind: str) -> bool:
+        """Return whether the recording should have a kind."""
+        return kind in self.kinds if self.kinds else kind != "hash"
 
 
 class Recorder(Protocol):
@@ -43,14 +61,37 @@ class Recorder(Protocol):
             SessionError: The name is taken.
         """
 
+    async def resume(self, meta: SessionMeta) -> Start:
+        """Go on with a session that was cut off, after storing what its last writer could not; return where to begin.
+
+        Raises:
+            SessionError: There is none, it is complete, another process records it, or it has no savestate.
+        """
+
     def record(self, frame_index: int, payloads: Sequence[tuple[str, bytes]], *, key: bool) -> None:
         """Keep one frame's payloads, (kind, bytes) in publishing order; never blocks and never drops.
 
-        `key` says that a reader may begin at this frame: its video is a key and its memory a whole image.
+        `key` says that a reader may begin at this frame: its video is a key and its memory a whole image. Call it
+        before the frame is published: what anybody saw is then recorded, even if the process is killed.
+        """
+
+    def keep(self, reason: str) -> str:
+        """Keep the last seconds of a session that is recorded as a ring; return the name they will have.
+
+        Raises:
+            ControlError: It is recorded as a whole.
         """
 
     async def make_room(self) -> None:
         """Wait while too much is unwritten; for clocks that may wait, so that memory stays bounded."""
+
+    @property
+    def savestate_every(self) -> int:
+        """Frames between periodic savestates."""
+
+    @property
+    def wants_savestate(self) -> bool:
+        """Whether the next frame should have a savestate and be one that a reader may begin at."""
 
     @property
     def lost(self) -> int:

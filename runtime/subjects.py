@@ -16,6 +16,7 @@ from runtime.wire import (
     Control,
     Event,
     Frame,
+    FrameHash,
     Gap,
     Health,
     Input,
@@ -45,7 +46,8 @@ class Subject:
         rate: How often, in words.
         recorded: Whether a recording keeps it.
         slow_reader: What a reader that cannot keep up gets.
-        sender: Who publishes it: "bridge", or "actor" for what actors send to the bridge or to all.
+        sender: Who publishes it: "bridge"; "actor" for what actors send to the bridge or to all; "recorder" for what
+            only recordings hold.
         meaning: One line for `runtime topics`.
     """
 
@@ -65,6 +67,7 @@ TABLE: tuple[Subject, ...] = (
     Subject("event", Event, "on event", True, "every one, bounded", "bridge", "things that happened"),
     Subject("gap", Gap, "on loss", True, "every one, bounded", "bridge", "what a reader or the recording lacks"),
     Subject("input", Input, "every frame", True, "newest", "bridge", "buttons held, with their causes"),
+    Subject("hash", FrameHash, "every frame", True, "not sent live", "recorder", "hashes in place of video and memory"),
     Subject("frame", Frame, "every frame", True, "resumes at the next key", "bridge", "video, delta stream"),
     Subject("view", Frame, "10 Hz", False, "newest", "bridge", "video, each message stands alone"),
     Subject("memory", MemoryDiff, "every frame", True, "resumes at the next whole image", "bridge", "memory changes"),

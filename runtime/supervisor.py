@@ -35,6 +35,8 @@ _LONGEST_BACKOFF_S = 5.0
 
 _READY_S = 30.0
 
+_STORE_LOOK_S = 2.0
+
 
 class Supervisor:
     """One run of a plan."""
@@ -57,11 +59,19 @@ class Supervisor:
         self._health = HealthWatch()
         self._stopping = asyncio.Event()
         self._status = 0
+        self._bus: NatsBus | None = None
+        self._asking: asyncio.Future[None] | None = None
         self._error = ""  # what a child said of why it cannot run
 
     def stop(self) -> None:
         """End the run in order."""
         self._stopping.set()
+
+    def keep(self) -> None:
+        """Ask the bridge to record the last seconds, of a session that runs with --snapshot."""
+        if self._bus:
+            ask = self._bus.publish(subject(self._session, "in.control"), wire.encode(wire.Control(op="keep")))
+            self._asking = asyncio.ensure_future(ask)
 
     def pids(self) -> list[int]:
         """Return the running processes: nats-server if it is ours, the bridge, the actors."""
@@ -81,7 +91,7 @@ class Supervisor:
         watchers: list[asyncio.Task[None]] = []
         try:
             options = await self._reach_server()
-            bus = await connect(options, "supervisor")
+            bus = self._bus = await connect(options, "supervisor")
             await self._refuse_taken_name(bus)
             self._metrics.serve()
             self._targets.set("supervisor", self._metrics.port)
@@ -90,11 +100,12 @@ class Supervisor:
             argument_file = self._write_argument(options)
             if self._server:
                 watchers.append(asyncio.create_task(self._keep_server(self._server)))
+                watchers.append(asyncio.create_task(self._keep_store(self._server)))
             elif not self._plan.launch.nats.url:
                 watchers.append(asyncio.create_task(self._inherit_server(bus, options)))
             bridge = self._child("bridge", argument_file)
             await bridge.start()
-            watchers.append(asyncio.create_task(self._await_bridge(bridge)))
+            watchers.append(asyncio.create_task(self._keep_bridge(bridge, options)))
             await self._await_session(bus)
             for entry in self._plan.actors:
                 watchers.append(asyncio.create_task(self._keep_actor(entry, argument_file)))
@@ -141,18 +152,39 @@ class Supervisor:
             if time.monotonic() > deadline:
                 raise BusError(f"the bridge did not begin within {_READY_S:g} s")
 
-    async def _await_bridge(self, bridge: ChildProcess) -> None:
-        """End the run with the bridge: it is the session."""
-        status = await bridge.wait()
-        if not self._stopping.is_set():
-            if status == 0:
-                await asyncio.sleep(0.3)  # actors end by themselves when they hear that the session did
-            elif bridge.error:
-                self._error = bridge.error
-            else:
-                log.error("bridge.died", status=status, session=self._session)
-            self._status = self._status or int(status != 0)
-            self._stopping.set()
+    async def _keep_bridge(self, bridge: ChildProcess, options: NatsOptions) -> None:
+        """End the run with the bridge: it is the session. One that was killed goes on where the recording ends."""
+        most = self._plan.launch.run.max_restarts
+        starts: deque[float] = deque([time.monotonic()], maxlen=most + 1)
+        while True:
+            status = await bridge.wait()
+            if self._stopping.is_set():
+                return
+            recent = sum(1 for start in starts if time.monotonic() - start < _RESTART_WINDOW_S)
+            if status in (0, EX_CONFIG) or not self._resumable or recent > most:
+                break
+            log.warning("bridge.resuming", status=status, session=self._session)
+            self._metrics.restarted("bridge")
+            self._health.forget("bridge")
+            self._plan = _resuming(self._plan)
+            self._write_argument(options)
+            await self._sleep(_FIRST_BACKOFF_S)
+            starts.append(time.monotonic())
+            await bridge.start()
+        if status == 0:
+            await asyncio.sleep(0.3)  # actors end by themselves when they hear that the session did
+        elif bridge.error:
+            self._error = bridge.error
+        else:
+            log.error("bridge.died", status=status, session=self._session)
+        self._status = self._status or int(status != 0)
+        self._stopping.set()
+
+    @property
+    def _resumable(self) -> bool:
+        """Whether the recording says where a killed bridge was."""
+        recorder = self._plan.launch.recorder
+        return recorder.enabled and not recorder.snapshot_s
 
     async def _keep_actor(self, entry: ActorEntry, argument_file: Path) -> None:
         """Start an actor, and again as its policy says."""
@@ -188,12 +220,32 @@ class Supervisor:
                 return
             log.warning("nats.restarting", status=status)
             self._metrics.restarted("nats-server")
+            await self._restart_server(server)
+
+    async def _restart_server(self, server: EmbeddedServer) -> None:
+        """Start the embedded server again; it may be killed while it starts, too."""
+        for pause_s in (_FIRST_BACKOFF_S, 1.0, 0.0):
             try:
                 await server.start()
             except FramewireError as error:
                 log.error("nats.failed", error=str(error))  # noqa: TRY400 - the message says it all
-                self._status = 1
-                self._stopping.set()
+                await self._sleep(pause_s)
+            else:
+                return
+        self._status = 1
+        self._stopping.set()
+
+    async def _keep_store(self, server: EmbeddedServer) -> None:
+        """Restart the embedded server when a full disk made it give up its streams and there is room again."""
+        told = False
+        while not self._stopping.is_set():
+            await self._sleep(_STORE_LOOK_S)
+            error = await server.store_error()
+            if error and not told:
+                log.error("nats.store_failed", error=error)
+            told = bool(error)
+            if error and server.has_room():
+                server.terminate()  # `_keep_server` starts it again
 
     async def _inherit_server(self, bus: NatsBus, options: NatsOptions) -> None:
         """Start the embedded server again on its port when the command that ran it has ended; then it is ours."""
@@ -210,7 +262,7 @@ class Supervisor:
                 continue
             log.info("nats.inherited", url=server.url)
             self._server = server
-            await self._keep_server(server)
+            await asyncio.gather(self._keep_server(server), self._keep_store(server))
 
     async def _sleep(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -245,3 +297,9 @@ class Supervisor:
             running = [child.name for child in self._children if child.pid]
             for process in self._health.silent(running, time.monotonic_ns()) if bus.connected else ():
                 log.warning("health", process=process, change="silent")
+
+
+def _resuming(plan: Plan) -> Plan:
+    """Return the plan of a bridge that goes on with the session."""
+    run = msgspec.structs.replace(plan.launch.run, resume=True)
+    return msgspec.structs.replace(plan, launch=msgspec.structs.replace(plan.launch, run=run), start="")

@@ -29,8 +29,8 @@ class Payload(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
 class Frame(Payload, frozen=True, array_like=True, kw_only=True, tag="frame"):
     """One video frame in the console's own colours (subjects `frame` and `view`).
 
-    `data` is one flush of a zstd stream of raw little-endian pixels, see `runtime.frame_codec`. With `key` the stream
-    starts here, so a reader may begin at this message.
+    `data` is one message of the stream that `runtime.frame_codec` describes. With `key` the stream starts here, so a
+    reader may begin at this message.
     """
 
     frame_index: int
@@ -169,6 +169,14 @@ class Savestate(Payload, frozen=True, array_like=True, kw_only=True, tag="savest
     reason: str = "periodic"  # start | periodic | jump (a reset or load: re-execution must restore it)
 
 
+class FrameHash(Payload, frozen=True, array_like=True, kw_only=True, tag="hash"):
+    """What a frame was, for recordings that keep no pixels and memory: re-execution must come to the same."""
+
+    frame_index: int
+    pixels_hash: int  # as in Frame
+    memory_hash: int = 0  # xxh3-64 of all regions end to end (runtime.memory_codec); 0 where it was not taken
+
+
 class Health(Payload, frozen=True, array_like=True, kw_only=True, tag="health"):
     """How a process is doing, about once a second of wall time."""
 
@@ -221,12 +229,15 @@ class Welcome(Payload, frozen=True, array_like=True, kw_only=True, tag="welcome"
 
 
 class Control(Payload, frozen=True, array_like=True, kw_only=True, tag="control"):
-    """A request to the bridge. `op` is one of runtime.control.OPS."""
+    """A request to the bridge, or to a replay. `op` is one of runtime.control.OPS or streams.replay_control.OPS."""
 
     op: str
     frames: int = 0  # step
     slot: str = ""  # save, load
     clock: str = ""  # set_clock
+    frame: int = -1  # seek
+    rate: float = 0.0  # set_rate: times real time; 0 for as fast as it goes
+    loop: int = 1  # set_loop: times to play from now on; 0 without end
 
 
 class ControlReply(Payload, frozen=True, array_like=True, kw_only=True, tag="control_reply"):
@@ -247,8 +258,8 @@ class Chunk(Payload, frozen=True, array_like=True, kw_only=True, tag="chunk"):
     last_frame: int
     count: int  # payloads
     key: bool  # a reader may begin here: the group's first frame is a key and its first memory a whole image
-    packing: str  # "" as is, "zstd" one zstd frame
-    data: bytes  # MessagePack array of [frame - first_frame, payload's bytes]
+    packing: str  # "columns", "zstd" or ""
+    data: bytes  # [frame - first_frame, payload's bytes] of each payload, as `packing` says
 
 
 P = TypeVar("P", bound=Payload)

@@ -2,9 +2,10 @@
 
 A recording is cut into groups of about 60 frames. A group is one `wire.Chunk` for each kind that occurs in it, more
 when one would be larger than the store takes. All chunks of a group name the group's number, its first and last frame,
-and whether a reader may begin at it (`key`), so any one chunk says where in the recording it lies. `Chunk.data` is a
-MessagePack array of `[frame - first_frame, payload bytes]`: the frame with which the payload was published, then the
-payload byte for byte.
+and whether a reader may begin at it (`key`), so any one chunk says where in the recording it lies. `Chunk.data` holds
+pairs `[frame - first_frame, payload bytes]`: the frame with which the payload was published, then the payload byte for
+byte. `Chunk.packing` says how: "columns" as `streams.packing` describes, "zstd" a MessagePack array in one zstd frame,
+for what columns cannot hold; older recordings also have "", such an array as it is.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -17,8 +18,9 @@ import zstandard
 from runtime import wire
 from runtime.errors import WireError
 from runtime.subjects import RECORDED
+from streams.packing import pack_columns, unpack_columns
 
-#: Kinds whose payloads are compressed already; packing them again costs time and saves nothing.
+#: Kinds whose pixels and states are compressed already; to do it again costs time and saves nothing.
 COMPRESSED = frozenset({"frame", "savestate"})
 
 #: Bounds what a damaged chunk can make us allocate; a group is cut at 256 KiB of any kind (streams.recorder).
@@ -60,16 +62,19 @@ class Group:
 def pack(group: Group, max_bytes: int) -> tuple[list[tuple[str, bytes]], int]:
     """Return (kind, encoded chunk) in the order of subjects.TABLE, and the number of payloads that fit into none.
 
-    No chunk is larger than `max_bytes`; for each payload that is, a gap comes last.
+    No chunk is larger than `max_bytes`; for each payload that is, a gap comes last. Equal groups give equal chunks.
     """
     gaps: list[Record] = []
-    chunks = [
-        (kind, chunk)
-        for kind in RECORDED
-        for chunk in _pack_kind(group, kind, group.records.get(kind, ()), max_bytes, gaps)
-    ]
-    chunks += [("gap", chunk) for chunk in _pack_kind(group, "gap", gaps, max_bytes, [])]
-    return chunks, len(gaps)
+    return list(pack_each(group, max_bytes, gaps)), len(gaps)
+
+
+def pack_each(group: Group, max_bytes: int, gaps: list[Record]) -> Iterator[tuple[str, bytes]]:
+    """Pack chunk by chunk, as `pack`, for who has other work meanwhile; `gaps` takes one for each that does not fit."""
+    for kind in RECORDED:
+        for chunk in _pack_kind(group, kind, group.records.get(kind, ()), max_bytes, gaps):
+            yield kind, chunk
+    for chunk in _pack_kind(group, "gap", gaps, max_bytes, []):
+        yield "gap", chunk
 
 
 def unpack(chunk: wire.Chunk) -> list[Record]:
@@ -78,14 +83,9 @@ def unpack(chunk: wire.Chunk) -> list[Record]:
     Raises:
         WireError: It is damaged.
     """
-    data = chunk.data
-    if chunk.packing not in ("", "zstd"):
-        raise WireError(f"{_name(chunk)}: packing {chunk.packing!r} is unknown; known are '' and 'zstd'")
     try:
-        if chunk.packing:
-            data = _unzip(chunk)
-        pairs = _pairs.decode(data)
-    except (zstandard.ZstdError, msgspec.DecodeError) as error:
+        pairs = _unpacked(chunk)
+    except (WireError, zstandard.ZstdError, msgspec.DecodeError) as error:
         raise WireError(f"{_name(chunk)}: it is damaged: {error}") from error
     span = chunk.last_frame - chunk.first_frame
     if len(pairs) != chunk.count or any(not 0 <= offset <= span for offset, _ in pairs):
@@ -149,10 +149,7 @@ def _pack_kind(
 
 
 def _chunk(group: Group, kind: str, records: Sequence[Record]) -> wire.Chunk:
-    data = msgspec.msgpack.encode([(frame_index - group.first_frame, data) for frame_index, data in records])
-    packing = "" if kind in COMPRESSED else "zstd"
-    if packing:
-        data = zstandard.ZstdCompressor(level=_LEVEL).compress(data)
+    packing, data = _packed(kind, [(frame_index - group.first_frame, data) for frame_index, data in records])
     return wire.Chunk(
         kind=kind,
         group=group.number,
@@ -163,6 +160,15 @@ def _chunk(group: Group, kind: str, records: Sequence[Record]) -> wire.Chunk:
         packing=packing,
         data=data,
     )
+
+
+def _packed(kind: str, pairs: _Pairs) -> tuple[str, bytes]:
+    """Return the packing that suits these pairs, and their bytes in it."""
+    columns = pack_columns(pairs, compressed=kind in COMPRESSED)
+    if columns is not None:
+        return "columns", columns
+    compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True)
+    return "zstd", compressor.compress(msgspec.msgpack.encode(pairs))
 
 
 def _gap(kind: str, records: Sequence[Record], sent_ns: int, reason: str) -> wire.Gap:
@@ -177,11 +183,19 @@ def _gap(kind: str, records: Sequence[Record], sent_ns: int, reason: str) -> wir
     )
 
 
-def _unzip(chunk: wire.Chunk) -> bytes:
-    size = zstandard.frame_content_size(chunk.data)
+def _unpacked(chunk: wire.Chunk) -> _Pairs:
+    if chunk.packing == "columns":
+        return unpack_columns(chunk.data)
+    if chunk.packing not in ("", "zstd"):
+        raise WireError(f"packing {chunk.packing!r} is unknown; known are 'columns', 'zstd' and ''")
+    return _pairs.decode(_unzip(chunk.data) if chunk.packing else chunk.data)
+
+
+def _unzip(data: bytes) -> bytes:
+    size = zstandard.frame_content_size(data)  # what decompress will allocate
     if not 0 <= size <= _MAX_UNPACKED_BYTES:
-        raise WireError(f"{_name(chunk)}: it would unpack to {size} bytes; allowed are {_MAX_UNPACKED_BYTES}")
-    return zstandard.ZstdDecompressor().decompress(chunk.data)
+        raise WireError(f"it would unpack to {size} bytes; allowed are {_MAX_UNPACKED_BYTES}")
+    return zstandard.ZstdDecompressor().decompress(data)
 
 
 def _name(chunk: wire.Chunk) -> str:

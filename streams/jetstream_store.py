@@ -166,7 +166,7 @@ class JetStreamStore:
         queue: asyncio.Queue[Message] = asyncio.Queue()
         inbox = f"_INBOX.{consumer}"
         ask = msgspec.json.encode({"batch": _BATCH})
-        asked = f"$JS.API.CONSUMER.MSG.NEXT.{name}.{consumer}"
+        asked = f"{self._bus.jetstream_prefix}.CONSUMER.MSG.NEXT.{name}.{consumer}"
         unsubscribe = await self._bus.subscribe(inbox, queue.put_nowait)
         try:
             info = await self._reach(
@@ -217,7 +217,8 @@ class JetStreamStore:
         names: list[str] = []
         while True:
             ask = {"offset": len(names), "subject": stored_subject(SessionId("*"), "*")}
-            reply = await self._bus.request("$JS.API.STREAM.NAMES", msgspec.json.encode(ask), 10.0)
+            names_of = f"{self._bus.jetstream_prefix}.STREAM.NAMES"
+            reply = await self._bus.request(names_of, msgspec.json.encode(ask), 10.0)
             answer: dict[str, Any] = msgspec.json.decode(reply)
             if "error" in answer:
                 raise BusError(f"JetStream: {answer['error'].get('description', answer['error'])}")

@@ -1,263 +1,257 @@
 """The recorder: keeps what a bridge publishes, in order and exactly once, without ever making a frame wait.
 
-    bridge.record ─► open group ─► queue of whole groups ─► writer task ─► store
+    bridge.record ─► journal (local file) ─► open group ─► queue of whole groups ─► writer task ─► store
 
-The durable path is apart from the live one: when JetStream stalls or its server restarts, groups wait in memory and are
-written afterwards, and live subscribers see nothing of it. What a killed bridge can lose is the open group.
+The durable path is apart from the live one: when JetStream stalls or its server restarts, groups wait and are written
+afterwards, and live subscribers see nothing of it. A frame is in the journal before anybody sees it, so a killed bridge
+loses none: whoever opens the recordings next, or the bridge that goes on, writes what the journal holds.
 """
 
 import asyncio
-import contextlib
-import time
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 
-from runtime.errors import BusError, SessionError
+from runtime import wire
+from runtime.bus import Drop
+from runtime.config import state_folder
+from runtime.errors import ControlError, SessionError
+from runtime.gaps import gap_record
+from runtime.launch import RecorderChoice
 from runtime.nats_bus import NatsBus
 from runtime.session_meta import Recorder, SessionMeta
-from streams.chunks import Group, Record, gap_of, pack
+from runtime.start import Start
+from streams.chunks import RECORDER
+from streams.grouping import Cuts, Grouper
 from streams.jetstream_store import JetStreamStore
-from streams.store import NotStoredError, SessionStore
+from streams.journal import Journal, Journaled
+from streams.parts import PartLimits, Parts, part_number
+from streams.recovery import continuation, store_left
+from streams.ring import RingRecorder
+from streams.store import SessionStore
+from streams.writer import StoreWriter, Waiting
 
 log = structlog.get_logger()
+
+#: Parts that a recording with a limit and --drop-oldest has when nothing says how to split it.
+_PARTS_BY_DEFAULT = 10
+
+#: With "inputs" ten seconds lie together, so that their likeness pays; the journal protects them meanwhile.
+INPUT_CUTS = Cuts(frames=600, most_frames=600, age_s=20.0)
+
+#: How long a recorder that goes on waits for a journal: 10 s.
+_JOURNAL_ATTEMPTS, _JOURNAL_RETRY_S = 100, 0.1
+
+#: Frames between savestates. "all": 10 s, so that re-execution after a hole begins soon (8-36 KB each, 3-13 MB/h).
+#: "inputs": 60 s, for they are half of what such a recording weighs; a frame asked for costs up to 60 s of emulation.
+SAVESTATE_EVERY = {"all": 600, "inputs": 3600}
 
 
 @dataclass(frozen=True)
 class Limits:
-    """When groups are cut, and how much may wait.
+    """When a recording is cut into groups and parts, and how much may wait."""
 
-    Attributes:
-        frames: A group with this many ends at the next frame that a reader may begin at.
-        kind_bytes: So many bytes of one kind end a group anywhere.
-        age_s: A group that began so long ago is written; bounds what a killed bridge loses when frames come slowly.
-        room_bytes: `make_room` waits while more than this is unwritten.
-        max_bytes: Above this the oldest groups are given up; the recording then names the gap.
-        retry_s: Pause between attempts while the store cannot be reached.
-        patience_s: How long `close` goes on while nothing at all gets written.
-    """
-
-    frames: int = 60
-    kind_bytes: int = 256 << 10
-    age_s: float = 2.0
-    room_bytes: int = 64 << 20
-    max_bytes: int = 512 << 20
-    retry_s: float = 0.1
-    patience_s: float = 30.0
+    cuts: Cuts = field(default_factory=Cuts)
+    waiting: Waiting = field(default_factory=Waiting)
+    parts: PartLimits = field(default_factory=PartLimits)
 
 
-async def jetstream_recorder(bus: NatsBus) -> Recorder:
+async def jetstream_recorder(bus: NatsBus, choice: RecorderChoice) -> Recorder:
     """Return a recorder into JetStream; launch files name it `streams.recorder:jetstream_recorder`."""
-    return StreamRecorder(JetStreamStore(bus))
+    store = JetStreamStore(bus)
+    if choice.snapshot_s:
+        return RingRecorder(store, choice.snapshot_s)
+    split_s, split_bytes = choice.split_s, choice.split_bytes
+    if choice.drop_oldest and not (split_s or split_bytes):
+        split_s, split_bytes = choice.limit_s / _PARTS_BY_DEFAULT, choice.limit_bytes // _PARTS_BY_DEFAULT
+    parts = PartLimits(split_s, split_bytes, choice.limit_s, choice.limit_bytes, choice.drop_oldest)
+    return StreamRecorder(store, Limits(parts=parts), journals=state_folder() / "journal")
 
 
 class StreamRecorder:
     """Records one session into a store. Use from one event loop."""
 
-    def __init__(self, store: SessionStore, limits: Limits | None = None) -> None:
+    def __init__(self, store: SessionStore, limits: Limits | None = None, *, journals: Path | None = None) -> None:
+        """Prepare; `journals` is the folder for journals, without one there are none."""
         self._store = store
         self._limits = limits or Limits()
-        self._session = ""
-        self._open: Group | None = None  # the group that frames join
-        self._open_bytes: dict[str, int] = {}
-        self._open_since = 0.0
-        self._groups: deque[Group] = deque()  # whole ones; the first is being written
-        self._sizes: deque[int] = deque()  # bytes of each
-        self._unwritten_bytes = 0
-        self._number = 0
-        self._position = 1  # of the next chunk
-        self._lost = 0
-        self._failed = self._waiting = False
-        self._closing = False
-        self._work = asyncio.Event()
-        self._room = asyncio.Event()
-        self._writer: asyncio.Task[None] | None = None
+        self._journals = journals
+        self._journal: Journal | None = None
+        self._grouper = Grouper(self._limits.cuts)
+        self._writer = StoreWriter(store, self._limits.waiting, None)
+        self._meta: SessionMeta | None = None  # of the part being recorded
+        self._parts: Parts | None = None
+        self._refused: dict[str, Drop] | None = None  # by kind, what came after a limit ended the recording
+        self._refused_count = 0
 
     @property
     def lost(self) -> int:
         """Payloads given up on since the start."""
-        return self._lost
+        return self._writer.lost + self._refused_count
 
     @property
     def unwritten_bytes(self) -> int:
-        """Bytes that wait to be written."""
-        return self._unwritten_bytes
+        """Bytes in memory that wait to be written."""
+        return self._writer.unwritten_bytes
+
+    @property
+    def savestate_every(self) -> int:
+        """See Recorder."""
+        return SAVESTATE_EVERY[self._meta.store if self._meta else "all"]
+
+    @property
+    def wants_savestate(self) -> bool:
+        """See Recorder."""
+        return self._refused is None and self._parts is not None and self._parts.split_due
 
     async def open(self, meta: SessionMeta) -> None:
         """See Recorder."""
-        await self._store.create(meta)
-        self._session = meta.session
-        self._writer = asyncio.create_task(self._write(), name=f"recorder {meta.session}")
+        journal = self._take_journal(meta)
+        left = journal.left() if journal else []
+        try:
+            _refuse_left(meta.session, left)
+            await self._store.create(meta)
+        except BaseException:
+            if journal:
+                journal.close(remove=not left)
+            raise
+        self._begin(meta, journal, Parts(self._limits.parts, meta), position=1, group=0)
+
+    async def resume(self, meta: SessionMeta) -> Start:
+        """See Recorder."""
+        journal = await self._await_journal(meta)
+        try:
+            left = await store_left(self._store, meta.session, journal)
+            start = await continuation(self._store, left, journal.last_frame if journal else -1)
+        except BaseException:
+            if journal:
+                journal.close(remove=False)
+            raise
+        parts = Parts(self._limits.parts, left.meta, part_number(left.meta.session, meta.session))
+        self._begin(left.meta, journal, parts, position=left.chunks + 1, group=left.group + 1)
+        return start
 
     def record(self, frame_index: int, payloads: Sequence[tuple[str, bytes]], *, key: bool) -> None:
         """See Recorder."""
-        if self._failed:
-            self._lost += len(payloads)
+        assert self._meta is not None
+        assert self._parts is not None
+        if self._writer.failed or self._refused is not None:
+            self._refuse(frame_index, payloads)
             return
-        group = self._open
-        if group is not None and key and (not group.key or frame_index - group.first_frame >= self._limits.frames):
+        has_state = any(kind == "savestate" for kind, _ in payloads)
+        if self._meta.store == "inputs":
+            key = has_state
+        if has_state and self._parts.split_due:
+            if self._parts.limit_reached:
+                self._end_at(frame_index, payloads)
+                return
+            self._split(frame_index)
+        if self._grouper.ends_before(frame_index, key=key):
             self._cut()
-        group = self._open or self._begin(frame_index, key=key)
-        group.last_frame = frame_index
-        for kind, data in payloads:
-            group.records.setdefault(kind, []).append(Record(frame_index, data))
-            self._open_bytes[kind] = self._open_bytes.get(kind, 0) + len(data)
-            self._unwritten_bytes += len(data)
-        if max(self._open_bytes.values(), default=0) > self._limits.kind_bytes:
-            self._cut()
+        began = self._grouper.add(frame_index, payloads, key=key)
+        self._writer.unwritten_bytes += sum(len(data) for _, data in payloads)
+        if self._journal:
+            if began and self._grouper.open:
+                self._journal.begin(self._meta.session, self._grouper.open)
+            self._journal.append(frame_index, payloads)
+        self._parts.grow(frame_index, self._part_size)
+        if began:
+            self._writer.wake()
+
+    def keep(self, reason: str) -> str:
+        """See Recorder."""
+        raise ControlError("this session is recorded as a whole; `keep` is for one that runs with --snapshot")
 
     async def make_room(self) -> None:
         """See Recorder."""
-        while self._unwritten_bytes > self._limits.room_bytes and not self._failed:
-            self._cut()
-            self._room.clear()
-            await self._room.wait()
+        await self._writer.make_room()
 
     async def close(self) -> None:
         """See Recorder."""
-        if self._writer is None:
+        if self._meta is None:
             return
         self._cut()
-        self._closing = True
-        self._work.set()
-        await self._finish_writing(self._writer)
-        self._writer = None
-        if self._failed:
-            return
-        try:
-            await self._store.complete(self._session)
-        except (SessionError, BusError) as error:
-            log.warning("recorder.not_marked_complete", session=self._session, error=str(error))
+        if self._refused:
+            self._note_refused(self._refused)
+        whole = await self._writer.finish()
+        if self._journal:
+            self._journal.close(remove=whole)
+        self._meta = None
 
-    def _begin(self, frame_index: int, *, key: bool) -> Group:
-        self._open = Group(self._number, frame_index, frame_index, key, {})
-        self._number += 1
-        self._open_since = time.monotonic()
-        if not self._groups:
-            self._work.set()  # the idle writer learns when this group will be old
-        return self._open
+    def _take_journal(self, meta: SessionMeta) -> Journal | None:
+        return Journal(self._journals / (meta.part_of or meta.session)) if self._journals else None
+
+    async def _await_journal(self, meta: SessionMeta) -> Journal | None:
+        """Take the journal once nobody else holds it: a command may be storing what a killed recorder left."""
+        for _ in range(_JOURNAL_ATTEMPTS):
+            try:
+                return self._take_journal(meta)
+            except SessionError:
+                await asyncio.sleep(_JOURNAL_RETRY_S)
+        return self._take_journal(meta)
+
+    def _begin(self, meta: SessionMeta, journal: Journal | None, parts: Parts, *, position: int, group: int) -> None:
+        self._meta, self._journal, self._parts = meta, journal, parts
+        cuts = INPUT_CUTS if meta.store == "inputs" and self._limits.cuts == Cuts() else self._limits.cuts
+        self._grouper = Grouper(cuts, group)
+        self._writer = StoreWriter(self._store, self._limits.waiting, journal)
+        self._writer.start(meta.session, position, self._until_old, self._cut)
+
+    def _until_old(self) -> float | None:
+        return self._grouper.until_old()
 
     def _cut(self) -> None:
         """Hand the open group to the writer."""
-        if self._open is None:
-            return
-        self._groups.append(self._open)
-        self._sizes.append(sum(self._open_bytes.values()))
-        self._open, self._open_bytes = None, {}
-        self._give_up_oldest()
-        self._work.set()
+        group = self._grouper.take()
+        if group:
+            self._writer.add(group, journaled=self._journal.end() if self._journal else False)
 
-    def _give_up_oldest(self) -> None:
-        """Replace the oldest groups by their gaps while too much waits; never the first, which is being written."""
-        given_up = 0
-        for i in range(1, len(self._groups) - 1):
-            if self._unwritten_bytes <= self._limits.max_bytes:
-                break
-            group = self._groups[i]
-            if set(group.records) == {"gap"}:
-                continue
-            gap = gap_of(group, time.monotonic_ns(), "the store did not take it in time")
-            given_up += group.count
-            self._groups[i] = gap
-            self._unwritten_bytes -= self._sizes[i] - gap.payload_bytes
-            self._sizes[i] = gap.payload_bytes
-        if given_up:
-            self._lost += given_up
-            log.error("recorder.gave_up", session=self._session, payloads=given_up, lost=self._lost)
+    @property
+    def _part_size(self) -> int:
+        """Bytes of this part that are stored, or in the open group."""
+        assert self._meta is not None
+        return self._writer.stored_bytes(self._meta.session) + self._grouper.open_bytes
 
-    async def _write(self) -> None:
-        """Write groups as they become whole, until closed."""
-        while (group := await self._next_group()) is not None:
-            chunks, refused = pack(group, self._store.max_chunk_bytes)
-            self._lost += refused
-            try:
-                for kind, chunk in chunks:
-                    await self._write_chunk(kind, chunk)
-            except SessionError as error:
-                self._fail(error)
-                return
-            self._groups.popleft()
-            self._unwritten_bytes -= self._sizes.popleft()
-            self._room.set()
+    def _split(self, frame_index: int) -> None:
+        """Begin the next part at this frame."""
+        assert self._meta is not None
+        assert self._parts is not None
+        self._cut()
+        self._meta = self._parts.next(self._meta, frame_index)
+        drop = self._parts.take_oldest()
+        log.info("recorder.part", session=self._meta.session, first_frame=frame_index)
+        self._writer.begin_part(self._meta, drop)
 
-    async def _next_group(self) -> Group | None:
-        while not self._groups:
-            if self._closing:
-                return None
-            self._work.clear()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._work.wait(), self._until_old())
-            if self._open is not None and self._until_old() == 0:
-                self._cut()
-        return self._groups[0]
+    def _end_at(self, frame_index: int, payloads: Sequence[tuple[str, bytes]]) -> None:
+        """Keep nothing from this frame on: the recording has as much as it may."""
+        assert self._meta is not None
+        log.warning("recorder.limit", session=self._meta.session, first_frame_not_kept=frame_index)
+        self._cut()
+        self._refused = {}
+        self._refuse(frame_index, payloads)
 
-    def _until_old(self) -> float | None:
-        if self._open is None:
-            return None
-        return max(0.0, self._open_since + self._limits.age_s - time.monotonic())
+    def _refuse(self, frame_index: int, payloads: Sequence[tuple[str, bytes]]) -> None:
+        """Count what is not kept."""
+        self._refused_count += len(payloads)
+        for kind, _ in payloads if self._refused is not None else ():
+            assert self._refused is not None
+            before = self._refused.get(kind, Drop(frame_index, frame_index, 0))
+            self._refused[kind] = Drop(before.first, frame_index, before.count + 1)
 
-    async def _write_chunk(self, kind: str, chunk: bytes) -> None:
-        """Store one chunk exactly once, however often the store has to be asked.
+    def _note_refused(self, refused: Mapping[str, Drop]) -> None:
+        """Say in the recording what came after its limit."""
+        reason = "the recording's limit was reached"
+        gaps = [wire.encode(gap_record(RECORDER, kind, drop, reason)) for kind, drop in refused.items()]
+        last = max(drop.last for drop in refused.values())
+        self._grouper.add(last, [("gap", gap) for gap in gaps], key=False)
+        self._cut()
 
-        Raises:
-            SessionError: The session was removed.
-        """
-        while True:
-            try:
-                await self._store.append(self._session, self._position, kind, chunk)
-            except NotStoredError as error:
-                self._note_outage(error)
-                if await self._was_stored():
-                    break
-            else:
-                break
-        self._position += 1
-        self._note_outage(None)
 
-    def _note_outage(self, error: NotStoredError | None) -> None:
-        """Say once that the store does not take a chunk, and once that it does again."""
-        if error and not self._waiting:
-            log.warning("recorder.waiting", session=self._session, error=str(error))
-        elif not error and self._waiting:
-            log.info("recorder.resumed", session=self._session, unwritten_bytes=self._unwritten_bytes)
-        self._waiting = error is not None
-
-    async def _was_stored(self) -> bool:
-        """Ask the store, once it answers, whether the chunk at our position is there after all."""
-        while True:
-            await asyncio.sleep(self._limits.retry_s)
-            try:
-                stored = await self._store.describe(self._session)
-            except BusError:
-                continue
-            break
-        if stored.chunks < self._position - 1:  # a power cut took what the disk had not yet
-            log.error("recorder.store_lost", session=self._session, chunks=self._position - 1 - stored.chunks)
-            self._position = stored.chunks + 1
-        return stored.chunks >= self._position
-
-    def _fail(self, error: SessionError) -> None:
-        """Stop recording for good."""
-        self._failed = True
-        self._lost += sum(group.count for group in self._groups) + (self._open.count if self._open else 0)
-        self._groups.clear()
-        self._sizes.clear()
-        self._open, self._open_bytes = None, {}
-        self._unwritten_bytes = 0
-        self._room.set()
-        log.error("recorder.failed", session=self._session, lost=self._lost, error=str(error))
-
-    async def _finish_writing(self, writer: asyncio.Task[None]) -> None:
-        """Wait for the writer as long as anything gets written."""
-        position = -1
-        while not writer.done() and position != self._position:
-            position = self._position
-            await asyncio.wait({writer}, timeout=self._limits.patience_s)
-        if writer.done():
-            writer.result()
-            return
-        writer.cancel()
-        await asyncio.wait({writer})
-        self._fail(SessionError(f"nothing could be written for {self._limits.patience_s:g} s"))
+def _refuse_left(session: str, left: Sequence[Journaled]) -> None:
+    if left:
+        raise SessionError(
+            f"session {session!r} was cut off and has frames that are not stored yet: go on with it by `runtime resume "
+            f"{session}`, or store them by opening it once (`runtime sessions info {session}`)"
+        )

@@ -1,19 +1,27 @@
 """Reading a recording: its metadata, what it lacks, and its frames one by one in bounded memory."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from runtime import wire
 from runtime.errors import SessionError, UsageError
 from runtime.session_meta import SessionMeta
 from runtime.subjects import RECORDED
 from streams.chunks import RECORDER, seek, unpack
+from streams.rebuild import NEEDED, REBUILT, Rebuild
 from streams.store import SessionStore, StoredSession
 from streams.ticks import Memory, Tick, Video
 
 #: Kinds with one payload for every frame; where one is missing, the recording has a hole.
-EVERY_FRAME = ("input", "frame", "memory", "state")
+EVERY_FRAME = ("input", "hash", "frame", "memory", "state")
+
+#: Turns of the event loop in which nested generators that nobody holds any more get closed.
+_TURNS = 8
+
+_NOT_REBUILT = "no recorded savestate and inputs lead to it"
 
 
 @dataclass(frozen=True)
@@ -34,10 +42,20 @@ class Hole:
 class Session:
     """One recorded session, as it was when it was opened."""
 
-    def __init__(self, store: SessionStore, stored: StoredSession, first_frame: int, last_frame: int) -> None:
+    def __init__(
+        self,
+        store: SessionStore,
+        stored: StoredSession,
+        first_frame: int,
+        last_frame: int,
+        *,
+        rom: Path | None = None,
+        core: str = "",
+    ) -> None:
         """Use `open_session`."""
         self._store, self._stored = store, stored
         self.first_frame, self.last_frame = first_frame, last_frame
+        self._rom, self._core = rom, core
 
     @property
     def meta(self) -> SessionMeta:
@@ -74,49 +92,44 @@ class Session:
     ) -> AsyncGenerator[Tick, None]:
         """Iterate over the frames from `start` to `end`, inclusive; only `kinds` are fetched.
 
+        Of a session that keeps inputs only, `frame`, `memory` and `state` are emulated again when they are among the
+        kinds, and `hash` is then left out: it was checked. Frames to which no inputs lead lack them.
+
         Close it (`contextlib.aclosing`) when leaving early. `holes`, if given, is told what is read.
 
         Raises:
             UsageError: A kind is not recorded, or the range lies outside the recording.
             WireError: A chunk is damaged.
             BusError: The store cannot be reached.
+            RomError: Frames are emulated again, and the ROM is not here.
+            CoreError: Frames are emulated again, and the core is not here or is another one.
+            SessionError: Frames are emulated again and came out otherwise, or this process does so already.
         """
-        first, last = self._range(kinds, start, end)
-        video, memory = Video(), Memory()
+        if unknown := sorted(set(kinds) - set(RECORDED)):
+            raise UsageError(f"{', '.join(unknown)}: not recorded; recorded are {', '.join(RECORDED)}")
+        first, last = self.span(start, end)
         position = 1 if start is None else await seek(self._read, self._stored.chunks, first)
-        if holes and start is not None:
-            holes.begin(first)
-        chunks = self._store.chunks(self.name, kinds, position)
-        async with contextlib.aclosing(_frames(chunks)) as frames:
-            async for frame_index, payloads in frames:
-                if frame_index > last:
-                    break
-                tick = Tick(frame_index, payloads, video, memory)
-                if frame_index >= first:
+        if holes:
+            holes.begin(self.meta.first_frame if start is None else first)
+        rebuilds = self.meta.store == "inputs" and not REBUILT.isdisjoint(kinds)
+        if holes and rebuilds:
+            holes.rebuild()
+        reading = self._rebuilt(kinds, position, first, last) if rebuilds else self._stored_ticks(kinds, position, last)
+        async with contextlib.aclosing(reading) as ticks:
+            async for tick in ticks:
+                if tick.frame_index >= first:
                     if holes:
                         holes.see(tick)
                     yield tick
         if holes:
             holes.end(last)
 
-    async def find_holes(self, kinds: Collection[str] = ("input",)) -> list[Hole]:
-        """Read through the recording and return what it lacks of these kinds, by frame.
+    def span(self, start: int | None, end: int | None) -> tuple[int, int]:
+        """Return the first and last frame of a range, of which None stands for the recording's own.
 
         Raises:
-            WireError: A chunk is damaged.
-            BusError: The store cannot be reached.
+            UsageError: It lies outside the recording.
         """
-        finder = HoleFinder(kinds)
-        async for _ in self.ticks({*kinds, "gap"}, holes=finder):
-            pass
-        return finder.found
-
-    async def _read(self, position: int) -> wire.Chunk:
-        return await self._store.read(self.name, position)
-
-    def _range(self, kinds: Collection[str], start: int | None, end: int | None) -> tuple[int, int]:
-        if unknown := sorted(set(kinds) - set(RECORDED)):
-            raise UsageError(f"{', '.join(unknown)}: not recorded; recorded are {', '.join(RECORDED)}")
         first = self.first_frame if start is None else start
         last = self.last_frame if end is None else end
         if not self.first_frame <= first <= last <= self.last_frame:
@@ -125,6 +138,47 @@ class Session:
             )
         return first, last
 
+    async def find_holes(self, kinds: Collection[str] = ("input",)) -> list[Hole]:
+        """Read through the recording and return what it lacks of these kinds, by frame.
+
+        Raises:
+            WireError: A chunk is damaged.
+            BusError: The store cannot be reached.
+        """
+        there = {kind for kind in kinds if self.meta.keeps(kind)}
+        finder = HoleFinder(there)
+        async for _ in self.ticks({*there, "gap"}, holes=finder):
+            pass
+        return finder.found
+
+    async def _read(self, position: int) -> wire.Chunk:
+        return await self._store.read(self.name, position)
+
+    async def _stored_ticks(self, kinds: Collection[str], position: int, last: int) -> AsyncGenerator[Tick, None]:
+        """Yield what lies in the store from a chunk on, up to a frame."""
+        video, memory = Video(), Memory()
+        chunks = self._store.chunks(self.name, kinds, position)
+        async with contextlib.aclosing(_frames(chunks)) as frames:
+            async for frame_index, payloads in frames:
+                if frame_index > last:
+                    break
+                yield Tick(frame_index, payloads, video, memory)
+
+    async def _rebuilt(
+        self, kinds: Collection[str], position: int, first: int, last: int
+    ) -> AsyncGenerator[Tick, None]:
+        """Yield the same with frames, memory and state emulated again from frame `first` on."""
+        for _ in range(_TURNS):  # an iteration that was dropped unclosed is closed by the event loop
+            if not Rebuild.busy():
+                break
+            await asyncio.sleep(0)
+        with Rebuild(self.meta, kinds, first, self._rom, self._core) as rebuild:
+            reading = self._stored_ticks({*NEEDED, *kinds} - REBUILT, position, last)
+            async with contextlib.aclosing(reading) as ticks:
+                async for tick in ticks:
+                    for rebuilt in rebuild.take(tick):
+                        yield rebuilt
+
 
 class HoleFinder:
     """Notes the frames that each kind lacks, as ticks go by; the reason is the recorder's, where it knew."""
@@ -132,7 +186,12 @@ class HoleFinder:
     def __init__(self, kinds: Collection[str] = EVERY_FRAME) -> None:
         self._next = {kind: 0 for kind in EVERY_FRAME if kind in kinds}
         self._known: list[wire.Gap] = []
+        self._rebuilt = False
         self.found: list[Hole] = []
+
+    def rebuild(self) -> None:
+        """Learn that frames, memory and state are emulated again."""
+        self._rebuilt = True
 
     def begin(self, frame_index: int) -> None:
         """Count from here, not from frame 0."""
@@ -165,11 +224,18 @@ class HoleFinder:
         if first > last:
             return
         reasons = (g.reason for g in self._known if g.kind == kind and g.first_frame <= last and g.last_frame >= first)
-        self.found.append(Hole(kind, first, last, next(reasons, "never written")))
+        unknown = _NOT_REBUILT if self._rebuilt and kind in REBUILT else "never written"
+        self.found.append(Hole(kind, first, last, next(reasons, unknown)))
 
 
-async def open_session(store: SessionStore, name: str) -> Session:
+async def open_session(store: SessionStore, name: str, rom: Path | None = None, core: str = "") -> Session:
     """Open a recorded session for reading.
+
+    Args:
+        store: Where it is.
+        name: Its name.
+        rom: The ROM to emulate it again with, if that becomes necessary; None for the one it was recorded from.
+        core: The libretro core for that, by name or path; empty for the console's.
 
     Raises:
         SessionError: There is none of this name, or it has no frames.
@@ -179,7 +245,7 @@ async def open_session(store: SessionStore, name: str) -> Session:
     if not stored.chunks:
         raise SessionError(f"session {name!r} has no frames: it was ended or killed before the first was written")
     first, last = await store.read(name, 1), await store.read(name, stored.chunks)
-    return Session(store, stored, first.first_frame, last.last_frame)
+    return Session(store, stored, first.first_frame, last.last_frame, rom=rom, core=core)
 
 
 async def _frames(

@@ -135,6 +135,18 @@ class Tick:
         return self._first("input", wire.Input)
 
     @cached_property
+    def hashes(self) -> wire.FrameHash | None:
+        """The hashes that a recording without pixels has in their place."""
+        return self._first("hash", wire.FrameHash)
+
+    @property
+    def pixels_hash(self) -> int | None:
+        """The hash of this frame's pixels; None when the recording has neither them nor it."""
+        if self.video_message:
+            return self.video_message.pixels_hash
+        return self.hashes.pixels_hash if self.hashes else None
+
+    @cached_property
     def savestate(self) -> wire.Savestate | None:
         """The emulator's state before this frame, if one was kept."""
         return self._first("savestate", wire.Savestate)

@@ -14,6 +14,7 @@ from runtime.control import Slots, control
 from runtime.game import parse_game
 from runtime.memory_bus import MemoryBus
 from runtime.session_meta import SessionMeta
+from runtime.start import Start
 from runtime.subjects import SessionId, everything, kind_of, subject
 
 SESSION = SessionId("s")
@@ -61,8 +62,11 @@ class ListRecorder:
 
     def __init__(self) -> None:
         self.kept: list[tuple[int, list[tuple[str, bytes]], bool]] = []
+        self.reasons: list[str] = []  # of `keep`
         self.closed = 0
         self.lost = 0
+        self.savestate_every = 600
+        self.wants_savestate = False
 
     async def open(self, meta: SessionMeta) -> None:
         """See Recorder."""
@@ -71,6 +75,15 @@ class ListRecorder:
         """See Recorder."""
         assert not self.closed
         self.kept.append((frame_index, list(payloads), key))
+
+    async def resume(self, meta: SessionMeta) -> Start:
+        """See Recorder."""
+        raise NotImplementedError
+
+    def keep(self, reason: str) -> str:
+        """See Recorder."""
+        self.reasons.append(reason)
+        return f"s-k{len(self.reasons)}"
 
     async def make_room(self) -> None:
         """See Recorder."""

@@ -20,6 +20,9 @@ from runtime.errors import CoreError, RomError, StateError
 from runtime.pixels import Raw
 from runtime.wire import Region
 
+#: Ends the reading of a list without an end.
+_MOST_OPTIONS = 1000
+
 
 class LibretroBackend:
     """One core with one game."""
@@ -52,6 +55,7 @@ class LibretroBackend:
         self._folder_bytes = self._folder.name.encode()
         self._native_format = "0rgb1555"  # libretro's default until the core sets another
         self._held = 0
+        self.core_options: dict[str, str] = {}
         self._descriptors: list[tuple[int, int, int]] = []  # bus address, size, host pointer
         self._frame: Raw = np.zeros((console.height, console.width), dtype="<u2")
         self._views: dict[tuple[int, int, int, int], Raw] = {}
@@ -65,8 +69,9 @@ class LibretroBackend:
             raise
 
     def reset(self) -> None:
-        """Start the game anew."""
+        """Start the game anew, from exactly the state that a recording keeps of it."""
         self._library.retro_reset()
+        self.load_state(self.save_state())  # mGBA 0.7 saves a just-reset game slightly off its own course
 
     def step(self, buttons: frozenset[str]) -> None:
         """Emulate one frame with exactly these buttons held."""
@@ -178,6 +183,8 @@ class LibretroBackend:
             c.c_char_p.from_address(data).value = self._folder_bytes
         elif command in (abi.ENV_GET_CAN_DUPE, abi.ENV_GET_VARIABLE_UPDATE) and data:
             c.c_bool.from_address(data).value = command == abi.ENV_GET_CAN_DUPE
+        elif command == abi.ENV_SET_VARIABLES and data:
+            self.core_options = _declared_options(data)
         elif command == abi.ENV_GET_LOG_INTERFACE and data:
             abi.LogInterface.from_address(data).log = self._log.log  # some cores crash without one
         else:
@@ -207,6 +214,18 @@ class LibretroBackend:
         if port or device != abi.DEVICE_JOYPAD:
             return 0
         return self._held if button == abi.JOYPAD_MASK else (self._held >> button) & 1
+
+
+def _declared_options(pointer: int) -> dict[str, str]:
+    """Return a core's options with their defaults, which are in force: we answer no core's question for another."""
+    options: dict[str, str] = {}
+    for i in range(_MOST_OPTIONS):
+        variable = abi.Variable.from_address(pointer + i * c.sizeof(abi.Variable))
+        if not variable.key or not variable.value:
+            break
+        values = variable.value.decode(errors="replace").partition("; ")[2]
+        options[variable.key.decode(errors="replace")] = values.split("|")[0]
+    return options
 
 
 def _view(pointer: int, size: int) -> NDArray[np.uint8]:

@@ -24,6 +24,7 @@ ENV_GET_CAN_DUPE = 3
 ENV_GET_SYSTEM_DIRECTORY = 9
 ENV_SET_PIXEL_FORMAT = 10
 ENV_GET_VARIABLE = 15
+ENV_SET_VARIABLES = 16
 ENV_GET_VARIABLE_UPDATE = 17
 ENV_GET_LOG_INTERFACE = 27
 ENV_GET_SAVE_DIRECTORY = 31
@@ -91,6 +92,12 @@ class MemoryMap(c.Structure):
     """struct retro_memory_map."""
 
     _fields_ = (("descriptors", c.POINTER(MemoryDescriptor)), ("num_descriptors", c.c_uint))
+
+
+class Variable(c.Structure):
+    """`retro_variable`: an option of the core and, of its values, "What it is; default|other|…"."""
+
+    _fields_ = (("key", c.c_char_p), ("value", c.c_char_p))
 
 
 class LogInterface(c.Structure):

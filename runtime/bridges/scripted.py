@@ -26,6 +26,7 @@ class ScriptedBackend:
     def __init__(self) -> None:
         self.console = CONSOLES["gba"]
         self.core = "scripted 1"
+        self.core_options: dict[str, str] = {}
         self.rom_sha256 = hashlib.sha256(b"scripted").hexdigest()
         self.pixel_format = "gba565"
         self.regions = _REGIONS

@@ -15,6 +15,7 @@ from runtime.nats_bus import NatsOptions
 F = TypeVar("F", bound=Callable[..., Any])
 
 _NATS_FLAGS = (
+    ("--js-domain", "JetStream domain, where the server is a leaf node of those that store."),
     ("--tls-key", "Client key, PEM."),
     ("--tls-cert", "Client certificate, PEM."),
     ("--tls-ca", "Certificate authority of the server, PEM."),
@@ -32,11 +33,23 @@ def nats_options(command: F) -> F:
 
     @functools.wraps(command)
     def with_options(
-        nats: str, credentials: str, token: str, tls_ca: str, tls_cert: str, tls_key: str, **others: Any
+        nats: str,
+        credentials: str,
+        token: str,
+        tls_ca: str,
+        tls_cert: str,
+        tls_key: str,
+        js_domain: str,
+        **others: Any,
     ) -> Any:
-        url = nats or env("FRAMEWIRE_NATS")
         options = NatsOptions(
-            url=url, credentials=credentials, token=token, tls_ca=tls_ca, tls_cert=tls_cert, tls_key=tls_key
+            url=nats or env("FRAMEWIRE_NATS"),
+            credentials=credentials,
+            token=token,
+            tls_ca=tls_ca,
+            tls_cert=tls_cert,
+            tls_key=tls_key,
+            js_domain=js_domain,
         )
         return command(nats=options, **others)
 

@@ -8,16 +8,23 @@ import click
 import msgspec
 
 from runtime import logs
+from runtime.actor import load_object
 from runtime.clock import CLOCK_MODES
+from runtime.commands.keys import listening
 from runtime.commands.options import nats_options, run
+from runtime.commands.record_options import record_options, recorder_overrides
 from runtime.config import state_folder
-from runtime.launch import UNTIL, Launch, Plan, read_launch, resolve, with_overrides
+from runtime.errors import UsageError
+from runtime.launch import UNTIL, Launch, Plan, check_recorder, read_launch, resolve, with_overrides
 from runtime.nats_bus import NatsOptions
 from runtime.parent import watch_parent
 from runtime.supervisor import Supervisor
 
 #: Longer than the supervisor takes to end its children (runtime.children) and the server.
 _ORPHAN_GRACE_S = 20.0
+
+#: Reads a recording, which the core does not import: (session, server) -> the launch that made it.
+_RECORDED_LAUNCH = "streams.relaunch:read_recorded_launch"
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red")
 
@@ -33,58 +40,82 @@ _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red")
 @click.option("--duration", type=click.FloatRange(0, min_open=True), help="End after this many seconds.")
 @click.option("--until", type=click.Choice(UNTIL[1:]), help="End with the episode.")
 @click.option("--session", help="Name of the session; default: the time.")
-@click.option("--no-record", is_flag=True, help="Do not record.")
+@click.option("--replay", help="Play this recorded session in place of a game; its actors, or FILE's, run beside it.")
+@record_options
 @click.option("--no-actors", is_flag=True, help="Run the game alone, for scripts and notebooks.")
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input closes.")
 @nats_options
-def up(
-    nats: NatsOptions, file: Path | None, no_record: bool, no_actors: bool, with_parent: bool, **overrides: Any
-) -> None:
+def up(nats: NatsOptions, file: Path | None, no_actors: bool, with_parent: bool, **overrides: Any) -> None:
     """Play a game: the emulator, its actors and the recording, until Ctrl-C.
 
     FILE is a launch file; without one the built-in game runs with its default actors.
     """
     logs.set_up()
-    run(_up(_plan(file, nats, no_record, no_actors, overrides), with_parent))
+    run(_up(file, nats, no_actors, with_parent, overrides))
 
 
-async def _up(plan: Plan, with_parent: bool) -> int:
-    run_table = plan.launch.run
+async def _up(file: Path | None, nats: NatsOptions, no_actors: bool, with_parent: bool, given: dict[str, Any]) -> int:
+    launch = _launch(file, nats, given)
+    if launch.replay.session and launch.actor is None:
+        recorded: Launch = await load_object(_RECORDED_LAUNCH)(launch.replay.session, launch.nats)
+        launch = msgspec.structs.replace(launch, actor=recorded.actor)
+    if no_actors:
+        launch = msgspec.structs.replace(launch, actor=())
+    return await play(resolve(launch, (file.parent if file else Path.cwd()).absolute()), with_parent=with_parent)
+
+
+async def play(plan: Plan, *, with_parent: bool = False) -> int:
+    """Run a plan to its end; return the exit status.
+
+    Args:
+        plan: What to run.
+        with_parent: End when standard input closes.
+
+    Raises:
+        FramewireError: Something cannot be started.
+    """
+    run_table, recorder = plan.launch.run, plan.launch.recorder
     click.echo(f"session {run_table.session}: {plan.rom} at {plan.launch.clock.mode}, actors: "
                f"{', '.join(entry.name for entry in plan.actors) or 'none'}; Ctrl-C ends it", err=True)  # fmt: skip
     supervisor = Supervisor(plan, state_folder(), _printer(plan))
     if with_parent:
         watch_parent(supervisor.stop, _ORPHAN_GRACE_S)
+    if recorder.snapshot_s:
+        keeps = f"k here, or `runtime sessions keep {run_table.session}`, records the last {recorder.snapshot_s:g} s"
+        click.echo(keeps, err=True)
+        with listening(lambda key: supervisor.keep() if key == "k" else None):
+            return await supervisor.run()
     status = await supervisor.run()
-    if plan.launch.recorder.enabled and status == 0:
+    if recorder.enabled and status == 0:
         click.echo(f"recorded: runtime dataset build {run_table.session} --format parquet --out DIR", err=True)
     return status
 
 
-def _plan(file: Path | None, nats: NatsOptions, no_record: bool, no_actors: bool, overrides: dict[str, Any]) -> Plan:
+def _launch(file: Path | None, nats: NatsOptions, given: dict[str, Any]) -> Launch:
     launch = read_launch(file) if file else Launch()
-    if overrides["rom"] or overrides["game"]:  # a game on the command line replaces the file's, ROM and all
-        given = {key: overrides[key] or "" for key in ("game", "rom")}
-        launch = with_overrides(launch, {"game": {"name": given["game"], "rom": given["rom"]}})
+    if given["rom"] or given["game"]:  # a game on the command line replaces the file's, ROM and all
+        game = {key: given[key] or "" for key in ("game", "rom")}
+        launch = with_overrides(launch, {"game": {"name": game["game"], "rom": game["rom"]}})
     launch = with_overrides(
         launch,
         {
-            "game": {"core": overrides["core"]},
-            "clock": {"mode": overrides["clock"]},
-            "recorder": {"enabled": False if no_record else None},
+            "game": {"core": given["core"]},
+            "clock": {"mode": given["clock"]},
+            "replay": {"session": given["replay"]},
+            "recorder": recorder_overrides(given),
             "run": {
-                "session": overrides["session"],
-                "frames": overrides["frames"],
-                "duration_s": overrides["duration"],
-                "until": overrides["until"],
+                "session": given["session"],
+                "frames": given["frames"],
+                "duration_s": given["duration"],
+                "until": given["until"],
             },
         },
     )
+    if problem := check_recorder(launch.recorder):
+        raise UsageError(problem)
     if nats.url:
         launch = with_overrides(launch, {"nats": {key: getattr(nats, key) for key in nats.__struct_fields__}})
-    if no_actors:
-        launch = msgspec.structs.replace(launch, actor=())
-    return resolve(launch, (file.parent if file else Path.cwd()).absolute())
+    return launch
 
 
 def _printer(plan: Plan) -> Any:

@@ -1,18 +1,27 @@
 """`runtime replay`: play a recording on the bus."""
 
 import asyncio
+import math
 import signal
+from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
 from runtime.clock import WallClock
+from runtime.commands.keys import listening
 from runtime.commands.options import INTERRUPTED, nats_options, run
 from runtime.nats_bus import NatsOptions
-from runtime.subjects import session_id
-from streams.commands.opening import open_recordings
+from runtime.subjects import SessionId, session_id
+from streams.commands.opening import open_recordings, open_source
 from streams.console import frames_progress
+from streams.moments import first_frame, last_frame
 from streams.replay import Replay, ReplayOptions
-from streams.session import open_session
+from streams.replay_filter import chosen_kinds, everything_passes, passes, remapped
+from streams.replay_keys import HELP, Keys
+from streams.session import Session
+
+_MOMENT = "FRAME|TIME"
 
 
 def _rate(value: str) -> float:
@@ -21,9 +30,37 @@ def _rate(value: str) -> float:
         rate = 0.0 if value == "max" else float(value)
     except ValueError:
         rate = -1.0
-    if value != "max" and not 0 < rate < float("inf"):
+    if value != "max" and not 0 < rate < math.inf:
         raise click.BadParameter(f"{value!r}: allowed are numbers above 0, and 'max'")
     return rate
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What was typed, before the recording is there to read it by."""
+
+    name: SessionId
+    rate: float
+    start: str
+    end: str
+    plays: int
+    paused: bool
+    kinds: tuple[str, ...]
+    remap: dict[str, str]
+    condition: str
+
+    def options(self, session: Session) -> ReplayOptions:
+        return ReplayOptions(
+            self.name,
+            self.rate,
+            first_frame(self.start, session) if self.start else None,
+            last_frame(self.end, session) if self.end else None,
+            plays=self.plays,
+            paused=self.paused,
+            kinds=self.kinds,
+            remap=self.remap,
+            passes=passes(self.condition, session.meta) if self.condition else everything_passes,
+        )
 
 
 @click.command()
@@ -36,22 +73,59 @@ def _rate(value: str) -> float:
     show_default=True,
     help="Times real time; max: as fast as it goes.",
 )
-@click.option("--start", type=click.IntRange(0), help="The first frame.")
-@click.option("--end", type=click.IntRange(0), help="The last frame, inclusive.")
+@click.option("--start", default="", metavar=_MOMENT, help="The first frame: 750, or a time: 12.5s, 1:02, 1:02:03.")
+@click.option("--end", default="", metavar=_MOMENT, help="The last frame, inclusive, or the time to end at.")
+@click.option(
+    "--loop",
+    "plays",
+    type=click.IntRange(min=1),
+    is_flag=False,
+    flag_value=0,
+    default=1,
+    metavar="[N]",
+    help="Play N times; without N until Ctrl-C.",
+)
+@click.option("--pause", "paused", is_flag=True, help="Begin paused.")
 @click.option("--as", "name", help="Appear as this session; default: SESSION-replay.")
+@click.option("--kinds", default="", metavar="KIND,…", help="Publish only these kinds of messages.")
+@click.option("--exclude", default="", metavar="KIND,…", help="Do not publish these kinds of messages.")
+@click.option("--filter", "condition", default="", metavar="EXPR", help="Only frames for which this holds.")
+@click.option("--remap", multiple=True, metavar="KIND:=SUBJECT", help="Publish a kind on another subject.")
 @nats_options
 def replay(
-    *, nats: NatsOptions, session: str, rate: float, start: int | None, end: int | None, name: str | None
+    *,
+    nats: NatsOptions,
+    session: str,
+    rate: float,
+    start: str,
+    end: str,
+    plays: int,
+    paused: bool,
+    name: str | None,
+    kinds: str,
+    exclude: str,
+    condition: str,
+    remap: tuple[str, ...],
 ) -> None:
-    """Publish a recorded SESSION again, as if it were live, until its end or Ctrl-C."""
-    options = ReplayOptions(session_id(name or f"{session}-replay"), rate, start, end)
-    run(_replay(nats, session, options))
+    """Publish a recorded SESSION again, as if it were live, until its end or Ctrl-C.
+
+    In a terminal, keys pause, step and seek; scripts do so by control requests, as with a live session.
+
+    \b
+    runtime replay quest --start 1:02 --end 1:10 --loop
+    runtime replay quest --rate max --kinds frame,state --filter "player.hp < 3"
+    runtime replay quest --as camera --remap frame:=camera.front
+    """  # noqa: D301 - click's mark for "do not wrap"
+    shown = session_id(name or f"{Path(session).stem}-replay")
+    wish = _Wish(shown, rate, start, end, plays, paused, chosen_kinds(kinds, exclude), remapped(remap), condition)
+    run(_replay(nats, session, wish))
 
 
-async def _replay(nats: NatsOptions, name: str, options: ReplayOptions) -> int:
+async def _replay(nats: NatsOptions, name: str, wish: _Wish) -> int:
     interrupted = asyncio.Event()
     async with open_recordings(nats, "replay") as (bus, store):
-        session = await open_session(store, name)
+        session = await open_source(store, name)
+        options = wish.options(session)
         replaying = Replay(session, bus, options, WallClock())
 
         def stop() -> None:
@@ -60,12 +134,15 @@ async def _replay(nats: NatsOptions, name: str, options: ReplayOptions) -> int:
 
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop)
-        first = session.first_frame if options.start is None else options.start
-        last = session.last_frame if options.end is None else options.end
+        first, last = replaying.transport.first, replaying.transport.last
+        keys = Keys(replaying.transport, lambda: replaying.frame_index, session.meta.rate_hz)
         click.echo(f"replaying frames {first} to {last} of {name} as {options.name}; Ctrl-C ends it", err=True)
-        with frames_progress(f"replay {options.name}", last - first + 1) as advance:
-            frames = await replaying.run(advance)
-    pace = frames / replaying.seconds
+        with listening(keys.press) as by_keys:
+            if by_keys:
+                click.echo(HELP, err=True)
+            with frames_progress(f"replay {options.name}", (last - first + 1) * max(options.plays, 1)) as advance:
+                frames = await replaying.run(advance)
+    pace = frames / replaying.seconds if replaying.seconds else 0.0
     late = f", {replaying.missed} of them late" if replaying.missed else ""
     click.echo(f"replayed {frames} frames of {name} as {options.name}, {pace:,.1f} frames/s{late}")
     return INTERRUPTED if interrupted.is_set() else 0

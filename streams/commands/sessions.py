@@ -1,5 +1,6 @@
 """`runtime sessions`: what is recorded."""
 
+import asyncio
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -10,17 +11,23 @@ import msgspec
 from rich.markup import escape
 from rich.table import Table
 
-from runtime.bus import Bus
+from runtime import wire
+from runtime.bus import Bus, Message
 from runtime.commands.options import nats_options, run
 from runtime.commands.terminal import console, size
+from runtime.control import control
 from runtime.discovery import discover
 from runtime.errors import UsageError
 from runtime.nats_bus import NatsOptions
-from runtime.subjects import RECORDED
+from runtime.subjects import RECORDED, session_id, subject
+from streams.commands.compact import compact_command
 from streams.commands.opening import open_recordings
 from streams.console import length
 from streams.session import open_session
 from streams.store import SessionStore, StoredSession
+
+#: How long the name of what is kept may take; a paused game says it with its next frame.
+_KEPT_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,35 @@ def info(nats: NatsOptions, name: str, as_json: bool) -> None:
 def rm(nats: NatsOptions, names: tuple[str, ...], yes: bool) -> None:
     """Remove recorded sessions for good."""
     run(_rm(nats, names, yes))
+
+
+@sessions.command()
+@click.argument("name")
+@nats_options
+def keep(nats: NatsOptions, name: str) -> None:
+    """Record the last seconds of the live session NAME, which runs with --snapshot."""
+    run(_keep(nats, name))
+
+
+sessions.add_command(compact_command)
+
+
+async def _keep(nats: NatsOptions, name: str) -> None:
+    async with open_recordings(nats, "sessions") as (bus, _):
+        kept: asyncio.Queue[str] = asyncio.Queue()
+
+        def on_event(message: Message) -> None:
+            event = wire.decode(wire.Event, message.data)
+            if event.name == "session.kept":
+                kept.put_nowait(str(event.facts["session"]))
+
+        session = session_id(name)
+        unsubscribe = await bus.subscribe(subject(session, "event"), on_event)
+        try:
+            await control(bus, session, wire.Control(op="keep"))
+            click.echo(await asyncio.wait_for(kept.get(), _KEPT_S))
+        finally:
+            await unsubscribe()
 
 
 async def _list(nats: NatsOptions, as_json: bool) -> None:

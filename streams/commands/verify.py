@@ -1,55 +1,127 @@
 """`runtime verify`: prove that a recording is what its inputs do."""
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
 from runtime.commands.options import nats_options, run
 from runtime.nats_bus import NatsOptions
-from streams.commands.opening import open_recordings
+from streams.commands.opening import open_recordings, open_source
 from streams.console import frames_progress
-from streams.session import open_session
-from streams.verify import Verdict, open_backend
+from streams.difference import Difference, check_report, write_report
+from streams.execution import open_backend, other_options
+from streams.session import Session
+from streams.verify import Verdict
 from streams.verify import verify as execute
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for on the command line."""
+
+    session: str
+    rom: Path | None
+    core: str
+    start: int | None
+    end: int | None
+    report: Path
 
 
 @click.command("verify")
 @click.argument("session")
 @click.option("--rom", type=click.Path(path_type=Path), help="The ROM; default: where it was recorded from.")
-@click.option("--core", default="", help="A libretro core, by name or path.")
+@click.option(
+    "--core", default="", help="A libretro core, by name or path; another than the recording's shows where they part."
+)
+@click.option("--start", type=click.IntRange(0), help="The first frame.")
+@click.option("--end", type=click.IntRange(0), help="The last frame, inclusive.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where both pictures and the memory diff go if a frame differs; default: verify-SESSION.",
+)
 @nats_options
-def verify(nats: NatsOptions, session: str, rom: Path | None, core: str) -> None:
+def verify(
+    *,
+    nats: NatsOptions,
+    session: str,
+    rom: Path | None,
+    core: str,
+    start: int | None,
+    end: int | None,
+    report: Path | None,
+) -> None:
     """Emulate SESSION again from its savestates and inputs, and compare every frame with the recorded one.
 
     Exits with 0 when all are equal, with 1 at the first that differs or when nothing could be compared.
     """
-    run(_verify(nats, session, rom, core))
+    request = Request(session, rom, core, start, end, report or Path(f"verify-{session}"))
+    run(_verify(nats, request))
 
 
-async def _verify(nats: NatsOptions, name: str, rom: Path | None, core: str) -> int:
+async def _verify(nats: NatsOptions, request: Request) -> int:
     async with open_recordings(nats, "verify") as (_, store):
-        session = await open_session(store, name)
-        backend = open_backend(session.meta, rom, core)
+        session = await open_source(store, request.session)
+        first, last = session.span(request.start, request.end)
+        check_report(request.report)
+        backend = open_backend(session.meta, request.rom, request.core)
         try:
+            if backend.core != session.meta.core:
+                click.echo(f"recorded with {session.meta.core}, verified with {backend.core}", err=True)
+            for option in other_options(session.meta, backend):
+                click.echo(f"core option {option}", err=True)
             started_s = time.monotonic()
-            with frames_progress(f"verify {name}", session.frame_count) as advance:
-                verdict = await execute(session, backend, advance)
+            with frames_progress(f"verify {session.name}", last - first + 1) as advance:
+                verdict = await execute(session, backend, advance, start=request.start, end=request.end)
+            seconds = time.monotonic() - started_s
         finally:
             backend.close()
-    return _report(name, verdict, time.monotonic() - started_s)
+    return _report(session, verdict, request, seconds)
 
 
-def _report(name: str, verdict: Verdict, seconds: float) -> int:
+def _report(session: Session, verdict: Verdict, request: Request, seconds: float) -> int:
     for hole in verdict.skipped:
         click.echo(f"not compared: frames {hole.first_frame} to {hole.last_frame}: {hole.reason}", err=True)
+    if verdict.memory_unreadable:
+        click.echo(f"not compared: the memory of {verdict.memory_unreadable} frames, which cannot be decoded", err=True)
     if verdict.difference:
-        click.echo(
-            f"{name}: {verdict.difference} (the {verdict.verified} frames compared before it are equal)", err=True
-        )
+        _report_difference(session, verdict, verdict.difference, request.report)
         return 1
     if not verdict.verified:
-        click.echo(f"{name}: not one frame could be compared", err=True)
+        click.echo(f"{session.name}: not one frame could be compared", err=True)
         return 1
-    click.echo(f"verified {verdict.verified} frames, {verdict.verified / seconds:,.0f} frames/s")
+    memory = f", memory on {verdict.memory_checked} of them" if verdict.memory_checked else ""
+    click.echo(f"verified {verdict.verified} frames{memory}, {verdict.verified / seconds:,.0f} frames/s")
     return 0
+
+
+def _report_difference(session: Session, verdict: Verdict, difference: Difference, folder: Path) -> None:
+    parted = verdict.memory_parted
+    if parted and parted is not difference:
+        click.echo(f"{session.name}: memory parts at frame {parted.frame_index}, while the picture is equal", err=True)
+    click.echo(
+        f"{session.name}: {difference} (the {verdict.verified} frames compared before it are equal)"
+        if difference.picture_differs
+        else f"{session.name}: {difference} ({verdict.verified} frames have equal pictures)",
+        err=True,
+    )
+    for line in difference.lines():
+        click.echo(f"  {line}", err=True)
+    written = write_report(folder, difference, _facts(session, verdict))
+    click.echo(f"written to {folder}: {', '.join(written)}", err=True)
+
+
+def _facts(session: Session, verdict: Verdict) -> dict[str, Any]:
+    return {
+        "session": session.name,
+        "recorded_core": verdict.recorded_core,
+        "core": verdict.core,
+        "rom_sha256": session.meta.rom_sha256,
+        "frames_equal": verdict.verified,
+        "not_compared": verdict.skipped,
+        "memory_parted_at_frame": verdict.memory_parted.frame_index if verdict.memory_parted else None,
+    }

@@ -10,7 +10,7 @@ import zlib
 
 import numpy as np
 
-from runtime.pixels import Raw, to_rgb
+from runtime.pixels import Raw, Rgb, to_rgb
 
 #: zlib's; the best size that costs hardly more time than 1.
 _LEVEL = 3
@@ -21,7 +21,11 @@ _END = b"\x00\x00\x00\x00IEND\xaeB\x60\x82"
 
 def encode(raw: Raw, format_name: str) -> bytes:
     """Return native pixels (H, W) as a PNG file; the same pixels always give the same bytes."""
-    rgb = to_rgb(raw, format_name)
+    return encode_rgb(to_rgb(raw, format_name))
+
+
+def encode_rgb(rgb: Rgb) -> bytes:
+    """Return RGB pixels (H, W, 3) as a PNG file; the same pixels always give the same bytes."""
     height, width, _ = rgb.shape
     lines = np.zeros((height, 1 + width * 3), dtype=np.uint8)  # each begins with its filter: 0, none
     lines[:, 1:] = rgb.reshape(height, width * 3)

@@ -8,7 +8,10 @@ import sys
 
 from runtime import logs
 
-QUICK = ("round_trip", "lockstep", "record", "fleet", "pace", "streams", "install")
+QUICK = (
+    *("round_trip", "lockstep", "record", "fleet", "many", "pace"),
+    *("codec", "sizes", "streams", "loader", "formats", "install"),
+)
 ALL = (*QUICK, "soak")
 
 

@@ -18,6 +18,7 @@ from runtime.bridge import Bridge, BridgeOptions
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.clock import Rate, WallClock
 from runtime.control import Slots
+from runtime.launch import RecorderChoice
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.nats_bus import NatsOptions, connect
 from runtime.nats_server import EmbeddedServer
@@ -108,7 +109,7 @@ async def _bridge(number: int, url: str, folder: Path, samples: Samples, begin_s
     bus = await connect(NatsOptions(url=url), f"bridge{number}")
     session = session_id(f"fleet{number}")
     options = BridgeOptions(session, "realtime", duration_s=SECONDS)
-    recorder = await jetstream_recorder(bus)
+    recorder = await jetstream_recorder(bus, RecorderChoice())
     plan = make_plan(session, rom="scripted", clock="realtime", record=True, actors=())
     await recorder.open(session_meta(plan, options, backend))
     slots = Slots(folder / "slots")

@@ -12,6 +12,7 @@ import numpy as np
 import uvloop
 
 from runtime import wire
+from runtime.backend import restore_state
 from runtime.bridges.core_search import find_core
 from runtime.bridges.libretro import LibretroBackend
 from runtime.console import CONSOLES
@@ -22,10 +23,11 @@ from runtime.nats_server import EmbeddedServer
 from runtime.session_meta import SessionMeta
 from streams.datasets.build import build
 from streams.datasets.format import load_format
+from streams.execution import hash_of
 from streams.jetstream_store import JetStreamStore
 from streams.recorder import StreamRecorder
 from streams.session import Session, open_session
-from streams.verify import hash_of, verify
+from streams.verify import verify
 from tests.bench.report import row
 from tests.streams_source import Frame, meta_of, play, walk
 
@@ -121,7 +123,12 @@ async def _reading(session: Session, frames: list[Frame]) -> None:
 
 
 async def _verifying(session: Session, backend: LibretroBackend) -> None:
+    first = await anext(session.ticks(("savestate",)))
+    assert first.savestate
+    state = first.savestate
+
     async def emulate() -> None:
+        restore_state(backend, state)
         for i in range(FRAMES):
             backend.step(frozenset(walk(i)))
             hash_of(backend.frame(), backend.pixel_format)

@@ -75,7 +75,7 @@ async def play(plan: Plan, nats: NatsOptions, folder: Path, *, frames: int = 0, 
     )
     recorder = None
     if plan.launch.recorder.enabled:
-        recorder = await jetstream_recorder(bus)
+        recorder = await jetstream_recorder(bus, RecorderChoice())
         await recorder.open(session_meta(plan, options, backend))
     samples = Samples(session)
     bridge = Bridge(

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import itertools
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,17 @@ from runtime.console import CONSOLES
 from runtime.errors import UsageError
 from runtime.game import find_game
 from runtime.pixels import to_rgb
-from streams.datasets.build import build
-from streams.datasets.format import SessionSummary, load_format
-from streams.datasets.summary import summarize
-from streams.session import Session, open_session
+from streams.datasets.build import Options, build
+from streams.datasets.format import DatasetSummary, load_format
+from streams.datasets.labels import Label, Labels
+from streams.datasets.manifest import PROVENANCE, STATS, read_described, read_manifest
+from streams.datasets.manifest import verify as verify_dataset
+from streams.datasets.rows import Sampling, rows
+from streams.datasets.split import Splits
+from streams.execution import open_backend
+from streams.session import HoleFinder, Session, open_session
 from streams.store import MemoryStore
-from streams.verify import Verdict, open_backend, verify
+from streams.verify import Verdict, verify
 from tests.streams_source import Frame, meta_of, play, record, walk, without
 
 GAME = find_game("emberwood")
@@ -54,7 +60,7 @@ async def session_of(backend: LibretroBackend, frames: list[Frame], name: str = 
     return await open_session(store, name)
 
 
-async def build_parquet(out: Path, *sessions: Session, overwrite: bool = False) -> list[SessionSummary]:
+async def build_parquet(out: Path, *sessions: Session, overwrite: bool = False) -> DatasetSummary:
     return await build(sessions, load_format("parquet"), out, command=COMMAND, overwrite=overwrite)
 
 
@@ -111,13 +117,79 @@ def test_the_hub_library_opens_it_with_identical_images(
     run(main())
 
 
+@pytest.mark.parametrize("stride", [1, 4])
+def test_the_actions_of_a_row_lead_from_its_frame_to_the_next_rows(backend: LibretroBackend, stride: int) -> None:
+    async def main() -> None:
+        start = backend.save_state()
+        game_toml = GAME.read_text(encoding="utf-8")
+        session = await session_of(backend, list(play(backend, 330, game_toml=game_toml, held=walk)))
+        found = [row async for row in rows(session, HoleFinder(()), Sampling(stride=stride))]
+        assert [row.frame_index for row in found] == list(range(0, 330, stride))
+        backend.load_state(start)
+        assert found[0].held is not None
+        backend.step(frozenset(found[0].held))
+        for row, after in itertools.pairwise(found):
+            assert np.array_equal(backend.frame(), row.raw)
+            assert len(row.actions) == stride
+            for held in row.actions:
+                backend.step(frozenset(held))
+            assert np.array_equal(backend.frame(), after.raw)
+        assert len({row.pixels_hash for row in found}) > len(found) // 3
+
+    run(main())
+
+
+def test_the_hub_library_opens_splits_stacks_and_labels(
+    backend: LibretroBackend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    datasets, yaml = pytest.importorskip("datasets"), pytest.importorskip("yaml")
+    datasets.disable_progress_bars()
+
+    async def main() -> None:
+        frames = frames_of(backend, 400)
+        sessions = [
+            await session_of(backend, frames[:count], f"s{i}") for i, count in enumerate((300, 200, 400, 250, 260))
+        ]
+        splits = Splits({"train": 0.4, "validation": 0.3, "test": 0.3}, seed=3)
+        options = Options(stride=3, stack=4, splits=splits, settings={"file_rows": "80"})
+        labels = Labels([Label("s0", 30, 59, {"scene": "title"})])
+        summary = await build(
+            sessions, load_format("parquet"), tmp_path / "out", command=COMMAND, options=options, labels=labels
+        )
+        loaded = datasets.load_dataset(str(tmp_path / "out"), cache_dir=str(tmp_path / "cache"))
+        assert {split: part.num_rows for split, part in loaded.items()} == summary.rows
+        assert len(summary.rows) == 3
+        for session in sessions:
+            pixels = {tick.frame_index: tick.rgb() async for tick in session.ticks(("frame",))}
+            part = loaded[splits.of(session.name, 0)]
+            part = part.filter(lambda name, wanted=session.name: name == wanted, input_columns="session")
+            assert part.num_rows == len([*range(0, 150, 3), *range(150, session.frame_count, 3)])
+            for row in part:
+                at, first = row["frame_index"], 0 if row["frame_index"] < 150 else 150
+                for image, back in zip(row["image"], (9, 6, 3, 0), strict=True):
+                    assert np.array_equal(np.asarray(image), pixels[max(first, at - back)])
+                end = min(at + 3, 149 if at < 150 else session.frame_count - 1)
+                assert row["actions"] == [list(walk(i)) for i in range(at + 1, end + 1)]
+                assert row["label.scene"] == ("title" if session.name == "s0" and 30 <= at < 60 else None)
+        features = next(iter(loaded.values())).features
+        text = (tmp_path / "out/README.md").read_text(encoding="utf-8")
+        written = yaml.safe_load(text.split("---\n")[1])["dataset_info"]["features"]
+        assert written == features._to_yaml_list()  # what `datasets` itself writes
+
+    run(main())
+
+
 def test_the_same_recording_gives_the_same_bytes(backend: LibretroBackend, tmp_path: Path) -> None:
     async def main() -> None:
         frames = frames_of(backend, 1200)
         for name in ("one", "two"):
             await build_parquet(tmp_path / name, await session_of(backend, frames))
         assert files(tmp_path / "one") == files(tmp_path / "two")
-        assert sorted(files(tmp_path / "one")) == ["README.md", "data/train-00000.parquet"]
+        assert sorted(files(tmp_path / "one")) == [
+            *("README.md", "card.png", "data/train-00000.parquet", "manifest.json", "provenance.json", "stats.json")
+        ]
         shard = pq.ParquetFile(tmp_path / "one/data/train-00000.parquet")
         assert [shard.metadata.row_group(i).num_rows for i in range(3)] == [500, 500, 200]
 
@@ -129,13 +201,15 @@ def test_sessions_go_together_and_holes_are_told(backend: LibretroBackend, tmp_p
         frames = frames_of(backend, 240)
         whole = await session_of(backend, frames, "whole")
         holed = await session_of(backend, without(frames, 70, 79), "holed")
-        summaries = await build_parquet(tmp_path / "out", whole, holed)
-        assert [summary.rows for summary in summaries] == [240, 190]
-        assert summaries[0].holes == ()
-        summary = summarize(tmp_path / "out")
-        assert summary.rows == {"whole": 240, "holed": 190}
-        assert summary.episodes == {"whole": 2, "holed": 3}
-        assert summary.without_action == 5
+        summary = await build_parquet(tmp_path / "out", whole, holed)
+        assert [session.rows for session in summary.sessions] == [240, 190]
+        assert summary.sessions[0].holes == ()
+        assert read_manifest(tmp_path / "out").rows == {"train": 430}
+        assert list(verify_dataset(tmp_path / "out")) == []
+        described = read_described(tmp_path / "out", PROVENANCE)["sessions"]
+        assert {session["session"]: session["rows"] for session in described} == {"whole": 240, "holed": 190}
+        assert {session["session"]: session["episodes"] for session in described} == {"whole": 2, "holed": 3}
+        assert read_described(tmp_path / "out", STATS)["buttons"]["without_action"] == 5
         card = (tmp_path / "out/README.md").read_text(encoding="utf-8")
         assert "| holed | frame | 70 | 79 | never written |" in card
         assert "| holed | frame | 80 | 119 | cannot be decoded before the next key frame |" in card
@@ -164,13 +238,13 @@ def test_a_failure_leaves_nothing_and_a_full_folder_is_kept(backend: LibretroBac
         assert list(tmp_path.iterdir()) == []
         await build_parquet(out, good)
         before = files(out)
-        with pytest.raises(UsageError, match=r"not empty \(README.md, data\).*--overwrite"):
+        with pytest.raises(UsageError, match=r"not empty \(README.md, card.png, data …\).*--overwrite"):
             await build_parquet(out, good)
         with pytest.raises(Exception, match="wanted payload 'frame'"):
             await build_parquet(out, await session_of(backend, damaged, "damaged"), overwrite=True)
         assert files(out) == before
         await build_parquet(out, await session_of(backend, frames[:10], "short"), overwrite=True)
-        assert summarize(out).rows == {"short": 10}
+        assert read_manifest(out).rows == {"train": 10}
         assert [path.name for path in tmp_path.iterdir()] == ["out"]
         other = tmp_path / "photos"
         other.mkdir()
@@ -178,7 +252,7 @@ def test_a_failure_leaves_nothing_and_a_full_folder_is_kept(backend: LibretroBac
         with pytest.raises(UsageError, match="--overwrite replaces datasets"):
             await build_parquet(other, good, overwrite=True)
         with pytest.raises(UsageError, match="no dataset"):
-            summarize(other)
+            read_manifest(other)
         with pytest.raises(UsageError, match="no frame with video"):
             await build_parquet(tmp_path / "new", await session_of(backend, without(frames, 0, 29, "frame"), "blind"))
 

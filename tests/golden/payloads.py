@@ -72,6 +72,7 @@ EXAMPLES: tuple[wire.Payload, ...] = (
         data=b"\x00\x01",
         reason="jump",
     ),
+    wire.FrameHash(frame_index=60, pixels_hash=0xFEDC_BA98_7654_3210, memory_hash=0x0123_4567_89AB_CDEF),
     wire.Health(
         process="bridge",
         sent_ns=10,
@@ -111,7 +112,7 @@ EXAMPLES: tuple[wire.Payload, ...] = (
         core="mGBA 0.10",
         recorded=True,
     ),
-    wire.Control(op="step", frames=5, slot="before-boss", clock="free"),
+    wire.Control(op="step", frames=5, slot="before-boss", clock="free", frame=1200, rate=0.5, loop=3),
     wire.ControlReply(frame_index=71, paused=True, clock="free", error="no slot 'x'"),
     wire.Chunk(
         kind="frame", group=4, first_frame=0, last_frame=59, count=60, key=True, packing="zstd", data=b"\x91\x01"

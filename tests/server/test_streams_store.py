@@ -19,6 +19,7 @@ from runtime.errors import SessionError
 from runtime.nats_bus import NatsBus, NatsOptions, connect
 from runtime.nats_server import EmbeddedServer
 from runtime.subjects import RECORDED
+from streams.grouping import Cuts
 from streams.jetstream_store import JetStreamStore
 from streams.recorder import Limits, StreamRecorder
 from streams.session import EVERY_FRAME, open_session
@@ -199,7 +200,7 @@ def test_a_slow_reader_survives_a_killed_server(tmp_path: Path) -> None:
     async def main() -> None:
         async with jetstream(tmp_path) as (server, bus):
             store = JetStreamStore(bus)
-            await record(store, "s", FRAMES, limits=Limits(kind_bytes=500))
+            await record(store, "s", FRAMES, limits=Limits(cuts=Cuts(kind_bytes=500)))
             seen = []
             async for tick in (await open_session(store, "s")).ticks():
                 seen.append(tick.frame_index)
@@ -216,7 +217,7 @@ def test_recording_survives_a_killed_server(tmp_path: Path) -> None:
     async def main() -> None:
         async with jetstream(tmp_path) as (server, bus):
             store = JetStreamStore(bus)
-            recorder = StreamRecorder(store, Limits(kind_bytes=1000))
+            recorder = StreamRecorder(store, Limits(cuts=Cuts(kind_bytes=1000)))
             await recorder.open(META)
             for frame_index, payloads, key in FRAMES:
                 recorder.record(frame_index, payloads, key=key)

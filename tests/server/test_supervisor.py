@@ -163,11 +163,39 @@ def test_an_actor_that_keeps_dying_ends_the_run(tmp_path: Path) -> None:
     assert not run.children()
 
 
-def test_a_killed_bridge_ends_the_run_with_an_error(started: Run) -> None:
-    os.kill(started.children()["bridge"], signal.SIGKILL)
-    assert started.process.wait(WAIT_S) == 1, started.text()
-    assert "bridge.died" in started.text()
-    assert not started.children()
+def test_a_killed_bridge_goes_on_where_it_was_and_its_actors_join_it_again(started: Run) -> None:
+    bridge = started.children()["bridge"]
+    actors = {name: pid for name, pid in started.children().items() if name in ("starter", "explorer")}
+    time.sleep(0.5)
+    os.kill(bridge, signal.SIGKILL)
+    wait_for(lambda: started.text().count("session.started") == 2, started.text)
+    assert started.text().count("actor.joined actor=starter") >= 2
+    assert {name: pid for name, pid in started.children().items() if name in actors} == actors
+    time.sleep(0.5)
+    started.process.send_signal(signal.SIGINT)
+    assert started.process.wait(WAIT_S) == 0, started.text()
+    facts = session_facts(started.folder / "state", "s1")
+    assert (facts["status"], facts["frames_missing"]) == ("complete", 0)
+    assert [gap for gap in facts["gaps"] if gap["who"] == "recording"] == []
+
+
+def test_a_killed_bridge_that_nobody_records_ends_the_run_with_an_error(tmp_path: Path) -> None:
+    run = Run(tmp_path, "--no-record")
+    os.kill(run.await_started()["bridge"], signal.SIGKILL)
+    assert run.process.wait(WAIT_S) == 1, run.text()
+    assert "bridge.died" in run.text()
+    assert not run.children()
+
+
+def test_a_bridge_that_dies_again_and_again_ends_the_run(tmp_path: Path) -> None:
+    (tmp_path / "launch.toml").write_text("[run]\nmax_restarts = 1\n")
+    run = Run(tmp_path, str(tmp_path / "launch.toml"))
+    os.kill(run.await_started()["bridge"], signal.SIGKILL)
+    wait_for(lambda: run.text().count("session.started") == 2, run.text)
+    os.kill(run.children()["bridge"], signal.SIGKILL)
+    assert run.process.wait(WAIT_S) == 1, run.text()
+    assert "bridge.died" in run.text()
+    assert not run.children()
 
 
 def test_a_killed_nats_server_comes_back_and_the_game_goes_on(started: Run) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from runtime import wire
-from runtime.bridge import SAVESTATE_EVERY
 from runtime.clock import ClockMode
 from runtime.discovery import discover
 from runtime.errors import BusError, ControlError
@@ -433,12 +432,12 @@ def test_what_is_recorded_is_what_was_published(tmp_path: Path) -> None:
 
 
 def test_savestates_come_at_the_start_and_every_ten_seconds(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, "free", frames=2 * SAVESTATE_EVERY + 1)
+    stage = Stage(tmp_path, "free", frames=2 * 600 + 1)
     stage.play()
     assert [(s.frame_index, s.reason) for s in stage.of("savestate")] == [
         (0, "start"),
-        (SAVESTATE_EVERY, "periodic"),
-        (2 * SAVESTATE_EVERY, "periodic"),
+        (600, "periodic"),
+        (2 * 600, "periodic"),
     ]
 
 

@@ -147,7 +147,12 @@ CASES = {
         "missing 1 required positional argument: 'button'",
     ),
     "unknown key": ("rate = 20", "speed = 20", "actor[0].speed", "allowed here are name, uses, rate"),
-    "unknown table": ("[clock]", "[watch]", "watch", "allowed here are nats, game, clock, recorder, run, actor"),
+    "unknown table": (
+        "[clock]",
+        "[watch]",
+        "watch",
+        "allowed here are nats, game, clock, recorder, replay, run, actor",
+    ),
     "wrong type": ("frames = 100", 'frames = "many"', "run.frames", "Expected `int`, got `str`"),
     "no TOML": ("frames = 100", "frames = ", "TOML", "Invalid value"),
 }

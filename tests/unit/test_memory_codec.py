@@ -1,11 +1,13 @@
 """Memory survives the wire byte for byte, and a reader that lacks a message waits for the next whole image."""
 
+import tracemalloc
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -168,6 +170,9 @@ BROKEN_IMAGES: dict[str, dict[str, Any]] = {
     "larger than its regions": {"regions": REGIONS[:1]},
     "a region of negative size": {"regions": (Region("wram", 0, -64),)},
     "a region of enormous size": {"regions": (Region("wram", 0, 1 << 60),)},
+    "regions that are none in all": {"regions": (Region("a", 0, 64), Region("b", 0, -8))},
+    "a zstd frame that names a size of 1 TiB": {"data": b"\x28\xb5\x2f\xfd\xe4" + (1 << 40).to_bytes(8, "little")},
+    "changed behind the compression": {"data": zstandard.ZstdCompressor(write_checksum=True).compress(bytes(56))[:-1]},
 }
 
 
@@ -196,6 +201,41 @@ def repaired_after(diffs: list[MemoryDiff], at: int) -> None:
         else:
             assert decoder.apply(diff) == (not at < diff.frame_index < 10)
     assert holds(decoder, contents(11))
+
+
+@given(st.data())
+def test_a_damaged_whole_image_is_never_another_image(data: st.DataObject) -> None:
+    whole = encoded(1)[0]
+    body = bytearray(whole.data)
+    body[data.draw(st.integers(0, len(body) - 1))] ^= data.draw(st.integers(1, 255))
+    body = body[: data.draw(st.integers(1, len(body)))]
+    decoder = MemoryDecoder()
+    try:
+        decoder.apply(msgspec.structs.replace(whole, data=bytes(body)))
+    except WireError:
+        assert not decoder.complete
+    else:
+        assert holds(decoder, contents(0))
+
+
+def test_an_image_of_an_older_encoder_without_checksum_is_read() -> None:
+    whole = encoded(1)[0]
+    image = zstandard.ZstdDecompressor().decompress(whole.data)
+    decoder = MemoryDecoder()
+    assert decoder.apply(msgspec.structs.replace(whole, data=zstandard.ZstdCompressor(level=1).compress(image)))
+    assert holds(decoder, contents(0))
+
+
+def test_an_image_that_unpacks_to_much_is_refused_before_it_is_unpacked() -> None:
+    bomb = zstandard.ZstdCompressor().compress(bytes(1 << 26))
+    damaged = msgspec.structs.replace(encoded(1)[0], data=bomb)
+    tracemalloc.start()
+    try:
+        with pytest.raises(WireError, match="holds 67108864 bytes"):
+            MemoryDecoder().apply(damaged)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 @given(starts=st.binary(max_size=16), lengths=st.binary(max_size=16), data=st.binary(max_size=40), whole=st.booleans())

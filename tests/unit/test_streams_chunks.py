@@ -1,9 +1,11 @@
 """Chunks keep payloads byte for byte, and say clearly when they are damaged."""
 
 import asyncio
+import random
 
 import msgspec
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,13 +43,30 @@ def test_chunks_come_in_publishing_order_and_name_their_group() -> None:
         assert (chunk.group, chunk.first_frame, chunk.last_frame, chunk.key) == (3, 100, 159, True)
 
 
+def test_payloads_become_columns_and_what_is_none_is_compressed_as_it_is() -> None:
+    payload = wire.encode(wire.State(frame_index=100, sent_ns=0, values={"x": 1}))
+    chunks, _ = pack(group_of({"input": [Record(100, b"x" * 500)], "state": [Record(100, payload)]}), MAX_BYTES)
+    assert [chunk.packing for chunk in decoded(chunks)] == ["zstd", "columns"]
+
+
 def test_video_is_not_compressed_twice() -> None:
-    chunks, _ = pack(group_of({"frame": [Record(100, b"x" * 500)], "state": [Record(100, b"x" * 500)]}), MAX_BYTES)
-    assert [chunk.packing for chunk in decoded(chunks)] == ["", "zstd"]
+    contents = random.Random(1).randbytes(500)
+    for kind, apart in (("frame", True), ("savestate", True), ("state", False)):
+        ((_, data),), _ = pack(group_of({kind: [Record(100, msgspec.msgpack.encode(contents * 2))]}), MAX_BYTES)
+        assert (contents * 2 in data) == apart
+
+
+@pytest.mark.parametrize("packing", ["", "zstd"])
+def test_older_packings_are_read(packing: str) -> None:
+    data = msgspec.msgpack.encode([(0, b"a"), (59, b"b")])
+    if packing:
+        data = zstandard.ZstdCompressor(level=3).compress(data)
+    chunk = msgspec.structs.replace(chunk_at(3, 100, 159, key=True), packing=packing, count=2, data=data)
+    assert unpack(chunk) == [Record(100, b"a"), Record(159, b"b")]
 
 
 def test_a_large_kind_is_split_and_comes_back_in_order() -> None:
-    records = [Record(100 + i, bytes([i]) * 300) for i in range(40)]
+    records = [Record(100 + i, random.Random(i).randbytes(300)) for i in range(40)]
     chunks, refused = pack(group_of({"frame": records}), 2000)
     assert refused == 0
     assert len(chunks) > 6
@@ -56,7 +75,7 @@ def test_a_large_kind_is_split_and_comes_back_in_order() -> None:
 
 
 def test_a_payload_that_fits_nowhere_becomes_a_gap() -> None:
-    records = [Record(100, b"small"), Record(101, b"L" * 5000), Record(102, b"small")]
+    records = [Record(100, b"small"), Record(101, random.Random(1).randbytes(5000)), Record(102, b"small")]
     chunks, refused = pack(group_of({"savestate": records}), 1000)
     assert refused == 1
     last = decoded(chunks)[-1]
@@ -69,7 +88,10 @@ def test_a_payload_that_fits_nowhere_becomes_a_gap() -> None:
 @given(st.data())
 def test_damaged_chunks_are_clear_errors(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(["frame", "state"]))
-    (_, packed), *_ = pack(group_of({kind: [Record(100 + i, b"payload %d" % i) for i in range(9)]}), MAX_BYTES)[0]
+    contents = [b"payload %d" % i for i in range(9)]
+    if data.draw(st.booleans()):
+        contents = [msgspec.msgpack.encode(content) for content in contents]  # columns
+    (_, packed), *_ = pack(group_of({kind: [Record(100 + i, c) for i, c in enumerate(contents)]}), MAX_BYTES)[0]
     damaged = bytearray(packed)
     for _ in range(data.draw(st.integers(1, 4))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
@@ -79,6 +101,8 @@ def test_damaged_chunks_are_clear_errors(data: st.DataObject) -> None:
     except WireError:
         return
     assert len(records) == chunk.count
+    assert [record.data for record in records] == contents
+    assert [record.frame_index - chunk.first_frame for record in records] == list(range(9))
 
 
 @pytest.mark.parametrize(
@@ -89,6 +113,8 @@ def test_damaged_chunks_are_clear_errors(data: st.DataObject) -> None:
         ({"last_frame": 100}, "at other frames"),
         ({"data": b"\x00" * 10}, "damaged"),
         ({"packing": "zstd"}, "damaged"),
+        ({"packing": ""}, "damaged"),
+        ({"packing": "zstd", "data": b"\x28\xb5\x2f\xfd\xe4\0\0\0\0\0\x01\0\0\0"}, "would unpack to"),
     ],
 )
 def test_errors_say_what_was_seen(change: dict[str, object], said: str) -> None:

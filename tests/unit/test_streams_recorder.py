@@ -11,8 +11,10 @@ from runtime.bridges.scripted import ScriptedBackend
 from runtime.errors import SessionError
 from runtime.subjects import RECORDED
 from streams.chunks import unpack
+from streams.grouping import Cuts
 from streams.recorder import Limits, StreamRecorder
 from streams.store import MemoryStore, NotStoredError
+from streams.writer import Waiting
 from tests.streams_source import Frame, meta_of, play, record
 
 FRAMES = list(play(ScriptedBackend(), 200))
@@ -93,7 +95,7 @@ def test_groups_begin_at_keys() -> None:
 def test_a_large_kind_ends_its_group_anywhere() -> None:
     async def main() -> None:
         store = MemoryStore()
-        await record(store, "s", FRAMES, limits=Limits(kind_bytes=10_000))
+        await record(store, "s", FRAMES, limits=Limits(cuts=Cuts(kind_bytes=10_000)))
         groups = {chunk.group: chunk for chunk in await stored(store)}
         assert len(groups) > 4
         assert not all(chunk.key for chunk in groups.values())
@@ -106,7 +108,7 @@ def test_a_large_kind_ends_its_group_anywhere() -> None:
 def test_an_old_group_is_written_while_no_frame_comes() -> None:
     async def main() -> None:
         store = MemoryStore()
-        recorder = StreamRecorder(store, Limits(age_s=0.0))
+        recorder = StreamRecorder(store, Limits(cuts=Cuts(age_s=0.0)))
         await recorder.open(meta_of(ScriptedBackend(), "s"))
         for frame_index, listed, key in FRAMES[:10]:
             recorder.record(frame_index, listed, key=key)
@@ -120,7 +122,7 @@ def test_an_old_group_is_written_while_no_frame_comes() -> None:
 def test_failures_store_nothing_twice_and_lose_nothing() -> None:
     async def main() -> None:
         store = FlakyStore()
-        recorder = await record(store, "s", FRAMES, limits=Limits(retry_s=0))
+        recorder = await record(store, "s", FRAMES, limits=Limits(waiting=Waiting(retry_s=0)))
         assert without_end(payloads(await stored(store))) == given_payloads(FRAMES)
         assert recorder.lost == 0
 
@@ -131,12 +133,14 @@ def test_a_long_outage_leaves_a_gap_that_the_recording_names() -> None:
     async def main() -> None:
         store = MemoryStore()
         store.reachable = False
-        recorder = StreamRecorder(store, Limits(max_bytes=60_000, kind_bytes=8_000, retry_s=0))
+        recorder = StreamRecorder(
+            store, Limits(cuts=Cuts(kind_bytes=4_000), waiting=Waiting(max_bytes=25_000, retry_s=0))
+        )
         await recorder.open(meta_of(ScriptedBackend(), "s"))
         for frame_index, listed, key in FRAMES:
             recorder.record(frame_index, listed, key=key)
             await asyncio.sleep(0)
-        assert recorder.unwritten_bytes < 80_000  # the first group and the newest stay
+        assert recorder.unwritten_bytes < 40_000  # the first group and the newest stay
         store.reachable = True
         await recorder.close()
         found = payloads(await stored(store))
@@ -156,7 +160,7 @@ def test_make_room_waits_until_it_is_written() -> None:
     async def main() -> None:
         store = MemoryStore()
         store.reachable = False
-        recorder = StreamRecorder(store, Limits(room_bytes=1000, retry_s=0))
+        recorder = StreamRecorder(store, Limits(waiting=Waiting(room_bytes=1000, retry_s=0)))
         await recorder.open(meta_of(ScriptedBackend(), "s"))
         for frame_index, listed, key in FRAMES[:20]:
             recorder.record(frame_index, listed, key=key)
@@ -200,7 +204,7 @@ def test_a_session_removed_meanwhile_is_counted_as_lost() -> None:
 def test_close_gives_up_when_nothing_gets_written() -> None:
     async def main() -> None:
         store = MemoryStore()
-        recorder = StreamRecorder(store, Limits(retry_s=0, patience_s=0.01))
+        recorder = StreamRecorder(store, Limits(waiting=Waiting(retry_s=0, patience_s=0.01)))
         await recorder.open(meta_of(ScriptedBackend(), "s"))
         store.reachable = False
         recorder.record(*FRAMES[0][:2], key=True)

@@ -188,7 +188,7 @@ def test_it_answers_discovery_and_control() -> None:
         async def ask() -> None:
             found.extend(await discover(bus, 0.01))
             try:
-                await control(bus, NAME, wire.Control(op="pause"))
+                await control(bus, NAME, wire.Control(op="save", slot="x"))
             except ControlError as error:
                 refused.append(str(error))
             await control(bus, NAME, wire.Control(op="stop"))
@@ -205,7 +205,7 @@ def test_it_answers_discovery_and_control() -> None:
         await asyncio.gather(*tasks)
         assert frames < 200
         assert [welcome.origin for welcome in found] == ["replay"]
-        assert refused == ["pause: this is a replay, which takes refresh and stop only"]
+        assert refused[0].startswith("save: this is a replay, only a live game can do that; a replay can pause, ")
 
     run(main())
 
@@ -214,9 +214,13 @@ def test_a_name_that_is_on_the_bus_is_refused() -> None:
     async def main() -> None:
         bus = MemoryBus()
         replay = await make(bus, FRAMES)
-        await replay._listen()
+        second = await make(bus, FRAMES, paused=True)
+        running = asyncio.create_task(second.run())
+        await asyncio.sleep(0.05)
         with pytest.raises(UsageError, match=r"'again' is on the bus already.*--as"):
             await replay.run()
+        second.stop()
+        await running
 
     run(main())
 

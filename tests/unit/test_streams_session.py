@@ -10,9 +10,11 @@ import pytest
 from runtime import wire
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.errors import SessionError, UsageError, WireError
+from streams.grouping import Cuts
 from streams.recorder import Limits, StreamRecorder
 from streams.session import EVERY_FRAME, Hole, Session, open_session
 from streams.store import MemoryStore
+from streams.writer import Waiting
 from tests.streams_source import Frame, ended, held_on, meta_of, play, record, without
 
 FRAMES = list(play(ScriptedBackend(), 200))
@@ -28,7 +30,7 @@ async def session_of(frames: list[Frame], limits: Limits | None = None) -> Sessi
     return await open_session(store, "s")
 
 
-@pytest.mark.parametrize("limits", [Limits(), Limits(kind_bytes=9_000)], ids=["whole groups", "cut groups"])
+@pytest.mark.parametrize("limits", [Limits(), Limits(cuts=Cuts(kind_bytes=9_000))], ids=["whole groups", "cut groups"])
 def test_every_payload_comes_back_in_order(limits: Limits) -> None:
     async def main() -> None:
         session = await session_of(FRAMES, limits)
@@ -60,7 +62,7 @@ def test_ticks_show_what_the_emulator_showed() -> None:
 
 
 @pytest.mark.parametrize(("start", "end"), [(0, 0), (59, 61), (60, 60), (75, 130), (199, 199)])
-@pytest.mark.parametrize("limits", [Limits(), Limits(kind_bytes=9_000)], ids=["whole groups", "cut groups"])
+@pytest.mark.parametrize("limits", [Limits(), Limits(cuts=Cuts(kind_bytes=9_000))], ids=["whole groups", "cut groups"])
 def test_reading_may_begin_and_end_anywhere(start: int, end: int, limits: Limits) -> None:
     async def main() -> None:
         session = await session_of(FRAMES, limits)
@@ -122,7 +124,7 @@ def test_a_hole_that_the_recorder_knows_has_its_reason() -> None:
     async def main() -> None:
         store = MemoryStore()
         store.reachable = False
-        recorder = StreamRecorder(store, Limits(max_bytes=30_000, retry_s=0))
+        recorder = StreamRecorder(store, Limits(waiting=Waiting(max_bytes=30_000, retry_s=0)))
         await recorder.open(meta_of(ScriptedBackend(), "s"))
         for frame_index, listed, key in FRAMES:
             recorder.record(frame_index, listed, key=key)

@@ -29,7 +29,7 @@ names = st.from_regex(NAME, fullmatch=True)
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.kind)
 def test_table_rows_are_well_formed(row: Subject) -> None:
     assert row.payload in wire.payload_types().values()
-    assert row.sender in ("bridge", "actor")
+    assert row.sender in ("bridge", "actor", "recorder")
     for text in (row.kind, row.rate, row.slow_reader, row.meaning):
         assert text
         assert text == text.strip()
@@ -42,7 +42,7 @@ def test_kinds_are_unique() -> None:
 
 
 def test_state_closes_the_frame_and_its_flow_precedes_it() -> None:
-    assert RECORDED == ("savestate", "plan", "event", "gap", "input", "frame", "memory", "state")
+    assert RECORDED == ("savestate", "plan", "event", "gap", "input", "hash", "frame", "memory", "state")
 
 
 def test_what_an_actor_sends_is_of_the_type_that_the_bridge_passes_on() -> None:

@@ -1,0 +1,1 @@
+"""Recording ⇄ one MCAP file that other people's tools read."""

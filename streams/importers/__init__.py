@@ -1,0 +1,1 @@
+"""Data of other programs → recorded sessions."""

@@ -1,0 +1,100 @@
+"""From a recording to a new run: its launch plan read back, and the state to begin at."""
+
+import contextlib
+import sys
+from pathlib import Path
+
+import msgspec
+
+from runtime import toml_file, wire
+from runtime.config import state_folder
+from runtime.errors import SessionError, UsageError
+from runtime.launch import GameChoice, Launch, Plan, resolve
+from runtime.nats_bus import NatsOptions
+from runtime.nats_server import open_bus
+from runtime.session_meta import SessionMeta
+from runtime.start import Start
+from streams.execution import find_rom
+from streams.jetstream_store import JetStreamStore
+from streams.session import Session
+
+#: Frames read back at most to find a savestate: longer than SAVESTATE_EVERY of any store (streams.recorder).
+_LOOK_BACK = 3700
+
+
+async def read_recorded_launch(session: str, nats: NatsOptions) -> Launch:
+    """Open a recording and return the launch that made it; actors beside its launch file can be imported then.
+
+    Raises:
+        SessionError: There is none, or it was made by no launch.
+        BusError: There is no server.
+    """
+    async with open_bus(nats, state_folder(), "runtime-up") as bus:
+        meta = (await JetStreamStore(bus).describe(session)).meta
+    return _parsed(meta)
+
+
+def recorded_launch(meta: SessionMeta, nats: NatsOptions) -> Launch:
+    """Return the launch that made a recording, for the server `nats`, with the ROM where it is found now.
+
+    Raises:
+        RomError: The ROM is not here.
+        SessionError: It was made by no launch, as imported ones.
+    """
+    launch = _parsed(meta)
+    rom = "scripted" if meta.rom == "scripted" else str(find_rom(meta))
+    name = launch.game.name
+    with contextlib.suppress(OSError):
+        if name and not Path(name).exists() and meta.launch_folder and (Path(meta.launch_folder) / name).exists():
+            name = str(Path(meta.launch_folder) / name)
+    game = GameChoice(name=name, rom=rom, core=launch.game.core)
+    return msgspec.structs.replace(launch, game=game, nats=nats)
+
+
+def _parsed(meta: SessionMeta) -> Launch:
+    if not meta.launch_plan:
+        raise SessionError(f"session {meta.session!r} was made by no launch ({meta.origin}): it has nothing to run")
+    if meta.launch_folder and meta.launch_folder not in sys.path:
+        sys.path.append(meta.launch_folder)  # actors beside the launch file
+    return toml_file.parse(meta.launch_plan, Launch, f"launch plan of {meta.session}")
+
+
+def plan_of(launch: Launch, meta: SessionMeta) -> Plan:
+    """Resolve a launch that was read back.
+
+    Raises:
+        FramewireError: It cannot run here.
+    """
+    return resolve(launch, Path(meta.launch_folder or Path.cwd()))
+
+
+async def start_at(session: Session, frame_index: int) -> Start:
+    """Return where a branch begins: the state just before `frame_index` was emulated.
+
+    Raises:
+        UsageError: The recording has no such frame.
+        SessionError: No savestate leads there without a hole.
+    """
+    if not session.first_frame <= frame_index <= session.last_frame:
+        raise UsageError(
+            f"frame {frame_index}: session {session.name!r} has frames {session.first_frame} to {session.last_frame}"
+        )
+    state: wire.Savestate | None = None
+    inputs: list[tuple[str, ...]] = []
+    before_hash, reached = 0, -1
+    kinds = [kind for kind in ("savestate", "input", "frame", "hash") if session.meta.keeps(kind)]
+    first = max(session.first_frame, frame_index - _LOOK_BACK)
+    async with contextlib.aclosing(session.ticks(kinds, start=first, end=frame_index)) as ticks:
+        async for tick in ticks:
+            if tick.input is None:
+                continue
+            if tick.savestate is not None:
+                state, inputs, reached = tick.savestate, [], tick.frame_index
+            if tick.frame_index == frame_index:
+                break
+            if state is not None and tick.frame_index == reached:
+                inputs.append(tick.input.buttons)
+                before_hash, reached = tick.pixels_hash or 0, tick.frame_index + 1
+    if state is None or reached != frame_index:
+        raise SessionError(f"session {session.name!r}: no savestate leads to frame {frame_index} without a hole")
+    return Start(savestate=state, inputs=tuple(inputs), before_hash=before_hash)
