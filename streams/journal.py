@@ -1,11 +1,15 @@
 """The journal: frames that are not stored yet, in local files that outlive their process.
 
-`<state>/journal/<session>/` holds a file for each group, `00000012.group`, a `lock` that the writer holds as long as it
-lives, and `last`, the index of the last frame recorded (i64 LE, memory-mapped). A group's file is deleted when the
-store has acknowledged its last chunk. A file is a sequence of entries `u32 LE length, u32 LE CRC-32, bytes`: first the
-MessagePack array `[session, group number, key]`, then for each frame `[frame_index, [[kind, payload], …]]`. Each entry
-is one `write`, so what a killed process leaves ends with at most one entry cut off. Nothing is forced to disk: a power
-cut may take the last seconds, a killed process takes nothing.
+`<state>/journal/<session>/` holds slots, `0.slot`, `1.slot` …, a `lock` that the writer holds as long as it lives, and
+`last`, the index of the last frame recorded (i64 LE, memory-mapped). A slot holds one group; when the store has
+acknowledged the group's last chunk, its first entry is cleared and the next group is written over it: creating and
+deleting a file for each group would cost the file system, and frames their time, many times more.
+
+A slot is a sequence of entries `u32 LE length, u32 LE CRC-32, bytes`: first the MessagePack array `[session, group
+number, key]`, then for each frame `[frame_index, [[kind, payload], …]]`. The CRC of a frame's entry begins at the group
+number, so what an older group left behind it is none. Each entry is one write, so what a killed process leaves ends
+with at most one entry cut off. Nothing is forced to disk: a power cut may take the last seconds, a killed process
+nothing.
 """
 
 import contextlib
@@ -15,7 +19,8 @@ import os
 import shutil
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -29,7 +34,7 @@ log = structlog.get_logger()
 
 _HEAD = struct.Struct("<II")
 _LAST = struct.Struct("<q")
-_SUFFIX = ".group"
+_SUFFIX = ".slot"
 
 _Opening = tuple[str, int, bool]
 _Entry = tuple[int, list[tuple[str, bytes]]]
@@ -59,66 +64,74 @@ class Journal:
         self._lock = _locked(folder)
         if self._lock is None:
             raise SessionError(f"session {folder.name!r} is being recorded by another process")
-        self._file = -1  # of the open group
-        self._number = -1
+        self._slots: dict[int, _Slot] = {}  # by group
+        self._free: list[_Slot] = []
+        self._count = len(list(folder.glob(f"*{_SUFFIX}")))
+        self._slot: _Slot | None = None  # of the open group
         self._last: mmap.mmap | None = None
-        self._broken = False
 
     def begin(self, session: str, group: Group) -> None:
-        """Begin a group's file."""
-        self._number, self._broken = group.number, False
+        """Begin a group; a disk that does not take it costs only the journal's protection."""
         try:
-            self._file = os.open(self._path(group.number), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            self._write(_encoder.encode((session, group.number, group.key)))
+            self._slot = self._free.pop() if self._free else self._new_slot()
         except OSError as error:
-            self._give_up(error)
+            self._slot = None
+            log.warning("journal.failed", session=self.folder.name, group=group.number, error=str(error))
+            return
+        self._slots[group.number] = self._slot
+        self._slot.number, self._slot.end = group.number, 0
+        self._write(_encoder.encode((session, group.number, group.key)), 0)
 
     def append(self, frame_index: int, payloads: Sequence[tuple[str, bytes]]) -> None:
-        """Keep a frame of the open group; a disk that does not take it costs only the journal's protection."""
+        """Keep a frame of the open group."""
         if self._last is None:
             self._last = _map_last(self.folder)
         if self._last is not None:
             _LAST.pack_into(self._last, 0, frame_index)
-        if not self._broken:
-            try:
-                self._write(_encoder.encode((frame_index, payloads)))
-            except OSError as error:
-                self._give_up(error)
+        if self._slot is not None:
+            self._write(_encoder.encode((frame_index, payloads)), self._slot.number)
 
     def end(self) -> bool:
-        """End the open group's file; return whether it holds the whole group."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
-        return not self._broken
+        """End the open group; return whether its slot holds it whole."""
+        whole, self._slot = self._slot is not None, None
+        return whole
 
     def save(self, session: str, group: Group) -> bool:
-        """Write a whole group that is in no file yet; return whether the disk took it."""
+        """Write a whole group that is in no slot yet; return whether the disk took it."""
         by_frame: dict[int, list[tuple[str, bytes]]] = {}
         for kind, records in group.records.items():
             for record in records:
                 by_frame.setdefault(record.frame_index, []).append((kind, record.data))
         self.begin(session, group)
         for frame_index in sorted(by_frame):
-            if not self._broken:
-                with contextlib.suppress(OSError):
-                    self._write(_encoder.encode((frame_index, by_frame[frame_index])))
-                    continue
-                self._broken = True
+            if self._slot is not None:
+                self._write(_encoder.encode((frame_index, by_frame[frame_index])), group.number)
         return self.end()
 
     def read(self, number: int) -> Group | None:
-        """Return a group from its file; None when it is not whole any more."""
-        found = _read_group(self._path(number))
+        """Return a group from its slot; None when it is not whole any more."""
+        slot = self._slots.get(number)
+        found = _read_slot(slot.path) if slot else None
         return found.group if found else None
 
     def done(self, number: int) -> None:
         """Forget a group: it is stored."""
-        self._path(number).unlink(missing_ok=True)
+        slot = self._slots.pop(number, None)
+        if slot is not None:
+            self._clear(slot)
+            self._free.append(slot)
+
+    def forget(self) -> None:
+        """Forget what the writer before this one left: it is stored."""
+        for path in self.folder.glob(f"*{_SUFFIX}"):
+            path.unlink()
 
     def close(self, *, remove: bool) -> None:
         """Let go; `remove` deletes the journal, which holds nothing that is not stored."""
         self.end()
+        for slot in (*self._slots.values(), *self._free):
+            os.close(slot.file)
+        self._slots, self._free = {}, []
         if self._last is not None:
             self._last.close()
             self._last = None
@@ -130,8 +143,8 @@ class Journal:
 
     def left(self) -> list[Journaled]:
         """Return what the writer before this one left, in order."""
-        paths = sorted(self.folder.glob(f"*{_SUFFIX}"))
-        return [found for path in paths if (found := _read_group(path)) is not None]
+        found = (_read_slot(path) for path in self.folder.glob(f"*{_SUFFIX}"))
+        return sorted((left for left in found if left is not None), key=lambda left: left.group.number)
 
     @property
     def last_frame(self) -> int:
@@ -141,20 +154,42 @@ class Journal:
         except (OSError, struct.error):
             return -1
 
-    def _write(self, entry: bytes) -> None:
-        data = _HEAD.pack(len(entry), zlib.crc32(entry)) + entry
-        if os.write(self._file, data) != len(data):
-            raise OSError("the disk took a part only")
+    def _new_slot(self) -> "_Slot":
+        path = self.folder / f"{self._count}{_SUFFIX}"
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._count += 1
+        return _Slot(path, file)
 
-    def _give_up(self, error: OSError) -> None:
-        """Go on without this group's file: what it lacks must not be taken for the whole."""
-        log.warning("journal.failed", session=self.folder.name, group=self._number, error=str(error))
-        self._broken = True
-        with contextlib.suppress(OSError):
-            self._path(self._number).unlink(missing_ok=True)
+    def _write(self, entry: bytes, seed: int) -> None:
+        """Write an entry behind the last; give the slot up when the disk does not take it."""
+        slot = self._slot
+        assert slot is not None
+        data = _HEAD.pack(len(entry), zlib.crc32(entry, seed)) + entry
+        try:
+            if os.pwrite(slot.file, data, slot.end) != len(data):
+                raise OSError("the disk took a part only")  # noqa: TRY301 - as if it had taken nothing
+        except OSError as error:
+            log.warning("journal.failed", session=self.folder.name, group=slot.number, error=str(error))
+            self._slot = None  # what the group lacks must not be taken for the whole
+            self.done(slot.number)
+            return
+        slot.end += len(data)
 
-    def _path(self, number: int) -> Path:
-        return self.folder / f"{number:08}{_SUFFIX}"
+    def _clear(self, slot: "_Slot") -> None:
+        """Make a slot's first entry none."""
+        try:
+            os.pwrite(slot.file, bytes(_HEAD.size), 0)
+        except OSError:  # a disk that is full to the last block, and a slot that never was written
+            with contextlib.suppress(OSError):
+                os.ftruncate(slot.file, 0)
+
+
+@dataclass
+class _Slot:
+    path: Path
+    file: int  # descriptor
+    number: int = -1  # the group it holds
+    end: int = 0  # byte behind its last entry
 
 
 def is_free(folder: Path) -> bool:
@@ -194,30 +229,40 @@ def _map_last(folder: Path) -> mmap.mmap | None:
         return None
 
 
-def _read_group(path: Path) -> Journaled | None:
+def _read_slot(path: Path) -> Journaled | None:
     """Return a group up to its last whole entry; None without any frame."""
     try:
-        entries = _split(path.read_bytes())
-        session, number, key = _openings.decode(next(entries))
+        data = path.read_bytes()
+        opening, at = _entry(data, 0, 0)
+        session, number, key = _openings.decode(opening)
         group: Group | None = None
-        for entry in entries:
+        while at < len(data):
+            try:
+                entry, at = _entry(data, at, number)
+            except EOFError:
+                break
             frame_index, payloads = _entries.decode(entry)
             if group is None:
                 group = Group(number, frame_index, frame_index, key, {})
             group.last_frame = frame_index
-            for kind, data in payloads:
-                group.records.setdefault(kind, []).append(Record(frame_index, data))
-    except (OSError, StopIteration, msgspec.DecodeError):
+            for kind, payload in payloads:
+                group.records.setdefault(kind, []).append(Record(frame_index, payload))
+    except (OSError, EOFError, msgspec.DecodeError):
         return None
     return Journaled(session, group) if group else None
 
 
-def _split(data: bytes) -> Iterator[bytes]:
-    at = 0
-    while at + _HEAD.size <= len(data):
-        length, checksum = _HEAD.unpack_from(data, at)
-        entry = data[at + _HEAD.size : at + _HEAD.size + length]
-        if len(entry) != length or zlib.crc32(entry) != checksum:
-            return
-        yield entry
-        at += _HEAD.size + length
+def _entry(data: bytes, at: int, seed: int) -> tuple[bytes, int]:
+    """Return the entry at a byte, and where the next begins.
+
+    Raises:
+        EOFError: There is none, or it is cut off.
+    """
+    begin = at + _HEAD.size
+    if begin > len(data):
+        raise EOFError
+    length, checksum = _HEAD.unpack_from(data, at)
+    entry = data[begin : begin + length]
+    if not length or len(entry) != length or zlib.crc32(entry, seed) != checksum:
+        raise EOFError
+    return entry, begin + length

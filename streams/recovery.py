@@ -64,9 +64,9 @@ async def store_left(store: SessionStore, session: str, journal: Journal | None,
         if group.number > left.group + 1:
             left = await _store_gaps(store, left, group.first_frame - 1)
         left = await _store_group(store, left, group, attempts)
-        assert journal is not None
-        journal.done(group.number)
         log.info("journal.stored", session=name, first_frame=group.first_frame, last_frame=group.last_frame)
+    if journal:
+        journal.forget()
     return left
 
 

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import structlog
 
@@ -19,6 +20,9 @@ from streams.journal import Journal
 from streams.store import NotStoredError, SessionStore
 
 log = structlog.get_logger()
+
+#: One writer packs at a time in each event loop: 32 sessions that pack at once would keep frames waiting.
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -171,14 +175,22 @@ class StoreWriter:
                 self._give_up(item, "its journal file is gone")
                 return
         gaps: list[Record] = []
-        for kind, chunk in pack_each(group, self._store.max_chunk_bytes, gaps):
-            await self.write_chunk(kind, chunk)
-            await asyncio.sleep(0)  # packing a kind takes a millisecond or two, and frames are due
+        chunks = pack_each(group, self._store.max_chunk_bytes, gaps)
+        while (packed := await self._packed(chunks)) is not None:
+            await self.write_chunk(*packed)
         self.lost += len(gaps)
         if self._journal and item.journaled:
             self._journal.done(item.number)
         if item.group is not None:
             self.unwritten_bytes -= item.size
+
+    async def _packed(self, chunks: Iterator[tuple[str, bytes]]) -> tuple[str, bytes] | None:
+        """Pack the next chunk; None at the end. Writers of one process take turns: half a millisecond, then frames."""
+        loop = asyncio.get_running_loop()
+        async with _turns.setdefault(loop, asyncio.Lock()):
+            packed = next(chunks, None)
+            await asyncio.sleep(0)
+        return packed
 
     async def write_chunk(self, kind: str, chunk: bytes) -> None:
         """Store one chunk at the next position exactly once.

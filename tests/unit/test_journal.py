@@ -37,11 +37,26 @@ def test_groups_come_back_as_they_were(tmp_path: Path) -> None:
     assert len(groups) == 3
     assert [(left.session, left.group) for left in journal.left()] == [("s", group) for group in groups]
     assert journal.last_frame == 149
-    journal.done(groups[0].number)
-    assert [left.group.number for left in journal.left()] == [1, 2]
-    assert journal.read(2) == groups[2]
+    journal.forget()
+    assert journal.left() == []
     journal.close(remove=True)
     assert not (tmp_path / "s").exists()
+
+
+def test_a_slot_is_used_again_and_shows_nothing_of_before(tmp_path: Path) -> None:
+    (long,) = written(tmp_path / "elsewhere", FRAMES[:50])
+    (short,) = written(tmp_path / "elsewhere2", FRAMES[:5])
+    journal = Journal(tmp_path / "s")
+    for number, group in enumerate((long, short, long, short)):
+        group.number = number
+        assert journal.save("s", group)
+        assert journal.read(number) == group
+        assert [left.group for left in journal.left()] == [group]
+        journal.done(number)
+        assert journal.left() == []
+        assert journal.read(number) is None
+    assert len(list((tmp_path / "s").glob("*.slot"))) == 1
+    journal.close(remove=True)
 
 
 def left_in(folder: Path) -> list[Journaled]:
@@ -54,7 +69,7 @@ def left_in(folder: Path) -> list[Journaled]:
 @pytest.mark.parametrize("seed", range(20))
 def test_a_file_cut_off_anywhere_gives_the_frames_before_the_cut(seed: int, tmp_path: Path) -> None:
     (whole,) = written(tmp_path / "s", FRAMES[:50])
-    path = next((tmp_path / "s").glob("*.group"))
+    path = next((tmp_path / "s").glob("*.slot"))
     data = path.read_bytes()
     path.write_bytes(data[: random.Random(seed).randrange(len(data))])
     for left in left_in(tmp_path / "s"):
@@ -71,7 +86,7 @@ def test_a_file_cut_off_anywhere_gives_the_frames_before_the_cut(seed: int, tmp_
 @pytest.mark.parametrize("seed", range(20))
 def test_a_flipped_bit_ends_the_group_before_it(seed: int, tmp_path: Path) -> None:
     (whole,) = written(tmp_path / "s", FRAMES[:50])
-    path = next((tmp_path / "s").glob("*.group"))
+    path = next((tmp_path / "s").glob("*.slot"))
     data = bytearray(path.read_bytes())
     data[random.Random(seed).randrange(len(data))] ^= 1 << seed % 8
     path.write_bytes(data)
@@ -92,12 +107,13 @@ def test_one_process_writes_a_journal_at_a_time(tmp_path: Path) -> None:
 
 def test_a_disk_that_takes_nothing_costs_only_the_journal(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "s")
-    (tmp_path / "s" / "00000000.group").mkdir()  # where the group's file should be
+    (tmp_path / "s" / "0.slot").mkdir()  # where the group's file should be
     group = Group(0, 0, 0, True, {})
     journal.begin("s", group)
     journal.append(*FRAMES[0][:2])
     assert not journal.end()
     assert journal.read(0) is None
+    (tmp_path / "s" / "0.slot").rmdir()
     journal.begin("s", Group(1, 1, 1, True, {}))
     journal.append(*FRAMES[1][:2])
     assert journal.end()

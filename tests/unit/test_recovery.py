@@ -110,7 +110,7 @@ def test_frames_that_are_in_no_journal_become_gaps(tmp_path: Path) -> None:
     async def main() -> None:
         store = FullStore(1000)
         await killed_after(store, tmp_path, FRAMES[:150])
-        for path in (tmp_path / "s").glob("*.group"):
+        for path in (tmp_path / "s").glob("*.slot"):
             path.unlink()
         await store_all_left(store, tmp_path)
         session = await open_session(store, "s")
@@ -126,7 +126,7 @@ def test_a_group_missing_in_the_middle_becomes_a_gap(tmp_path: Path) -> None:
     async def main() -> None:
         store = FullStore(0)
         await killed_after(store, tmp_path, FRAMES[:200])
-        (tmp_path / "s" / "00000001.group").unlink()
+        (tmp_path / "s" / "1.slot").unlink()
         store.room = 1000
         await store_all_left(store, tmp_path)
         holes = await (await open_session(store, "s")).find_holes(("input",))
@@ -176,7 +176,7 @@ def test_a_session_that_lost_frames_goes_on_after_them(tmp_path: Path) -> None:
     async def main() -> None:
         store = FullStore(1000)
         await killed_after(store, tmp_path, FRAMES[:150])
-        for path in (tmp_path / "s").glob("*.group"):
+        for path in (tmp_path / "s").glob("*.slot"):
             path.unlink()
         recorder = StreamRecorder(store, journals=tmp_path)
         start = await recorder.resume(META)
@@ -229,7 +229,7 @@ def test_a_session_that_lost_all_its_frames_goes_on_after_them(tmp_path: Path) -
     async def main() -> None:
         store = FullStore(0)
         await killed_after(store, tmp_path, FRAMES[:50])
-        (tmp_path / "s" / "00000000.group").unlink()
+        (tmp_path / "s" / "0.slot").unlink()
         store.room = 1000
         recorder = StreamRecorder(store, journals=tmp_path)
         start = await recorder.resume(META)
