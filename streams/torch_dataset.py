@@ -15,6 +15,7 @@ columns, as an episode's last row lacks an action, are left out.
 """
 
 import contextlib
+import weakref
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, cast
@@ -95,7 +96,7 @@ class FrameStackDataset(IterableDataset[dict[str, Any]]):
             raise UsageError(f"batch_size {batch_size}: it must be at least 1")
         self._recipe = Recipe(stack, stride, tuple(columns), where, channels_first, shuffle_buffer, range_frames, seed)
         self._batch_size, self._drop_last = batch_size, drop_last
-        self._held: tuple[PrivateLoop, contextlib.AsyncExitStack] | None = None
+        self._held: weakref.finalize[[PrivateLoop, contextlib.AsyncExitStack], Any] | None = None
         self._nats = self._hold(nats)
         self._plan = self._make_plan(sessions)
         # Shared, so that workers that stay alive between epochs see the new one.
@@ -123,11 +124,10 @@ class FrameStackDataset(IterableDataset[dict[str, Any]]):
         self._epoch.fill_(epoch)
 
     def close(self) -> None:
-        """Let go of the embedded server, if this started it. Closing twice is no error."""
+        """Let go of the embedded server, if this started it; the program's end does, too. Twice is no error."""
         if self._held:
-            (loop, resources), self._held = self._held, None
-            loop.call(resources.aclose())
-            loop.close()
+            self._held()
+            self._held = None
 
     def state_dict(self) -> dict[str, Any]:
         """Return the place in this process's share of the epoch, after the last item given."""
@@ -238,7 +238,7 @@ class FrameStackDataset(IterableDataset[dict[str, Any]]):
             loop.close()
             raise
         if ours:
-            self._held = loop, resources
+            self._held = weakref.finalize(self, _let_go, loop, resources)
         else:
             loop.close()
         return reachable
@@ -268,3 +268,8 @@ def _empty(shape: tuple[int, ...], *, shared: bool) -> "torch.Tensor":
         return torch.empty(shape, dtype=torch.uint8)
     storage = cast(Any, torch.UntypedStorage)._new_shared(int(np.prod(shape)))  # as torch's default_collate does
     return torch.empty(0, dtype=torch.uint8).set_(storage).view(shape)
+
+
+def _let_go(loop: PrivateLoop, resources: contextlib.AsyncExitStack) -> None:
+    loop.call(resources.aclose())
+    loop.close()

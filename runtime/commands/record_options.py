@@ -64,7 +64,7 @@ def record_options(command: Any) -> Any:
         click.option(
             "--store",
             type=click.Choice(tuple(STORES)),
-            help="all: frames and memory, too; inputs: what they can be made of again, a hundredth of the size.",
+            help="all: frames and memory, too; inputs: what they can be made of again, a small part of the size.",
         ),
         click.option("--no-record", is_flag=True, help="Do not record."),
     ):

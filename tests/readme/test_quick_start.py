@@ -14,10 +14,9 @@ ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-def blocks() -> list[str]:
+def blocks(section: str) -> list[str]:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    quick_start = text.split("## Quick start")[1].split("\n## ")[0]
-    return BLOCK.findall(quick_start)
+    return BLOCK.findall(text.split(f"## {section}\n")[1].split("\n## ")[0])
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def test_every_command_of_the_quick_start_works(home: Path) -> None:
-    up, meanwhile, afterwards = blocks()
+    up, meanwhile, afterwards = blocks("Quick start")
     environment = {**os.environ, "FRAMEWIRE_HOME": str(home / "state"), "HF_HUB_OFFLINE": "1", "COLUMNS": "120"}
     assert up.strip() == "make up"
     game = subprocess.Popen(
@@ -53,6 +52,8 @@ def test_every_command_of_the_quick_start_works(home: Path) -> None:
         game.communicate(timeout=30)
     assert (home / "now.png").stat().st_size > 1000
     assert_runs(afterwards, home, environment)
+    for block in (*blocks("Recordings"), *blocks("Datasets")):
+        assert_runs(block, home, environment)
     assert_runs_python((ROOT / "README.md").read_text(encoding="utf-8"), home, environment)
 
 
@@ -66,9 +67,10 @@ def assert_runs(block: str, home: Path, environment: dict[str, str]) -> None:
 
 
 def assert_runs_python(readme: str, home: Path, environment: dict[str, str]) -> None:
-    """Run the README's Python that loads the dataset, and the script that plays (with fewer frames)."""
-    load, play = re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
-    for code in (load, play.replace("> 600", "> 90")):
+    """Run the README's Python, the script that plays with fewer frames."""
+    found = re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    assert len(found) == 4
+    for code in (block.replace("> 600", "> 90") for block in found):
         done = subprocess.run(
             [sys.executable, "-c", code],
             cwd=home,
