@@ -22,7 +22,7 @@ from runtime.errors import SessionError, UsageError
 from runtime.nats_bus import NatsOptions
 from streams.datasets.rows import Row, Sampling, rows
 from streams.opening import open_store
-from streams.private_loop import PrivateLoop
+from streams.private_loop import Held, PrivateLoop
 from streams.session import HoleFinder, Session
 from streams.store import SessionStore
 from streams.store_views import Growing
@@ -300,29 +300,14 @@ class SessionStream:
         self._newest[name] = self._newest.get(name, (0, -1))[0], last_frame  # no more rows follow
 
 
-class Following:
+class Following(Held):
     """`SessionStream` for synchronous trainers: a context manager to iterate over. Use from one thread."""
 
     def __init__(self, loop: PrivateLoop, resources: contextlib.AsyncExitStack, stream: SessionStream) -> None:
         """Use `follow`."""
-        self._loop, self._resources, self._stream = loop, resources, stream
+        super().__init__(loop, resources)
+        self._stream = stream
         self._waiting: deque[Row] = deque()
-
-    def __enter__(self) -> "Following":
-        """Return itself; the end of the block closes it."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close it."""
-        self.close()
-
-    def close(self) -> None:
-        """Stop reading. Closing twice is no error."""
-        if not self._loop.closed:
-            self._loop.call(self._resources.aclose())
-            self._loop.close()
 
     @property
     def positions(self) -> dict[str, Position]:

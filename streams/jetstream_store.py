@@ -14,7 +14,13 @@ import msgspec
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, DiscardPolicy, StorageType, StreamConfig, StreamInfo
-from nats.js.errors import BadRequestError, NoStreamResponseError, NotFoundError, ServiceUnavailableError
+from nats.js.errors import (
+    BadRequestError,
+    NoStreamResponseError,
+    NotFoundError,
+    ServerError,
+    ServiceUnavailableError,
+)
 
 from runtime import wire
 from runtime.bus import Message
@@ -35,6 +41,10 @@ _REQUESTS = 2
 _IDLE_S = 300.0
 _WAIT_S = 2.0
 _ATTEMPTS = 10
+_RETRY_S = 0.1
+
+#: JetStream's error "error creating store for stream".
+_NO_STORE = 10049
 
 #: Room for the headers that go with a chunk.
 _HEADER_BYTES = 512
@@ -71,13 +81,27 @@ class JetStreamStore:
             },
         )
         try:
-            await self._stream.add_stream(config)
+            await self._add(config)
         except BadRequestError as error:
             if await self._info(name) is not None:
                 raise name_taken(name) from error
             raise SessionError(f"the server does not keep session {name!r}: {error.description}") from error
         except (NatsError, TimeoutError) as error:
             raise _unreachable(error) from error
+
+    async def _add(self, config: StreamConfig) -> None:
+        """Create a stream; just after one of that name was deleted, the server may still be clearing its folder."""
+        for _ in range(_ATTEMPTS):
+            try:
+                await self._stream.add_stream(config)
+            except ServerError as error:
+                failure = error
+                if error.err_code != _NO_STORE:
+                    raise
+                await asyncio.sleep(_RETRY_S)
+            else:
+                return
+        raise failure
 
     async def append(self, session: str, position: int, kind: str, chunk: bytes) -> None:
         """See SessionStore."""

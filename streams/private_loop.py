@@ -3,7 +3,9 @@
 import asyncio
 import threading
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Self, TypeVar
 
 from runtime.errors import UsageError
 
@@ -62,3 +64,26 @@ class PrivateLoop:
         self._loop = asyncio.get_running_loop()
         self._begun.set()
         await self._stop.wait()
+
+
+class Held:
+    """What holds resources that belong to a private loop: a context manager, and `close` for use without a block."""
+
+    def __init__(self, loop: PrivateLoop, resources: AsyncExitStack) -> None:
+        self._loop, self._resources = loop, resources
+
+    def __enter__(self) -> Self:
+        """Return itself; the end of the block closes it."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the resources and end the loop. Closing twice is no error."""
+        if not self._loop.closed:
+            self._loop.call(self._resources.aclose())
+            self._loop.close()

@@ -12,7 +12,6 @@ Everything is synchronous and works inside a running event loop too. Frames are 
 import contextlib
 from collections.abc import Collection, Generator, Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal
 
 import numpy as np
@@ -26,7 +25,7 @@ from runtime.session_meta import SessionMeta
 from runtime.subjects import RECORDED
 from streams.opening import open_store
 from streams.pixel_cache import PixelCache
-from streams.private_loop import PrivateLoop
+from streams.private_loop import Held, PrivateLoop
 from streams.recorded_columns import Inputs, inputs_of, state_of
 from streams.session import EVERY_FRAME, Hole, Session, open_session
 from streams.store import SessionStore, Status
@@ -42,34 +41,18 @@ _SOUGHT_STEP = 240
 Missing = Literal["error", "repeat"]
 
 
-class Recording:
+class Recording(Held):
     """One session, open for reading: as it was when it was opened, or last refreshed. Use from one thread."""
 
     def __init__(self, loop: PrivateLoop, resources: contextlib.AsyncExitStack) -> None:
         """Use `open_recording`."""
-        self._loop, self._resources = loop, resources
+        super().__init__(loop, resources)
         self._painter = RgbPainter()
         self._session: Session
         self._pixels: PixelCache
         self._nearby: Session
         self._image: tuple[int, dict[str, NDArray[np.uint8]]] | None = None
         self._holes: tuple[Hole, ...] | None = None
-
-    def __enter__(self) -> "Recording":
-        """Return itself; the end of the block closes it."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close it."""
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the store. Closing twice is no error."""
-        if not self._loop.closed:
-            self._loop.call(self._resources.aclose())
-            self._loop.close()
 
     @property
     def meta(self) -> SessionMeta:

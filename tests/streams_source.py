@@ -1,7 +1,7 @@
 """Sessions for the tests of streams: what a bridge would record of an emulator, without a bus."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from runtime import wire
 from runtime.backend import Backend, pack_state
@@ -10,6 +10,7 @@ from runtime.capture import Capture
 from runtime.game import parse_game
 from runtime.session_meta import Recorder, SessionMeta
 from runtime.subjects import RECORDED
+from streams.chunks import unpack
 from streams.recorder import Limits, StreamRecorder
 from streams.store import SessionStore
 
@@ -132,3 +133,20 @@ def without(frames: list[Frame], first: int, last: int, kind: str = "") -> list[
         elif kind:
             kept.append((frame_index, [item for item in payloads if item[0] != kind], key))
     return kept
+
+
+async def stored_payloads(store: SessionStore, name: str = "s") -> dict[str, list[tuple[int, bytes]]]:
+    """Return each kind's payloads as the store has them, with their frames."""
+    found: dict[str, list[tuple[int, bytes]]] = {}
+    async for chunk in store.chunks(name, RECORDED):
+        found.setdefault(chunk.kind, []).extend((record.frame_index, record.data) for record in unpack(chunk))
+    return found
+
+
+def given_payloads(frames: Sequence[Frame]) -> dict[str, list[tuple[int, bytes]]]:
+    """Return each kind's payloads as a bridge gives them, with their frames."""
+    found: dict[str, list[tuple[int, bytes]]] = {}
+    for frame_index, payloads, _ in frames:
+        for kind, data in payloads:
+            found.setdefault(kind, []).append((frame_index, data))
+    return found

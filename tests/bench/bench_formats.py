@@ -84,17 +84,13 @@ async def _save(session: Session, path: Path) -> None:
         pixels.append(to_rgb(tick.frame, session.meta.pixel_format))
         states.append([float(value) for value in tick.state.values()])
         actions.append([float(button in tick.input.buttons) for button in buttons])
-    np.savez(path, pixels=np.stack(pixels), states=np.float32(states), actions=np.float32(actions))
+    np.savez(path, pixels=np.stack(pixels), states=np.array(states, np.float32), actions=np.array(actions, np.float32))
 
 
 def _peer(folder: Path, mode: str, turn: int) -> float:
-    command = [
-        LEROBOT,
-        ROOT / "tests/bench/lerobot_peer.py",
-        folder / "frames.npz",
-        mode,
-        folder / f"peer-{mode}{turn}",
-    ]
+    script = ROOT / "tests/bench/lerobot_peer.py"
+    words = (LEROBOT, script, folder / "frames.npz", mode, folder / f"peer-{mode}{turn}")
+    command = [str(word) for word in words]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     measured = json.loads(done.stdout.splitlines()[-1])
     return float(measured["frames"]) / float(measured["seconds"])

@@ -95,7 +95,7 @@ async def _recording(store: JetStreamStore, frames: list[Frame], meta: SessionMe
 
 
 async def _reading(session: Session, frames: list[Frame], folder: Path) -> None:
-    """Interleave reading from JetStream with decoding the same bytes from memory, and the same frames from PNG files."""
+    """Interleave reading from JetStream with decoding the same bytes from memory, and frames from PNG files."""
     pictures = await _as_pictures(session, folder / "png")
     payloads = [data for _, listed, _ in frames for kind, data in listed if kind == "frame"]
 

@@ -1,14 +1,10 @@
 """Process replay of the default actors: what they did in a lockstep game is what they do with its recording."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-RUNTIME = Path(sys.executable).parent / "runtime"
+from tests.desk import Desk
 
 #: The reflex, but for one frame.
 ALTERED = """
@@ -21,28 +17,6 @@ class Altered(Reflex):
         pressed = super().act(seen)
         return Press("A") if seen.frame_index == 300 else pressed
 """
-
-
-class Desk:
-    """A folder to run commands in."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._env = {**os.environ, "FRAMEWIRE_HOME": str(folder / "state"), "COLUMNS": "140"}
-
-    def run(self, *arguments: str, status: int = 0) -> str:
-        done = subprocess.run(
-            [RUNTIME, *arguments],
-            cwd=self.folder,
-            env=self._env,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == status, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        assert "Traceback" not in done.stderr
-        return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +32,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     ("actor", "ticks", "kind"), [("reflex", 600, "action"), ("tactic", 100, "plan"), ("planner", 10, "plan")]
 )
 def test_the_default_actors_do_what_they_did(desk: Desk, actor: str, ticks: int, kind: str) -> None:
-    report = json.loads(desk.run("diff", "game", "--actor", actor, "--json"))
+    report = json.loads(desk.outputs("diff", "game", "--actor", actor, "--json")[0])
     assert report["equal"]
     # What was decided on frame 599 is in no later frame.
     assert (report["ticks"], report["compared"]) == (ticks, min(ticks, 599))
@@ -70,13 +44,15 @@ def test_an_altered_actor_is_caught_on_the_frame(desk: Desk) -> None:
     output = desk.run("diff", "game", "--actor", "reflex", "--uses", "altered:Altered", status=1)
     assert "action: 598 equal, 1 different, 1 not comparable" in output
     assert "game: differs from frame 300 on" in output
-    report = json.loads(desk.run("diff", "game", "--actor", "reflex", "--uses", "altered:Altered", "--json", status=1))
+    report = json.loads(
+        desk.outputs("diff", "game", "--actor", "reflex", "--uses", "altered:Altered", "--json", status=1)[0]
+    )
     assert [(found["frame_index"], found["now"]["buttons"]) for found in report["differences"]] == [(300, ["A"])]
 
 
 def test_another_config_is_caught_on_the_frame(desk: Desk) -> None:
     words = ("diff", "game", "--actor", "planner", "--config", "explore=false", "--json")
-    report = json.loads(desk.run(*words, status=1))
+    report = json.loads(desk.outputs(*words, status=1)[0])
     assert not report["equal"]
     first = report["differences"][0]
     assert first["frame_index"] % 60 == 0

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import re
 import signal
 import subprocess
@@ -19,40 +18,7 @@ from runtime.nats_bus import NatsOptions
 from runtime.nats_server import open_bus
 from streams.jetstream_store import JetStreamStore
 from streams.session import open_session
-
-RUNTIME = Path(sys.executable).parent / "runtime"
-
-
-class Desk:
-    """A folder to run commands in."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.env = {**os.environ, "FRAMEWIRE_HOME": str(folder / "state"), "HF_HUB_OFFLINE": "1", "COLUMNS": "140"}
-
-    def run(self, *arguments: str, status: int = 0) -> str:
-        done = subprocess.run(
-            [RUNTIME, *arguments],
-            cwd=self.folder,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == status, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        assert "Traceback" not in done.stderr
-        return done.stdout + done.stderr
-
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [RUNTIME, *arguments],
-            cwd=self.folder,
-            env=self.env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+from tests.desk import Desk
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +35,7 @@ def recorded(desk: Desk, session: str) -> list[tuple[int, int, tuple[str, ...], 
 
     async def read() -> list[tuple[int, int, tuple[str, ...], tuple[str, ...]]]:
         rows = []
-        async with open_bus(NatsOptions(), desk.folder / "state", "test") as bus:
+        async with open_bus(NatsOptions(), desk.home, "test") as bus:
             opened = await open_session(JetStreamStore(bus), session)
             async for tick in opened.ticks(kinds=("frame", "input")):
                 assert tick.input is not None
@@ -111,14 +77,11 @@ def test_verify_re_executes_the_recording(desk: Desk) -> None:
 def live(desk: Desk) -> Iterator[Desk]:
     game = desk.start("up", "--session", f"live{time.monotonic_ns()}")
     try:
-        assert game.stdout is not None
-        while "session.started" not in (line := game.stdout.readline()):
-            assert line, "the game did not start"
+        desk.wait_for("session.started")
         yield desk
     finally:
         game.send_signal(signal.SIGINT)
-        game.communicate(timeout=20)
-        assert game.returncode == 0
+        assert game.wait(20) == 0
 
 
 def test_a_live_session_can_be_looked_at(live: Desk) -> None:
@@ -146,8 +109,8 @@ def test_a_replay_looks_like_the_session(desk: Desk) -> None:
         assert "p99" in desk.run("delay", "state", "-n", "1")
     finally:
         replay.send_signal(signal.SIGINT)
-        text, _ = replay.communicate(timeout=20)
-    assert "Traceback" not in text
+        replay.wait(20)
+    assert "Traceback" not in desk.said()
 
 
 def test_an_unknown_rom_runs_with_the_generic_actors(desk: Desk, tmp_path: Path) -> None:

@@ -1,11 +1,9 @@
 """`runtime dataset` as people type it, killed at random moments too."""
 
 import json
-import os
 import random
 import signal
 import subprocess
-import sysconfig
 import time
 from pathlib import Path
 
@@ -18,22 +16,19 @@ from runtime.bridges.scripted import ScriptedBackend
 from runtime.nats_bus import NatsOptions
 from runtime.nats_server import open_bus
 from streams.jetstream_store import JetStreamStore
+from tests.desk import PATIENCE_S, Desk
 from tests.streams_source import play, record, without
 
-#: How long a command may take before its test fails, seconds.
-PATIENCE_S = 60.0
-
-RUNTIME = Path(sysconfig.get_path("scripts")) / "runtime"
 FRAMES = list(play(ScriptedBackend(), 1500))
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a state folder with three recordings."""
-    folder = tmp_path_factory.mktemp("dataset") / "home"
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Return a desk with three recordings."""
+    desk = Desk(tmp_path_factory.mktemp("dataset"))
 
     async def main() -> None:
-        async with open_bus(NatsOptions(), folder, "test") as bus:
+        async with open_bus(NatsOptions(), desk.home, "test") as bus:
             store = JetStreamStore(bus)
             await record(store, "long", FRAMES)
             await record(store, "short", FRAMES[:200])
@@ -49,40 +44,20 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             await record(store, "holed", frames)
 
     uvloop.run(main())
-    return folder
-
-
-def start(home: Path, *words: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [RUNTIME, *words],
-        env={**os.environ, "FRAMEWIRE_HOME": str(home), "FRAMEWIRE_NATS": "", "COLUMNS": "200"},
-        cwd=home.parent,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
-def command(home: Path, *words: str, status: int = 0) -> tuple[str, str]:
-    process = start(home, *words)
-    out, error = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == status, f"{out}\n{error}"
-    assert "Traceback" not in error
-    return out, error
+    return desk
 
 
 def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_dataset_is_chosen_built_described_and_verified(home: Path, tmp_path: Path) -> None:
+def test_a_dataset_is_chosen_built_described_and_verified(desk: Desk, tmp_path: Path) -> None:
     labels = tmp_path / "labels.jsonl"
     labels.write_text('{"session": "short", "first_frame": 0, "last_frame": 49, "mood": "calm"}\n')
     out = tmp_path / "set"
     chosen = ("build", "[hs]*", "--game", "square", "--max-length", "5", "--labels", str(labels), "--out", str(out))
     rows_of = ("--frames", ":180", "--fps", "30", "--stack", "2", "--where", "frame < 150", "--set", "file_rows=50")
-    said, error = command(home, "dataset", *chosen, *rows_of, "--split", "train=0.5,test=0.5")
+    said, error = desk.outputs("dataset", *chosen, *rows_of, "--split", "train=0.5,test=0.5")
     assert said.startswith(f"{out}: 127 rows (train ")
     assert " in 7 episodes, " in said
     assert "holed: lacks frame of frames 70 to 79: never written" in error
@@ -94,29 +69,29 @@ def test_a_dataset_is_chosen_built_described_and_verified(home: Path, tmp_path: 
     provenance = json.loads((out / "provenance.json").read_bytes())
     assert provenance["command"].startswith("runtime dataset build '[hs]*' --format parquet --out DIR --max-length 5 ")
     assert provenance["options"]["stride"] == 2
-    told, _ = command(home, "dataset", "info", str(out))
+    told, _ = desk.outputs("dataset", "info", str(out))
     assert told.startswith(f"{out}: 127 rows, ")
     assert "label.mood" in told
     assert "state.player.x" in told
-    checked, _ = command(home, "dataset", "verify", str(out))
+    checked, _ = desk.outputs("dataset", "verify", str(out))
     assert checked.endswith("all as they were written\n")
     shard = next((out / "data").glob("*.parquet"))
     shard.write_bytes(shard.read_bytes()[:-1])
-    wrong, error = command(home, "dataset", "verify", str(out), status=1)
+    wrong, error = desk.outputs("dataset", "verify", str(out), status=1)
     assert wrong.startswith(f"data/{shard.name}: has ")
     assert error == f"{out}: 1 things are wrong\n"
 
 
-def test_a_killed_build_continues_and_comes_to_the_same_bytes(home: Path, tmp_path: Path) -> None:
+def test_a_killed_build_continues_and_comes_to_the_same_bytes(desk: Desk, tmp_path: Path) -> None:
     words = ["dataset", "build", "long", "holed", "--set", "file_rows=150", "--split-by", "episode"]
     words += ["--split", "train=0.7,test=0.3", "--seed", "3", "--out"]
-    command(home, *words, str(tmp_path / "whole"))
+    desk.run(*words, str(tmp_path / "whole"))
     out = tmp_path / "killed"
     journal = tmp_path / ".killed.partial/build.journal"
     rng = random.Random(5)
     continued = 0
     for after_s in (0.05, None, 0.05, None, 0.05):
-        process = start(home, *words, str(out))
+        process = desk.pipe(*words, str(out))
         if after_s is None:  # at any time, also before it has begun
             time.sleep(rng.uniform(0, 0.8))
         else:
@@ -128,12 +103,12 @@ def test_a_killed_build_continues_and_comes_to_the_same_bytes(home: Path, tmp_pa
         if out.exists():  # it was faster
             break
     else:
-        _, error = command(home, *words, str(out))
+        _, error = desk.outputs(*words, str(out))
         continued += "continuing a build: " in error
     assert continued
     assert files(out) == files(tmp_path / "whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["killed", "whole"]
-    command(home, "dataset", "verify", str(out))
+    desk.run("dataset", "verify", str(out))
 
 
 def _wait_for_growth(process: "subprocess.Popen[str]", journal: Path) -> None:
@@ -163,8 +138,8 @@ def _wait_for_growth(process: "subprocess.Popen[str]", journal: Path) -> None:
     ],
 )
 def test_wrong_input_is_one_clear_error_before_anything_is_written(
-    home: Path, tmp_path: Path, words: tuple[str, ...], said: str
+    desk: Desk, tmp_path: Path, words: tuple[str, ...], said: str
 ) -> None:
-    _, error = command(home, "dataset", "build", *words, "--out", str(tmp_path / "x"), status=2)
+    _, error = desk.outputs("dataset", "build", *words, "--out", str(tmp_path / "x"), status=2)
     assert said in error
     assert list(tmp_path.iterdir()) == []

@@ -1,71 +1,18 @@
 """Sessions that are cut off, resumed, branched, split, kept from a ring and replayed with actors, by the commands."""
 
 import json
-import os
-import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.chaos.kills import Victim
-
-RUNTIME = Path(sys.executable).parent / "runtime"
+from tests.desk import Desk
 
 GAME = ("--rom", "scripted", "--no-actors")
-
-
-class Desk:
-    """A folder to run commands in."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.env = {**os.environ, "FRAMEWIRE_HOME": str(folder / "state"), "COLUMNS": "140"}
-
-    def run(self, *arguments: str, status: int = 0) -> str:
-        done = subprocess.run(
-            [RUNTIME, *arguments],
-            cwd=self.folder,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-            stdin=subprocess.DEVNULL,
-        )
-        text = done.stdout + done.stderr
-        assert done.returncode == status, f"{arguments}: {done.returncode}\n{text}"
-        assert "Traceback" not in text, text
-        return text
-
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        with (self.folder / "output.txt").open("a") as output:
-            return subprocess.Popen(
-                [RUNTIME, *arguments],
-                cwd=self.folder,
-                env=self.env,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-
-    def wait_for(self, text: str) -> None:
-        deadline = time.monotonic() + 20
-        while not re.search(text, (self.folder / "output.txt").read_text()):
-            assert time.monotonic() < deadline, (self.folder / "output.txt").read_text()
-            time.sleep(0.05)
-
-    def info(self, session: str) -> dict[str, Any]:
-        done = subprocess.run(
-            [RUNTIME, "sessions", "info", session, "--json"], env=self.env, capture_output=True, text=True, check=True
-        )
-        facts: dict[str, Any] = json.loads(done.stdout)
-        return facts
 
 
 @pytest.fixture
@@ -162,7 +109,7 @@ def test_what_is_recorded_can_be_chosen(desk: Desk) -> None:
 )
 def test_wrong_choices_are_named(desk: Desk, options: list[str], error: str) -> None:
     assert error in desk.run("up", *GAME, "--frames", "1", *options, status=2)
-    assert not (desk.folder / "state" / "nats").exists()
+    assert not (desk.home / "nats").exists()
 
 
 def test_a_ring_is_kept_by_a_command_and_by_an_event(desk: Desk) -> None:
@@ -213,7 +160,7 @@ def memory_of(desk: Desk, session: str) -> str:
         "asyncio.run(main())\n"
     )
     return subprocess.run(
-        [sys.executable, "-c", script, str(desk.folder / "state"), session],
+        [sys.executable, "-c", script, str(desk.home), session],
         env=desk.env,
         capture_output=True,
         text=True,

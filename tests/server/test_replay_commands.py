@@ -9,10 +9,8 @@ import select
 import signal
 import subprocess
 import sys
-import sysconfig
 import termios
 import time
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -30,11 +28,9 @@ from streams.jetstream_store import JetStreamStore
 from streams.replay import Replay, ReplayOptions
 from streams.serve_replay import serve_replay
 from streams.session import open_session
+from tests.desk import PATIENCE_S, RUNTIME, Desk
 from tests.streams_source import meta_of, play, record
 
-PATIENCE_S = 60.0
-
-RUNTIME = Path(sysconfig.get_path("scripts")) / "runtime"
 FRAMES = list(play(ScriptedBackend(), 200))
 
 #: An actor that did what `tests.streams_source.held_on` holds.
@@ -64,47 +60,27 @@ PLAN = '[[actor]]\nname = "reflex"\nuses = "holder:Holder"\nrate = "frame"\n'
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a state folder with one recording, in a folder with an actor's file."""
-    folder = tmp_path_factory.mktemp("desk")
-    (folder / "holder.py").write_text(HOLDER)
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """Return a desk with one recording and an actor's file."""
+    desk = Desk(tmp_path_factory.mktemp("desk"))
+    (desk.folder / "holder.py").write_text(HOLDER)
 
     async def main() -> None:
-        async with open_bus(NatsOptions(), folder / "home", "test") as bus:
+        async with open_bus(NatsOptions(), desk.home, "test") as bus:
             meta = meta_of(ScriptedBackend(), "whole")
             meta = msgspec.structs.replace(meta, clock="lockstep", launch_plan=PLAN)
             await record(JetStreamStore(bus), "whole", FRAMES, meta=meta)
 
     uvloop.run(main())
-    return folder / "home"
+    return desk
 
 
-def environment(home: Path) -> dict[str, str]:
-    return {**os.environ, "FRAMEWIRE_HOME": str(home), "FRAMEWIRE_NATS": "", "COLUMNS": "160", "TERM": "xterm"}
-
-
-def command(home: Path, *words: str, status: int = 0) -> tuple[str, str]:
-    done = subprocess.run(
-        [RUNTIME, *words],
-        cwd=home.parent,
-        env=environment(home),
-        text=True,
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-        timeout=PATIENCE_S,
-    )
-    assert done.returncode == status, f"{done.stdout}\n{done.stderr}"
-    assert "Traceback" not in done.stderr
-    return done.stdout, done.stderr
-
-
-def test_ranges_loops_and_filters(home: Path) -> None:
-    out, error = command(home, "replay", "whole", "--rate", "max", "--start", "0:01", "--end", "2s", "--loop", "3")
+def test_ranges_loops_and_filters(desk: Desk) -> None:
+    out, error = desk.outputs("replay", "whole", "--rate", "max", "--start", "0:01", "--end", "2s", "--loop", "3")
     assert error == "replaying frames 60 to 119 of whole as whole-replay; Ctrl-C ends it\n"
     assert out.startswith("replayed 180 frames of whole as whole-replay, ")
     words = ("--rate", "max", "--kinds", "state,frame", "--filter", "frame_index < 50", "--remap", "frame:=camera.one")
-    assert command(home, "replay", "whole", *words)[0].startswith("replayed 50 frames of whole")
+    assert desk.outputs("replay", "whole", *words)[0].startswith("replayed 50 frames of whole")
 
 
 @pytest.mark.parametrize(
@@ -119,8 +95,8 @@ def test_ranges_loops_and_filters(home: Path) -> None:
         (("--loop", "0"), "0 is not in the range"),
     ],
 )
-def test_bad_input_is_one_clear_error(home: Path, words: tuple[str, ...], said: str) -> None:
-    assert said in command(home, "replay", "whole", *words, status=2)[1]
+def test_bad_input_is_one_clear_error(desk: Desk, words: tuple[str, ...], said: str) -> None:
+    assert said in desk.outputs("replay", "whole", *words, status=2)[1]
 
 
 #: Makes stdin the session's own terminal, then becomes the program named.
@@ -134,14 +110,14 @@ os.execv(sys.argv[1], sys.argv[1:])
 class Terminal:
     """A command that runs in a terminal of its own."""
 
-    def __init__(self, home: Path, *words: str) -> None:
+    def __init__(self, desk: Desk, *words: str) -> None:
         self._master, self.slave = pty.openpty()
         self.before = termios.tcgetattr(self.slave)
         self._shown = ""
         self.process = subprocess.Popen(
             [sys.executable, "-c", OWN_TERMINAL, RUNTIME, *words],
-            cwd=home.parent,
-            env=environment(home),
+            cwd=desk.folder,
+            env={**desk.env, "COLUMNS": "160", "TERM": "xterm"},
             stdin=self.slave,
             stdout=self.slave,
             stderr=self.slave,
@@ -166,8 +142,8 @@ class Terminal:
 
 
 @pytest.mark.parametrize("leave", ["key", "signal", "ctrl-c"])
-def test_keys_control_it_and_the_terminal_is_given_back(home: Path, leave: str) -> None:
-    terminal = Terminal(home, "replay", "whole", "--pause", "--end", "3", "--as", f"keys-{leave}")
+def test_keys_control_it_and_the_terminal_is_given_back(desk: Desk, leave: str) -> None:
+    terminal = Terminal(desk, "replay", "whole", "--pause", "--end", "3", "--as", f"keys-{leave}")
     try:
         terminal.wait_for("q quit")
         assert termios.tcgetattr(terminal.slave) != terminal.before
@@ -187,20 +163,20 @@ def test_keys_control_it_and_the_terminal_is_given_back(home: Path, leave: str) 
         terminal.close()
 
 
-def test_an_actor_is_compared_with_its_recording(home: Path) -> None:
-    out, _ = command(home, "diff", "whole", "--actor", "reflex")
+def test_an_actor_is_compared_with_its_recording(desk: Desk) -> None:
+    out, _ = desk.outputs("diff", "whole", "--actor", "reflex")
     assert "action: 199 equal, 0 different" in out
     assert "whole: equal; 199 of 200 ticks of reflex compared, 200 frames, " in out
-    out, _ = command(home, "diff", "whole", "--actor", "reflex", "--uses", "holder:Late", "--show", "2", status=1)
+    out, _ = desk.outputs("diff", "whole", "--actor", "reflex", "--uses", "holder:Late", "--show", "2", status=1)
     assert "whole: differs from frame 77 on" in out
     assert re.search(r"77 +│ action +│ buttons=RIGHT plan_id=p50 +│ buttons=B plan_id=none", out)
     words = ("diff", "whole", "--actor", "reflex", "--uses", "holder:Late", "--json")
-    report = json.loads(command(home, *words, status=1)[0])
+    report = json.loads(desk.outputs(*words, status=1)[0])
     assert (report["equal"], report["ticks"], report["differences"][0]["frame_index"]) == (False, 200, 77)
     assert report["kinds"]["action"] == {"equal": 77, "different": 122, "not_comparable": 1}
     assert len(report["differences"]) == 10
-    assert "has no actor 'x'; there are reflex" in command(home, "diff", "whole", "--actor", "x", status=2)[1]
-    assert "KEY=VALUE" in command(home, "diff", "whole", "--actor", "reflex", "--config", "x", status=2)[1]
+    assert "has no actor 'x'; there are reflex" in desk.outputs("diff", "whole", "--actor", "x", status=2)[1]
+    assert "KEY=VALUE" in desk.outputs("diff", "whole", "--actor", "reflex", "--config", "x", status=2)[1]
 
 
 class Slow:
@@ -218,9 +194,12 @@ class Slow:
         self.seen.append(seen.frame_index)
 
 
-def test_a_replay_in_the_place_of_a_bridge_waits_for_its_actors(home: Path) -> None:
+def test_a_replay_in_the_place_of_a_bridge_waits_for_its_actors(desk: Desk) -> None:
     async def main() -> None:
-        async with open_bus(NatsOptions(), home, "test") as bus, open_bus(NatsOptions(), home, "actor") as other:
+        async with (
+            open_bus(NatsOptions(), desk.home, "test") as bus,
+            open_bus(NatsOptions(), desk.home, "actor") as other,
+        ):
             slow = Slow()
             loop = ActorLoop(slow, other, LoopOptions("slow", session_id("served"), "frame"))  # type: ignore[arg-type]  # instance fields for class ones
             stops: list[object] = []
@@ -237,10 +216,13 @@ def test_a_replay_in_the_place_of_a_bridge_waits_for_its_actors(home: Path) -> N
     uvloop.run(main())
 
 
-def test_the_real_bus_carries_every_frame_of_a_looped_replay(home: Path) -> None:
+def test_the_real_bus_carries_every_frame_of_a_looped_replay(desk: Desk) -> None:
     async def main() -> None:
         seen: list[Message] = []
-        async with open_bus(NatsOptions(), home, "test") as bus, open_bus(NatsOptions(), home, "reader") as reader:
+        async with (
+            open_bus(NatsOptions(), desk.home, "test") as bus,
+            open_bus(NatsOptions(), desk.home, "reader") as reader,
+        ):
             await reader.subscribe("fw.over.frame", seen.append)
             session = await open_session(JetStreamStore(bus), "whole")
             options = ReplayOptions(session_id("over"), rate=0.0, plays=2)

@@ -1,10 +1,7 @@
 """The commands on recordings, as people type them: each starts its own server over the state folder."""
 
 import json
-import os
 import signal
-import subprocess
-import sysconfig
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -19,12 +16,9 @@ from runtime.nats_server import open_bus
 from runtime.wire import Gap
 from runtime.wire import encode as encode_payload
 from streams.jetstream_store import JetStreamStore
+from tests.desk import PATIENCE_S, Desk
 from tests.streams_source import Frame, play, record, without
 
-#: How long a command may take before its test fails, seconds.
-PATIENCE_S = 60.0
-
-RUNTIME = Path(sysconfig.get_path("scripts")) / "runtime"
 FRAMES = list(play(ScriptedBackend(), 200))
 
 
@@ -33,11 +27,12 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """Return a state folder with three recordings: whole, holed, and one whose bridge was killed."""
+def desk(tmp_path: Path) -> Desk:
+    """Return a desk with three recordings: whole, holed, and one whose bridge was killed."""
+    desk = Desk(tmp_path)
 
     async def main() -> None:
-        async with open_bus(NatsOptions(), tmp_path / "home", "test") as bus:
+        async with open_bus(NatsOptions(), desk.home, "test") as bus:
             store = JetStreamStore(bus)
             await record(store, "whole", FRAMES)
             missed = Gap(
@@ -49,7 +44,7 @@ def home(tmp_path: Path) -> Path:
             await record(_NeverComplete(bus), "killed", FRAMES[:70])
 
     run(main())
-    return tmp_path / "home"
+    return desk
 
 
 class _NeverComplete(JetStreamStore):
@@ -57,78 +52,57 @@ class _NeverComplete(JetStreamStore):
         """Be killed before."""
 
 
-def start(home: Path, *words: str) -> "subprocess.Popen[str]":
-    environment = {**os.environ, "FRAMEWIRE_HOME": str(home), "FRAMEWIRE_NATS": "", "COLUMNS": "200"}
-    return subprocess.Popen(
-        [RUNTIME, *words],
-        env=environment,
-        cwd=home.parent,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
-def command(home: Path, *words: str, status: int = 0) -> tuple[str, str]:
-    process = start(home, *words)
-    out, error = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == status, f"{out}\n{error}"
-    assert "Traceback" not in error
-    return out, error
-
-
-def test_sessions_are_listed_described_and_removed(home: Path) -> None:
-    listed = json.loads(command(home, "sessions", "list", "--json")[0])
+def test_sessions_are_listed_described_and_removed(desk: Desk) -> None:
+    listed = json.loads(desk.outputs("sessions", "list", "--json")[0])
     assert [(line["name"], line["status"], line["frames"], line["frames_missing"]) for line in listed] == [
         ("holed", "complete", 200, 10),
         ("killed", "interrupted", 70, 0),
         ("whole", "complete", 200, 0),
     ]
-    table, error = command(home, "sessions", "list")
+    table, error = desk.outputs("sessions", "list")
     assert error == ""
     assert [line.split()[0] for line in table.splitlines()[1:]] == ["holed", "killed", "whole"]
-    described = json.loads(command(home, "sessions", "info", "holed", "--json")[0])
+    described = json.loads(desk.outputs("sessions", "info", "holed", "--json")[0])
     assert described["meta"]["core"] == "scripted 1"
     assert described["kinds"]["frame"]["payloads"] == 190
     assert {"who": "recording", "kind": "frame", "first_frame": 70, "last_frame": 79, "reason": "never written"} in (
         described["gaps"]
     )
     assert any(gap["who"] == "tactic" for gap in described["gaps"])
-    text, _ = command(home, "sessions", "info", "holed")
+    text, _ = desk.outputs("sessions", "info", "holed")
     assert "recording lacks frame of frames 70 to 79: never written" in text
     assert "tactic lacks state of frames 3 to 4: too slow" in text
-    _, error = command(home, "sessions", "rm", "holed", "killed", status=2)
+    _, error = desk.outputs("sessions", "rm", "holed", "killed", status=2)
     assert "would remove holed, killed" in error
-    command(home, "sessions", "rm", "holed", "killed", "--yes")
-    assert [line["name"] for line in json.loads(command(home, "sessions", "list", "--json")[0])] == ["whole"]
+    desk.run("sessions", "rm", "holed", "killed", "--yes")
+    assert [line["name"] for line in json.loads(desk.outputs("sessions", "list", "--json")[0])] == ["whole"]
     for words in (("info", "nope"), ("rm", "nope", "--yes")):
-        _, error = command(home, "sessions", *words, status=1)
+        _, error = desk.outputs("sessions", *words, status=1)
         assert error == "error: no recorded session 'nope'; there are whole\n"
 
 
-def test_verify_says_how_many_frames_are_equal(home: Path) -> None:
-    out, error = command(home, "verify", "whole")
+def test_verify_says_how_many_frames_are_equal(desk: Desk) -> None:
+    out, error = desk.outputs("verify", "whole")
     assert out.startswith("verified 200 frames, ")
     assert error == ""
-    out, error = command(home, "verify", "holed")
+    out, error = desk.outputs("verify", "holed")
     assert out.startswith("verified 70 frames, ")
     assert error.startswith("not compared: frames 70 to 199: ")
-    _, error = command(home, "verify", "nope", status=1)
+    _, error = desk.outputs("verify", "nope", status=1)
     assert error == "error: no recorded session 'nope'; there are holed, killed, whole\n"
 
 
-def test_a_dataset_is_built_and_summarized(home: Path, tmp_path: Path) -> None:
+def test_a_dataset_is_built_and_summarized(desk: Desk, tmp_path: Path) -> None:
     words = ("dataset", "build", "whole", "holed", "--format", "parquet", "--out", "sets/square")
-    out, error = command(home, *words)
+    out, error = desk.outputs(*words)
     assert out.startswith("sets/square: 350 rows in 7 episodes, ")
     assert "holed: lacks frame of frames 70 to 79: never written" in error
     assert pq.read_table(tmp_path / "sets/square/data").num_rows == 350
-    out, _ = command(home, "dataset", "info", "sets/square")
+    out, _ = desk.outputs("dataset", "info", "sets/square")
     assert out.startswith("sets/square: 350 rows, 1 files, ")
-    _, error = command(home, *words, status=2)
+    _, error = desk.outputs(*words, status=2)
     assert error.startswith("error: sets/square: the folder is not empty")
-    command(home, *words, "--overwrite")
+    desk.run(*words, "--overwrite")
 
 
 @pytest.mark.parametrize(
@@ -143,19 +117,19 @@ def test_a_dataset_is_built_and_summarized(home: Path, tmp_path: Path) -> None:
         (("replay", "whole", "--as", "a.b"), "session name 'a.b': allowed are"),
     ],
 )
-def test_bad_input_is_one_clear_error_and_writes_nothing(home: Path, words: tuple[str, ...], said: str) -> None:
-    process = start(home, *words)
+def test_bad_input_is_one_clear_error_and_writes_nothing(desk: Desk, words: tuple[str, ...], said: str) -> None:
+    process = desk.pipe(*words)
     _, error = process.communicate(timeout=PATIENCE_S)
     assert process.returncode in (1, 2)
     assert said in error
     assert "Traceback" not in error
-    assert sorted(path.name for path in home.parent.iterdir()) == ["home"]
+    assert sorted(path.name for path in desk.folder.iterdir()) == ["state"]
 
 
-def test_a_replay_runs_at_its_rate_and_ends_cleanly_on_ctrl_c(home: Path) -> None:
-    out, _ = command(home, "replay", "whole", "--rate", "max", "--as", "again")
+def test_a_replay_runs_at_its_rate_and_ends_cleanly_on_ctrl_c(desk: Desk) -> None:
+    out, _ = desk.outputs("replay", "whole", "--rate", "max", "--as", "again")
     assert out.startswith("replayed 200 frames of whole as again, ")
-    process = start(home, "replay", "whole", "--rate", "0.2")
+    process = desk.pipe("replay", "whole", "--rate", "0.2")
     assert process.stderr is not None
     assert process.stderr.readline().startswith("replaying frames 0 to 199 of whole as whole-replay")
     process.send_signal(signal.SIGINT)

@@ -2,9 +2,6 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -20,12 +17,9 @@ from runtime.nats_bus import NatsOptions
 from runtime.nats_server import open_bus
 from streams.jetstream_store import JetStreamStore
 from streams.session import open_session
+from tests.desk import Desk
 from tests.streams_source import Frame, meta_of, play, record, without
 
-#: How long a command may take before its test fails, seconds.
-PATIENCE_S = 60.0
-
-COMMANDS = {"verify": "verify:verify", "render": "render:render", "compact": "compact:compact_command"}
 FRAMES = list(play(ScriptedBackend(), 200))
 
 
@@ -64,33 +58,21 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def command(home: Path, folder: Path, *words: str, status: int = 0) -> tuple[str, str]:
-    module, _, name = COMMANDS[words[0]].partition(":")
-    code = f"from streams.commands.{module} import {name}; {name}()"
-    process = subprocess.run(
-        [sys.executable, "-c", code, *words[1:]],
-        env={**os.environ, "FRAMEWIRE_HOME": str(home), "FRAMEWIRE_NATS": "", "COLUMNS": "200"},
-        cwd=folder,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
-    assert process.returncode == status, f"{process.stdout}\n{process.stderr}"
-    assert "Traceback" not in process.stderr
-    return process.stdout, process.stderr
+@pytest.fixture
+def desk(home: Path, tmp_path: Path) -> Desk:
+    """Return an empty folder of each test's own over the recordings."""
+    return Desk(tmp_path, home)
 
 
-def test_verify_says_what_is_equal_and_writes_nothing(home: Path, tmp_path: Path) -> None:
-    out, error = command(home, tmp_path, "verify", "whole", "--start", "20", "--end", "139")
+def test_verify_says_what_is_equal_and_writes_nothing(desk: Desk, tmp_path: Path) -> None:
+    out, error = desk.outputs("verify", "whole", "--start", "20", "--end", "139")
     assert out.startswith("verified 120 frames, memory on 2 of them, ")
     assert error == ""
     assert list(tmp_path.iterdir()) == []
 
 
-def test_verify_shows_the_first_frame_that_differs(home: Path, tmp_path: Path) -> None:
-    out, error = command(home, tmp_path, "verify", "wrong", status=1)
+def test_verify_shows_the_first_frame_that_differs(desk: Desk, tmp_path: Path) -> None:
+    out, error = desk.outputs("verify", "wrong", status=1)
     assert out == ""
     lines = error.splitlines()
     assert lines[0].startswith("wrong: frame 50: recorded hash ")
@@ -108,54 +90,54 @@ def test_verify_shows_the_first_frame_that_differs(home: Path, tmp_path: Path) -
     assert {row["region"] for row in rows} == {"ewram"}
     with Image.open(tmp_path / "verify-wrong/difference.png") as picture:
         assert picture.size == (240, 160)
-    command(home, tmp_path, "verify", "wrong", "--report", "elsewhere", status=1)
+    desk.run("verify", "wrong", "--report", "elsewhere", status=1)
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes/mine.txt").write_text("", encoding="ascii")
-    _, error = command(home, tmp_path, "verify", "wrong", "--report", "notes", status=2)
+    _, error = desk.outputs("verify", "wrong", "--report", "notes", status=2)
     assert error == "error: notes: exists and is no report of `verify`; name another folder with --report\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "notes", "verify-wrong"]
 
 
-def test_verify_under_another_core_says_so(home: Path, tmp_path: Path) -> None:
-    out, error = command(home, tmp_path, "verify", "older")
+def test_verify_under_another_core_says_so(desk: Desk, tmp_path: Path) -> None:
+    out, error = desk.outputs("verify", "older")
     assert error == "recorded with older 0, verified with scripted 1\n"
     assert out.startswith("verified 200 frames, ")
 
 
-def test_render_makes_films_and_says_what_is_missing(home: Path, tmp_path: Path) -> None:
-    out, error = command(home, tmp_path, "render", "whole", "-o", "film.gif", "--inputs")
+def test_render_makes_films_and_says_what_is_missing(desk: Desk, tmp_path: Path) -> None:
+    out, error = desk.outputs("render", "whole", "-o", "film.gif", "--inputs")
     assert out.startswith("film.gif: 101 pictures, 3.4 s, ")
     assert error == ""
-    out, error = command(home, tmp_path, "render", "holed", "--end", "150")
+    out, error = desk.outputs("render", "holed", "--end", "150")
     assert out.startswith("holed.mp4: 151 pictures, 2.5 s, ")
     assert error == "50 pictures show an earlier frame: the recording lacks theirs\n"
-    _, error = command(home, tmp_path, "render", "holed", status=2)
+    _, error = desk.outputs("render", "holed", status=2)
     assert error == "error: holed.mp4 exists; name another or add --overwrite\n"
-    out, error = command(home, tmp_path, "render", "holed", "--format", "png", "--start", "100", "--end", "125")
+    out, error = desk.outputs("render", "holed", "--format", "png", "--start", "100", "--end", "125")
     assert out.startswith("holed-frames: 6 pictures, ")
     assert error == "left out: 20 frames before the first that the recording has\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["film.gif", "holed-frames", "holed.mp4"]
 
 
-def test_compact_keeps_the_original_unless_told(home: Path, tmp_path: Path) -> None:
-    out, error = command(home, tmp_path, "compact", "whole")
+def test_compact_keeps_the_original_unless_told(desk: Desk, tmp_path: Path) -> None:
+    out, error = desk.outputs("sessions", "compact", "whole")
     assert "whole-inputs: 200 frames, verified, " in out
     assert error == ""
-    command(home, tmp_path, "verify", "whole-inputs")
-    out, _ = command(home, tmp_path, "render", "whole-inputs", "--format", "png", "--start", "99", "--end", "101")
+    desk.run("verify", "whole-inputs")
+    out, _ = desk.outputs("render", "whole-inputs", "--format", "png", "--start", "99", "--end", "101")
     assert out.startswith("whole-inputs-frames: 3 pictures, ")
-    _, error = command(home, tmp_path, "compact", "whole", status=1)
+    _, error = desk.outputs("sessions", "compact", "whole", status=1)
     assert error.startswith("error: a session 'whole-inputs' is already recorded; ")
-    _, error = command(home, tmp_path, "compact", "whole-inputs", "--as", "again", status=1)
+    _, error = desk.outputs("sessions", "compact", "whole-inputs", "--as", "again", status=1)
     assert error == "error: session 'whole-inputs' keeps inputs only already\n"
-    _, error = command(home, tmp_path, "compact", "holed", "--replace", status=1)
+    _, error = desk.outputs("sessions", "compact", "holed", "--replace", status=1)
     assert error == "error: session 'holed' cannot be reduced to its inputs: frames 70 to 79 are missing\n"
-    out, _ = command(home, tmp_path, "compact", "holed", "--archive", "--as", "smaller")
+    out, _ = desk.outputs("sessions", "compact", "holed", "--archive", "--as", "smaller")
     assert "smaller: 200 frames, verified, " in out
-    command(home, tmp_path, "compact", "replaced", "--replace")
+    desk.run("sessions", "compact", "replaced", "--replace")
 
     async def main() -> None:
-        async with open_bus(NatsOptions(), home, "test") as bus:
+        async with open_bus(NatsOptions(), desk.home, "test") as bus:
             store = JetStreamStore(bus)
             names = [stored.name for stored in await store.sessions()]
             assert names == sorted(["holed", "older", "replaced", "smaller", "whole", "whole-inputs", "wrong"])

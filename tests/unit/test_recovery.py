@@ -12,15 +12,13 @@ from runtime.bridges.scripted import ScriptedBackend
 from runtime.errors import BusError, SessionError
 from runtime.session_meta import SessionMeta
 from runtime.start import enter
-from runtime.subjects import RECORDED
-from streams.chunks import unpack
 from streams.journal import Journal
 from streams.recorder import Limits, StreamRecorder
 from streams.recovery import store_all_left
 from streams.session import open_session
 from streams.store import MemoryStore, NotStoredError
 from streams.writer import Waiting
-from tests.streams_source import Frame, meta_of, play
+from tests.streams_source import Frame, given_payloads, meta_of, play, stored_payloads
 
 FRAMES = list(play(ScriptedBackend(), 300))
 META = meta_of(ScriptedBackend(), "s")
@@ -61,21 +59,6 @@ async def killed_after(store: MemoryStore, journals: Path, frames: Sequence[Fram
     journal.close(remove=False)
 
 
-async def records(store: MemoryStore, name: str = "s") -> dict[str, list[tuple[int, bytes]]]:
-    found: dict[str, list[tuple[int, bytes]]] = {}
-    async for chunk in store.chunks(name, RECORDED):
-        found.setdefault(chunk.kind, []).extend((record.frame_index, record.data) for record in unpack(chunk))
-    return found
-
-
-def given(frames: Sequence[Frame]) -> dict[str, list[tuple[int, bytes]]]:
-    found: dict[str, list[tuple[int, bytes]]] = {}
-    for frame_index, payloads, _ in frames:
-        for kind, data in payloads:
-            found.setdefault(kind, []).append((frame_index, data))
-    return found
-
-
 @pytest.mark.parametrize("room", [0, 1, 2, 3, 5, 7, 11, 13, 20, 1000])
 def test_what_the_journal_holds_is_stored_once(room: int, tmp_path: Path) -> None:
     async def main() -> None:
@@ -83,7 +66,7 @@ def test_what_the_journal_holds_is_stored_once(room: int, tmp_path: Path) -> Non
         await killed_after(store, tmp_path, FRAMES[:200])
         store.room = 1000
         assert await store_all_left(store, tmp_path) == ["s"]
-        assert await records(store) == given(FRAMES[:200])
+        assert await stored_payloads(store) == given_payloads(FRAMES[:200])
         assert await store_all_left(store, tmp_path) == []
         assert list(tmp_path.iterdir()) == []
         assert (await store.describe("s")).status == "recording"
@@ -101,7 +84,7 @@ def test_a_store_that_fails_again_leaves_the_journal_for_the_next(tmp_path: Path
                 await store_all_left(store, tmp_path, attempts=2)
         store.room = 1000
         await store_all_left(store, tmp_path)
-        assert await records(store) == given(FRAMES[:200])
+        assert await stored_payloads(store) == given_payloads(FRAMES[:200])
 
     run(main())
 
@@ -165,7 +148,7 @@ def test_a_session_goes_on_in_the_very_state(tmp_path: Path) -> None:
         for frame_index, payloads, key in FRAMES[200:]:
             recorder.record(frame_index, payloads, key=key)
         await recorder.close()
-        assert await records(store) == given(FRAMES)
+        assert await stored_payloads(store) == given_payloads(FRAMES)
         assert (await store.describe("s")).status == "complete"
         assert list(tmp_path.iterdir()) == []
 
@@ -220,7 +203,7 @@ def test_a_session_killed_before_its_first_frame_begins_at_power_on(tmp_path: Pa
         for frame_index, payloads, key in FRAMES[:50]:
             recorder.record(frame_index, payloads, key=key)
         await recorder.close()
-        assert await records(store) == given(FRAMES[:50])
+        assert await stored_payloads(store) == given_payloads(FRAMES[:50])
 
     run(main())
 
@@ -266,7 +249,7 @@ def test_a_kill_between_two_parts_is_mended(tmp_path: Path) -> None:
         assert (await store.describe("s")).status == "complete"
         part = await store.describe("s-p2")
         assert (part.status, part.meta.part_of, part.meta.first_frame) == ("recording", "s", 60)
-        assert (await records(store, "s-p2"))["input"] == [(60, held(60))]
+        assert (await stored_payloads(store, "s-p2"))["input"] == [(60, held(60))]
 
     run(main())
 

@@ -10,12 +10,11 @@ from runtime import wire
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.errors import SessionError
 from runtime.subjects import RECORDED
-from streams.chunks import unpack
 from streams.grouping import Cuts
 from streams.recorder import Limits, StreamRecorder
 from streams.store import MemoryStore, NotStoredError
 from streams.writer import Waiting
-from tests.streams_source import Frame, meta_of, play, record
+from tests.streams_source import given_payloads, meta_of, play, record, stored_payloads
 
 FRAMES = list(play(ScriptedBackend(), 200))
 
@@ -33,21 +32,6 @@ async def settle(recorder: StreamRecorder) -> None:
 
 async def stored(store: MemoryStore, name: str = "s") -> list[wire.Chunk]:
     return [chunk async for chunk in store.chunks(name, RECORDED)]
-
-
-def payloads(chunks: list[wire.Chunk]) -> dict[str, list[tuple[int, bytes]]]:
-    found: dict[str, list[tuple[int, bytes]]] = {}
-    for chunk in chunks:
-        found.setdefault(chunk.kind, []).extend((r.frame_index, r.data) for r in unpack(chunk))
-    return found
-
-
-def given_payloads(frames: list[Frame]) -> dict[str, list[tuple[int, bytes]]]:
-    found: dict[str, list[tuple[int, bytes]]] = {}
-    for frame_index, listed, _ in frames:
-        for kind, data in listed:
-            found.setdefault(kind, []).append((frame_index, data))
-    return found
 
 
 def without_end(found: dict[str, list[tuple[int, bytes]]]) -> dict[str, list[tuple[int, bytes]]]:
@@ -75,7 +59,7 @@ def test_everything_is_stored_in_order_and_the_session_is_complete() -> None:
     async def main() -> None:
         store = MemoryStore()
         recorder = await record(store, "s", FRAMES)
-        assert without_end(payloads(await stored(store))) == given_payloads(FRAMES)
+        assert without_end(await stored_payloads(store)) == given_payloads(FRAMES)
         assert recorder.lost == 0
         assert (await store.describe("s")).status == "complete"
 
@@ -100,7 +84,7 @@ def test_a_large_kind_ends_its_group_anywhere() -> None:
         assert len(groups) > 4
         assert not all(chunk.key for chunk in groups.values())
         assert all(chunk.key for chunk in groups.values() if chunk.first_frame % 60 == 0)
-        assert without_end(payloads(await stored(store))) == given_payloads(FRAMES)
+        assert without_end(await stored_payloads(store)) == given_payloads(FRAMES)
 
     run(main())
 
@@ -113,7 +97,7 @@ def test_an_old_group_is_written_while_no_frame_comes() -> None:
         for frame_index, listed, key in FRAMES[:10]:
             recorder.record(frame_index, listed, key=key)
         await settle(recorder)
-        assert payloads(await stored(store)) == given_payloads(FRAMES[:10])
+        assert await stored_payloads(store) == given_payloads(FRAMES[:10])
         await recorder.close()
 
     run(main())
@@ -123,7 +107,7 @@ def test_failures_store_nothing_twice_and_lose_nothing() -> None:
     async def main() -> None:
         store = FlakyStore()
         recorder = await record(store, "s", FRAMES, limits=Limits(waiting=Waiting(retry_s=0)))
-        assert without_end(payloads(await stored(store))) == given_payloads(FRAMES)
+        assert without_end(await stored_payloads(store)) == given_payloads(FRAMES)
         assert recorder.lost == 0
 
     run(main())
@@ -143,7 +127,7 @@ def test_a_long_outage_leaves_a_gap_that_the_recording_names() -> None:
         assert recorder.unwritten_bytes < 40_000  # the first group and the newest stay
         store.reachable = True
         await recorder.close()
-        found = payloads(await stored(store))
+        found = await stored_payloads(store)
         gaps = [wire.decode(wire.Gap, data) for _, data in found["gap"]]
         assert sum(gap.count for gap in gaps) == recorder.lost > 0
         lost = {i for gap in gaps if gap.kind == "frame" for i in range(gap.first_frame, gap.last_frame + 1)}
