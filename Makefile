@@ -47,9 +47,13 @@ bench: $(VENV)/.bench lerobot
 soak: $(VENV)/.bench
 	$(BIN)/python -m tests.bench soak
 
-# Two hundred kills at random moments: nothing may be lost without a word.
+# Two hundred kills and standstills at random moments, then sixty with a small disk that fills up, too.
 chaos: $(VENV)/.dev
 	$(BIN)/python -m tests.chaos $(ARGS)
+	mkdir -p .chaos-disk
+	unshare -rm sh -c 'mount -t tmpfs -o size=24m tmpfs .chaos-disk && \
+	  $(BIN)/python -m tests.chaos --kills 60 --disk .chaos-disk'
+	rmdir .chaos-disk
 
 # Runs every shell command of the README's quick start.
 readme: $(VENV)/.dev

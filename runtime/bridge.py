@@ -168,7 +168,7 @@ class Bridge:
         self._frame_index = start.frame_index - 1
         if start.segment > 1:
             # What follows a resumption by emulation alone is no jump: re-execution runs through it.
-            self._jump = "start" if start.frame_index == 0 else "resume" if exact and not start.gaps else "jump"
+            self._jump = "start" if start.frame_index == 0 else "resume" if exact else "jump"
             self._resumed = self._event(RESUMED, {"segment": start.segment, "exact": exact})
             self._inbox.add("event", self._resumed)
             for gap in start.gaps:

@@ -6,6 +6,7 @@ FramewireError
 │   └── NameTakenError   another distribution owns one of our import names
 ├── RomError             the ROM is missing, empty, or not the one game.toml names
 ├── CoreError            no emulator core, or one that cannot be loaded
+├── EmulatorError        an emulator in another program is gone, silent, or speaks nonsense
 ├── StateError           a savestate of another core or ROM
 ├── WireError            bytes that are no payload of ours
 │   └── VersionError     a payload of a version this program does not read
@@ -13,6 +14,9 @@ FramewireError
 ├── ControlError         the bridge refused a control request
 └── SessionError         a recorded session is missing, taken or damaged
 """
+
+#: What a shell shows for a program that Ctrl-C ended: 128 + SIGINT.
+INTERRUPTED = 130
 
 
 class FramewireError(Exception):
@@ -51,6 +55,10 @@ class RomError(FramewireError):
 
 class CoreError(FramewireError):
     """No emulator core was found, or the one found cannot be loaded."""
+
+
+class EmulatorError(FramewireError):
+    """An emulator in another program is gone, does not answer in time, or says what we do not understand."""
 
 
 class StateError(FramewireError):

@@ -26,7 +26,7 @@ from runtime.clock import WallClock
 from runtime.config import state_folder
 from runtime.console import CONSOLES
 from runtime.control import Slots
-from runtime.errors import FramewireError
+from runtime.errors import INTERRUPTED, FramewireError
 from runtime.game import Game, check_regions, load_game
 from runtime.launch import Plan, rate_of
 from runtime.loop import ActorLoop, LoopOptions
@@ -41,9 +41,6 @@ from runtime.tape import TapeOptions
 log = structlog.get_logger()
 
 EX_CONFIG = 78
-
-#: What a shell shows for a program that Ctrl-C ended: 128 + SIGINT.
-INTERRUPTED = 130
 
 #: What a child gets to end in order once its supervisor is gone, and the server with it.
 _ORPHAN_GRACE_S = 5.0
@@ -101,7 +98,9 @@ async def _play(plan: Plan, game: Game | None, backend: Backend, bus: NatsBus) -
         assert recorder is not None
         meta = session_meta(plan, options, backend)
         if launch.run.resume:
-            options = dataclasses.replace(options, start=await recorder.resume(meta))
+            resumed = await recorder.resume(meta)
+            if resumed.savestate is not None or options.start is None:  # else: killed before the branch's first frame
+                options = dataclasses.replace(options, start=resumed)
         else:
             await recorder.open(meta)
     metrics = Metrics(session, "bridge")

@@ -65,7 +65,7 @@ class Recorder(Protocol):
         """Go on with a session that was cut off, after storing what its last writer could not; return where to begin.
 
         Raises:
-            SessionError: There is none, it is complete, another process records it, or it has no savestate.
+            SessionError: There is none, it is complete, or another process records it.
         """
 
     def record(self, frame_index: int, payloads: Sequence[tuple[str, bytes]], *, key: bool) -> None:

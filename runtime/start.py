@@ -20,7 +20,8 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
         inputs: Buttons held on the frames from that state up to the first frame; emulated again, unseen.
         frame_index: The first frame's index: 0 for a branch, the next one for a session that goes on.
         segment: Counts from 1; each time a session goes on after it was cut off begins another.
-        before_hash: xxh3-64 of the pixels before the first frame, to check the emulation; 0 when unknown.
+        before_hash: xxh3-64 of the pixels of the last frame in `inputs`, to check the emulation; 0 when unknown.
+        exact: Whether the inputs lead up to the first frame; otherwise the recording lacks some of them.
         gaps: What the recording lacks of the time before.
     """
 
@@ -29,11 +30,12 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     frame_index: int = 0
     segment: int = 1
     before_hash: int = 0
+    exact: bool = True
     gaps: tuple[wire.Gap, ...] = ()
 
 
 def enter(backend: Backend, start: Start) -> bool:
-    """Bring an emulator to a start; return whether it is where the recording was, as far as that is known.
+    """Bring an emulator to a start; return whether it is where the recording ended, as far as that is known.
 
     Raises:
         StateError: The state is of another core or ROM, or damaged.
@@ -44,6 +46,6 @@ def enter(backend: Backend, start: Start) -> bool:
     for buttons in start.inputs:
         backend.step(frozenset(buttons))
     if not start.before_hash or not start.inputs:
-        return True
+        return start.exact
     pixels = np.ascontiguousarray(backend.frame(), dtype=pixel_format(backend.pixel_format).dtype)
-    return xxhash.xxh3_64_intdigest(pixels.data) == start.before_hash
+    return start.exact and xxhash.xxh3_64_intdigest(pixels.data) == start.before_hash

@@ -302,4 +302,4 @@ class Supervisor:
 def _resuming(plan: Plan) -> Plan:
     """Return the plan of a bridge that goes on with the session."""
     run = msgspec.structs.replace(plan.launch.run, resume=True)
-    return msgspec.structs.replace(plan, launch=msgspec.structs.replace(plan.launch, run=run), start="")
+    return msgspec.structs.replace(plan, launch=msgspec.structs.replace(plan.launch, run=run))

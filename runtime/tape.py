@@ -9,7 +9,7 @@ from runtime import wire
 from runtime.errors import ControlError
 from runtime.expressions import condition
 from runtime.memory_codec import Bytes
-from runtime.session_meta import Recorder
+from runtime.session_meta import STORES, Recorder
 
 #: Frames between hashes of memory where no memory is recorded: one second. 288 KB take 30 µs.
 MEMORY_HASH_EVERY = 60
@@ -27,7 +27,7 @@ class TapeOptions(msgspec.Struct, frozen=True):
         keep_on: Names of events upon which they are kept.
     """
 
-    kinds: tuple[str, ...] = ("savestate", "plan", "event", "gap", "input", "frame", "memory", "state")
+    kinds: tuple[str, ...] = STORES["all"]
     keep_when: str = ""
     keep_on: tuple[str, ...] = ()
 

@@ -13,9 +13,10 @@ import zstandard
 from runtime import wire
 from runtime.backend import Backend, unpack_state
 from runtime.errors import CoreError, SessionError
-from runtime.frame_codec import FrameEncoder
+from runtime.frame_codec import ARCHIVE_LEVEL, FrameEncoder
 from runtime.game import WatchReader, parse_game
 from runtime.session_meta import STORES
+from runtime.tape import MEMORY_HASH_EVERY
 from streams.comparison import Comparison
 from streams.execution import Follower, memory_hash, memory_image
 from streams.recorder import SAVESTATE_EVERY
@@ -25,11 +26,9 @@ from streams.store import SessionStore, StoredSession
 from streams.ticks import Tick
 from streams.verify import verify
 
-#: zstd's level for savestates and archived video: slower to write, as fast to read.
-STATE_LEVEL, VIDEO_LEVEL = 19, 9
+#: zstd's level for savestates: slower to write, as fast to read.
+STATE_LEVEL = 19
 
-#: Frame indices between memory hashes, as a live recording of inputs has them.
-_MEMORY_EVERY = 60
 
 #: What is added to a session's name while it is being replaced.
 ASIDE = "-compacting"
@@ -159,7 +158,7 @@ async def _reduced(
 
 async def _encoded_anew(session: Session, on_frame: Callable[[], object]) -> AsyncGenerator[Recorded, None]:
     """Yield a session's frames with their video encoded smaller; what nobody can decode stays as it is."""
-    encoder = FrameEncoder(VIDEO_LEVEL)
+    encoder = FrameEncoder(ARCHIVE_LEVEL)
     async with contextlib.aclosing(session.ticks(STORES["all"])) as ticks:
         async for tick in ticks:
             message, payloads = tick.video_message, list(tick.payloads)
@@ -232,7 +231,7 @@ class _WholeCheck:
 def _hashes(tick: Tick, backend: Backend) -> wire.FrameHash:
     pixels_hash = tick.pixels_hash
     assert pixels_hash is not None
-    due = tick.frame_index % _MEMORY_EVERY == 0
+    due = tick.frame_index % MEMORY_HASH_EVERY == 0
     memory = memory_hash(backend.regions, backend.memory()) if due else 0
     return wire.FrameHash(frame_index=tick.frame_index, pixels_hash=pixels_hash, memory_hash=memory)
 

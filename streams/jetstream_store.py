@@ -134,13 +134,29 @@ class JetStreamStore:
     async def read(self, session: str, position: int) -> wire.Chunk:
         """See SessionStore."""
         name = session_id(session)
+        found = await self._message(name, position) if position >= 1 else None
+        if found is None:
+            last = (await self.describe(session)).chunks
+            if not 1 <= position <= last:
+                raise no_chunk(session, position, last)
+            before = position - 1
+            while before and found is None:
+                found, before = await self._message(name, before), before - 1
+            found = found or await self._message(name, position, after=True)
+            if found is None:
+                raise no_chunk(session, position, 0)
+        return wire.decode(wire.Chunk, found)
+
+    async def _message(self, session: SessionId, position: int, *, after: bool = False) -> bytes | None:
+        """Return what is stored at a position, or with `after` next after it; None when nothing is."""
+        subject = stored_subject(session, "*") if after else None
         try:
-            message = await self._stream.get_msg(stream_name(name), position, direct=True)
-        except (NotFoundError, NoRespondersError) as error:
-            raise no_chunk(session, position, (await self.describe(session)).chunks) from error
+            found = await self._stream.get_msg(stream_name(session), position, subject, direct=True, next=after)
+        except (NotFoundError, NoRespondersError):
+            return None
         except (NatsError, TimeoutError) as error:
             raise _unreachable(error) from error
-        return wire.decode(wire.Chunk, message.data or b"")
+        return found.data or b""
 
     async def chunks(self, session: str, kinds: Collection[str], start: int = 1) -> AsyncGenerator[wire.Chunk, None]:
         """See SessionStore."""
@@ -317,4 +333,4 @@ def _stored(info: StreamInfo) -> StoredSession:
 def _unreachable(error: Exception) -> BusError:
     if isinstance(error, ServiceUnavailableError):
         return BusError(f"the NATS server has no JetStream, which recordings need: {error}")
-    return BusError(f"JetStream does not answer: {error!r}")
+    return BusError(f"JetStream does not answer: {str(error) or repr(error)}")

@@ -1,5 +1,6 @@
 """A recording in parts: where the next begins, and which stay."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -27,7 +28,9 @@ class PartLimits:
 
 
 @dataclass
-class _Part:
+class Part:
+    """One part: its name, its first frame, how many it has, and its bytes."""
+
     name: str
     first_frame: int
     frames: int = 0
@@ -37,11 +40,12 @@ class _Part:
 class Parts:
     """Follows a recording part by part. Parts end at savestates, so each can be opened and emulated by itself."""
 
-    def __init__(self, limits: PartLimits, meta: SessionMeta, number: int = 1) -> None:
-        """Begin with the part that `meta` describes, the `number`th."""
+    def __init__(self, limits: PartLimits, meta: SessionMeta, before: Sequence[Part] = (), number: int = 1) -> None:
+        """Begin with the part that `meta` describes, the `number`th; `before` it lie those of a session resumed."""
         self._limits, self._rate_hz = limits, meta.rate_hz
-        self._whole: list[_Part] = []
-        self._part = _Part(meta.session, meta.first_frame)
+        self._limited = limits != PartLimits()
+        self._whole = list(before)
+        self._part = Part(meta.session, meta.first_frame)
         self._number = number
 
     def grow(self, frame_index: int, size: int) -> None:
@@ -52,6 +56,8 @@ class Parts:
     @property
     def split_due(self) -> bool:
         """Whether the next part, or the end, should begin at the next savestate."""
+        if not self._limited:
+            return False
         limits, part = self._limits, self._part
         seconds = part.frames / self._rate_hz
         return 0 < limits.split_s <= seconds or 0 < limits.split_bytes <= part.size or self.limit_reached
@@ -67,7 +73,7 @@ class Parts:
         self._number += 1
         whole = meta.part_of or meta.session
         name = f"{whole}-p{self._number}"
-        self._part = _Part(name, frame_index)
+        self._part = Part(name, frame_index)
         return msgspec.structs.replace(meta, session=name, part_of=whole, first_frame=frame_index)
 
     def take_oldest(self) -> list[str]:
@@ -77,7 +83,7 @@ class Parts:
             gone.append(self._whole.pop(0).name)
         return gone
 
-    def _over(self, parts: list[_Part]) -> bool:
+    def _over(self, parts: list[Part]) -> bool:
         seconds = sum(part.frames for part in parts) / self._rate_hz
         size = sum(part.size for part in parts)
         return 0 < self._limits.limit_s <= seconds or 0 < self._limits.limit_bytes <= size

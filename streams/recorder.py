@@ -8,6 +8,7 @@ loses none: whoever opens the recordings next, or the bridge that goes on, write
 """
 
 import asyncio
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +28,7 @@ from streams.chunks import RECORDER
 from streams.grouping import Cuts, Grouper
 from streams.jetstream_store import JetStreamStore
 from streams.journal import Journal, Journaled
-from streams.parts import PartLimits, Parts, part_number
+from streams.parts import Part, PartLimits, Parts, part_number
 from streams.recovery import continuation, store_left
 from streams.ring import RingRecorder
 from streams.store import SessionStore
@@ -38,8 +39,8 @@ log = structlog.get_logger()
 #: Parts that a recording with a limit and --drop-oldest has when nothing says how to split it.
 _PARTS_BY_DEFAULT = 10
 
-#: With "inputs" ten seconds lie together, so that their likeness pays; the journal protects them meanwhile.
-INPUT_CUTS = Cuts(frames=600, most_frames=600, age_s=20.0)
+#: By store. With "inputs" ten seconds lie together, so that their likeness pays; the journal protects them meanwhile.
+CUTS = {"all": Cuts(), "inputs": Cuts(frames=600, most_frames=600, age_s=20.0)}
 
 #: How long a recorder that goes on waits for a journal: 10 s.
 _JOURNAL_ATTEMPTS, _JOURNAL_RETRY_S = 100, 0.1
@@ -51,9 +52,9 @@ SAVESTATE_EVERY = {"all": 600, "inputs": 3600}
 
 @dataclass(frozen=True)
 class Limits:
-    """When a recording is cut into groups and parts, and how much may wait."""
+    """When a recording is cut into groups and parts, and how much may wait; no cuts: those that suit the store."""
 
-    cuts: Cuts = field(default_factory=Cuts)
+    cuts: Cuts | None = None
     waiting: Waiting = field(default_factory=Waiting)
     parts: PartLimits = field(default_factory=PartLimits)
 
@@ -79,7 +80,7 @@ class StreamRecorder:
         self._limits = limits or Limits()
         self._journals = journals
         self._journal: Journal | None = None
-        self._grouper = Grouper(self._limits.cuts)
+        self._grouper = Grouper(Cuts())
         self._writer = StoreWriter(store, self._limits.waiting, None)
         self._meta: SessionMeta | None = None  # of the part being recorded
         self._parts: Parts | None = None
@@ -129,7 +130,8 @@ class StreamRecorder:
             if journal:
                 journal.close(remove=False)
             raise
-        parts = Parts(self._limits.parts, left.meta, part_number(left.meta.session, meta.session))
+        number = part_number(left.meta.session, meta.session)
+        parts = Parts(self._limits.parts, left.meta, await self._parts_before(meta.session), number)
         self._begin(left.meta, journal, parts, position=left.chunks + 1, group=left.group + 1)
         return start
 
@@ -192,15 +194,20 @@ class StreamRecorder:
                 await asyncio.sleep(_JOURNAL_RETRY_S)
         return self._take_journal(meta)
 
+    async def _parts_before(self, session: str) -> list[Part]:
+        """Return the parts before the last; a limit counts them, too."""
+        parts = [stored for stored in await self._store.sessions() if part_number(stored.name, session)]
+        parts.sort(key=lambda stored: stored.meta.first_frame)
+        return [
+            Part(part.name, part.meta.first_frame, after.meta.first_frame - part.meta.first_frame, part.stored_bytes)
+            for part, after in itertools.pairwise(parts)
+        ]
+
     def _begin(self, meta: SessionMeta, journal: Journal | None, parts: Parts, *, position: int, group: int) -> None:
         self._meta, self._journal, self._parts = meta, journal, parts
-        cuts = INPUT_CUTS if meta.store == "inputs" and self._limits.cuts == Cuts() else self._limits.cuts
-        self._grouper = Grouper(cuts, group)
+        self._grouper = Grouper(self._limits.cuts or CUTS[meta.store], group)
         self._writer = StoreWriter(self._store, self._limits.waiting, journal)
-        self._writer.start(meta.session, position, self._until_old, self._cut)
-
-    def _until_old(self) -> float | None:
-        return self._grouper.until_old()
+        self._writer.start(meta.session, position, self._grouper.until_old, self._cut)
 
     def _cut(self) -> None:
         """Hand the open group to the writer."""

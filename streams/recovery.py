@@ -17,15 +17,12 @@ from runtime.start import RESUMED, Start
 from streams.chunks import RECORDER, Group, Record, pack
 from streams.journal import Journal, is_free
 from streams.parts import part_number
+from streams.reaching import reach
 from streams.session import EVERY_FRAME, open_session
 from streams.store import NotStoredError, SessionStore
-from streams.ticks import Tick
 from streams.writer import create_or_reuse
 
 log = structlog.get_logger()
-
-#: Frames read back at most to find the last savestate: longer than SAVESTATE_EVERY of any store (streams.recorder).
-_LOOK_BACK = 3700
 
 _RETRY_S = 0.1
 ATTEMPTS = 100
@@ -98,67 +95,33 @@ async def store_all_left(store: SessionStore, journals: Path, attempts: int = AT
 
 
 async def continuation(store: SessionStore, left: Left, last_recorded: int) -> Start:
-    """Return where a cut-off session goes on: its last savestate and the inputs since.
+    """Return where a cut-off session goes on: its last savestate and the inputs since; power-on where it has none.
 
     Args:
         store: Where it lies.
         left: Its end.
         last_recorded: The last frame that was recorded, -1 when unknown; those that are not stored become gaps.
-
-    Raises:
-        SessionError: It has no savestate, so there is nothing to go on from.
     """
-    if not left.chunks:
+    if left.group < 0:
         gaps = _gaps(left.meta, left.meta.first_frame, last_recorded)
         return Start(
             savestate=None, frame_index=max(last_recorded + 1, left.meta.first_frame), segment=2, gaps=tuple(gaps)
         )
     session = await open_session(store, left.meta.session)
-    first = max(session.first_frame, session.last_frame - _LOOK_BACK)
-    kinds = [kind for kind in ("savestate", "input", "frame", "hash") if left.meta.keeps(kind)]
-    tail, segment = _Tail(), 1
-    async with contextlib.aclosing(session.ticks(kinds, start=first)) as ticks:
-        async for tick in ticks:
-            tail.see(tick)
+    reached, segment = await reach(session, session.last_frame + 1), 1
     async with contextlib.aclosing(session.ticks(("event",))) as ticks:
         async for tick in ticks:
             segment += sum(event.name == RESUMED for event in tick.events)
-    if tail.savestate is None:
-        raise SessionError(f"session {left.meta.session!r} has no savestate to go on from")
     last = max(session.last_frame, last_recorded)
-    gaps = _gaps(left.meta, session.last_frame + 1, last)
     return Start(
-        savestate=tail.savestate,
-        inputs=tuple(tail.inputs),
+        savestate=reached.savestate,
+        inputs=tuple(reached.inputs),
         frame_index=last + 1,
         segment=segment + 1,
-        before_hash=0 if gaps else tail.pixels_hash,
-        gaps=tuple(gaps),
+        before_hash=reached.before_hash,
+        exact=reached.next_frame == last + 1,
+        gaps=tuple(_gaps(left.meta, session.last_frame + 1, last)),
     )
-
-
-class _Tail:
-    """The last savestate, and the inputs since, as far as none is missing."""
-
-    def __init__(self) -> None:
-        self.savestate: wire.Savestate | None = None
-        self.inputs: list[tuple[str, ...]] = []
-        self.pixels_hash = 0
-        self._next = 0
-        self._whole = False
-
-    def see(self, tick: Tick) -> None:
-        """Take the next frame."""
-        if tick.input is None:
-            return
-        if tick.savestate is not None:
-            self.savestate, self.inputs, self._next, self._whole = tick.savestate, [], tick.frame_index, True
-        self._whole = self._whole and tick.frame_index == self._next
-        if not self._whole:  # what follows a hole cannot be reached by emulation
-            return
-        self.inputs.append(tick.input.buttons)
-        self._next = tick.frame_index + 1
-        self.pixels_hash = tick.pixels_hash or 0
 
 
 async def last_part(store: SessionStore, session: str) -> Left:
@@ -175,9 +138,10 @@ async def last_part(store: SessionStore, session: str) -> Left:
     last = max(stored, key=lambda found: part_number(found.name, session))
     if last.status == "complete":
         raise SessionError(f"session {session!r} is complete; `runtime branch` begins a new one from any frame of it")
-    if not last.chunks:
-        return Left(last.meta, 0, -1, last.meta.first_frame - 1)
-    chunk = await store.read(last.name, last.chunks)
+    try:
+        chunk = await store.read(last.name, last.chunks)
+    except SessionError:  # nothing was stored, or what was is lost
+        return Left(last.meta, last.chunks, -1, last.meta.first_frame - 1)
     return Left(last.meta, last.chunks, chunk.group, chunk.last_frame)
 
 

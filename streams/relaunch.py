@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from runtime import toml_file, wire
+from runtime import toml_file
 from runtime.config import state_folder
 from runtime.errors import SessionError, UsageError
 from runtime.launch import GameChoice, Launch, Plan, resolve
@@ -16,10 +16,8 @@ from runtime.session_meta import SessionMeta
 from runtime.start import Start
 from streams.execution import find_rom
 from streams.jetstream_store import JetStreamStore
+from streams.reaching import reach
 from streams.session import Session
-
-#: Frames read back at most to find a savestate: longer than SAVESTATE_EVERY of any store (streams.recorder).
-_LOOK_BACK = 3700
 
 
 async def read_recorded_launch(session: str, nats: NatsOptions) -> Launch:
@@ -79,22 +77,7 @@ async def start_at(session: Session, frame_index: int) -> Start:
         raise UsageError(
             f"frame {frame_index}: session {session.name!r} has frames {session.first_frame} to {session.last_frame}"
         )
-    state: wire.Savestate | None = None
-    inputs: list[tuple[str, ...]] = []
-    before_hash, reached = 0, -1
-    kinds = [kind for kind in ("savestate", "input", "frame", "hash") if session.meta.keeps(kind)]
-    first = max(session.first_frame, frame_index - _LOOK_BACK)
-    async with contextlib.aclosing(session.ticks(kinds, start=first, end=frame_index)) as ticks:
-        async for tick in ticks:
-            if tick.input is None:
-                continue
-            if tick.savestate is not None:
-                state, inputs, reached = tick.savestate, [], tick.frame_index
-            if tick.frame_index == frame_index:
-                break
-            if state is not None and tick.frame_index == reached:
-                inputs.append(tick.input.buttons)
-                before_hash, reached = tick.pixels_hash or 0, tick.frame_index + 1
-    if state is None or reached != frame_index:
+    reached = await reach(session, frame_index)
+    if reached.savestate is None or reached.next_frame != frame_index:
         raise SessionError(f"session {session.name!r}: no savestate leads to frame {frame_index} without a hole")
-    return Start(savestate=state, inputs=tuple(inputs), before_hash=before_hash)
+    return Start(savestate=reached.savestate, inputs=tuple(reached.inputs), before_hash=reached.before_hash)

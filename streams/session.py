@@ -242,9 +242,11 @@ async def open_session(store: SessionStore, name: str, rom: Path | None = None, 
         BusError: The store cannot be reached.
     """
     stored = await store.describe(name)
-    if not stored.chunks:
-        raise SessionError(f"session {name!r} has no frames: it was ended or killed before the first was written")
-    first, last = await store.read(name, 1), await store.read(name, stored.chunks)
+    try:
+        first, last = await store.read(name, 1), await store.read(name, stored.chunks)
+    except SessionError as error:
+        text = f"session {name!r} has no frames: it was ended or killed before the first was written"
+        raise SessionError(text) from error
     return Session(store, stored, first.first_frame, last.last_frame, rom=rom, core=core)
 
 

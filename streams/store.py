@@ -83,6 +83,9 @@ class SessionStore(Protocol):
     async def read(self, session: str, position: int) -> wire.Chunk:
         """Return the chunk at a position, from 1 to the last.
 
+        One that the store has lost, as a server killed on a full disk may, is none: the nearest one before stands for
+        it, else the next one after.
+
         Raises:
             SessionError: There is no such session or chunk.
             BusError: The store cannot be reached.

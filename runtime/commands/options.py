@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 import click
 
 from runtime.config import env
-from runtime.errors import FramewireError
+from runtime.errors import INTERRUPTED, FramewireError
 from runtime.nats_bus import NatsOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -23,9 +23,6 @@ _NATS_FLAGS = (
     ("--credentials", "Credentials file (.creds) for the NATS server."),
     ("--nats", "URL of a NATS server; default: the embedded one of this folder."),
 )
-
-#: What a shell shows for a program that Ctrl-C ended: 128 + SIGINT.
-INTERRUPTED = 130
 
 
 def nats_options(command: F) -> F:

@@ -10,7 +10,8 @@ import click
 
 from runtime.clock import WallClock
 from runtime.commands.keys import listening
-from runtime.commands.options import INTERRUPTED, nats_options, run
+from runtime.commands.options import nats_options, run
+from runtime.errors import INTERRUPTED
 from runtime.nats_bus import NatsOptions
 from runtime.subjects import SessionId, session_id
 from streams.commands.opening import open_recordings, open_source

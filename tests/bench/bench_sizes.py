@@ -11,7 +11,7 @@ from runtime.frame_codec import ARCHIVE_LEVEL, LIVE_LEVEL, FrameEncoder
 from runtime.pixels import to_rgb
 from streams.chunks import Group, pack
 from streams.grouping import Cuts, Grouper
-from streams.recorder import INPUT_CUTS, SAVESTATE_EVERY
+from streams.recorder import CUTS, SAVESTATE_EVERY
 from tests.bench.games import Recorded, Scene, scenes
 from tests.bench.report import row
 
@@ -34,7 +34,7 @@ def main() -> None:
         frames = len(scene.recorded)
         total = sizes.total() / frames
         hourly = scene.rate_hz * 3600 / 1e6
-        input_mb = sizes_of(groups(_fewer_states(scene.recorded), INPUT_CUTS, INPUTS)).total() / frames * hourly
+        input_mb = sizes_of(groups(_fewer_states(scene.recorded), CUTS["inputs"], INPUTS)).total() / frames * hourly
         png, ours, kept = pictures(scene)
         counts = scene.moving >= MOVING
         row(

@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -36,8 +37,9 @@ max_restarts = 100000
 """
 
 #: What is killed: the bridge holds the recorder; "all" is everything at once, after which a person resumes the session.
-TARGETS = ("bridge", "nats-server", "bridge and nats-server", "all")
-_WEIGHTS = (6, 4, 2, 1)
+KILLS = ("bridge", "nats-server", "bridge and nats-server", "all")
+STANDSTILL, FULL_DISK = "nats-server standing still", "full disk"
+_WEIGHTS = {"bridge": 6, "nats-server": 4, "bridge and nats-server": 2, "all": 1, STANDSTILL: 1, FULL_DISK: 3}
 
 
 #: What `runtime` says when its server is killed before it is ready; then nothing runs yet that could go on.
@@ -49,7 +51,7 @@ class Damage:
     """What the kills did.
 
     Attributes:
-        kills: By target.
+        kills: By target, the standstills and full disks among them.
         seen: Frames that a subscriber saw live.
         recorded: Frames in the recording.
         resumed: Times that the session went on.
@@ -107,8 +109,9 @@ class Watcher:
 class Victim:
     """`runtime up`, killed and resumed."""
 
-    def __init__(self, folder: Path, rom: str = "scripted") -> None:
-        self.folder, self.state = folder, folder / "state"
+    def __init__(self, folder: Path, rom: str = "scripted", disk: Path | None = None) -> None:
+        """Prepare; `disk` is a small one, for the state."""
+        self.folder, self.state = folder, (disk or folder) / "state"
         self.launch = folder / "chaos.toml"
         self.launch.write_text(LAUNCH.format(rom=rom))
         self.output = folder / "output.txt"
@@ -146,6 +149,26 @@ class Victim:
             self.process.wait()
         return bool(wanted)
 
+    def stand_still(self, seconds: float) -> bool:
+        """Stop the server for a while, and let it go on."""
+        pid = dict(_processes(self.state)).get("nats-server")
+        if pid is None:
+            return False
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(seconds)
+            os.kill(pid, signal.SIGCONT)
+        return True
+
+    def fill_disk(self, seconds: float) -> None:
+        """Leave no room on the state's disk for a while."""
+        ballast = self.state.parent / "ballast"
+        with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(1 << 16)):
+                pass
+        time.sleep(seconds)
+        ballast.unlink()
+
     def end(self) -> int:
         """End the session in order; return the exit status."""
         assert self.process is not None
@@ -157,14 +180,22 @@ class Victim:
         return self.output.read_text(errors="replace")
 
 
-async def run(folder: Path, kills: int, seed: int, rom: str = "scripted") -> Damage:
+async def run(folder: Path, kills: int, seed: int, rom: str = "scripted", disk: Path | None = None) -> Damage:
     """Kill `kills` times, end the session in order, and look at the recording.
+
+    Args:
+        folder: An empty one.
+        kills: How many, standstills of the server and, with `disk`, full disks among them.
+        seed: Decides what and when.
+        rom: What is played.
+        disk: A small disk that may be filled.
 
     Raises:
         AssertionError: The session could not go on.
     """
     rng = random.Random(seed)
-    damage, victim = Damage(), Victim(folder, rom)
+    damage, victim = Damage(), Victim(folder, rom, disk)
+    targets = [*KILLS, STANDSTILL, *([FULL_DISK] if disk else [])]
     watcher = Watcher(victim.state)
     watching = asyncio.create_task(watcher.run())
     victim.up()
@@ -172,8 +203,15 @@ async def run(folder: Path, kills: int, seed: int, rom: str = "scripted") -> Dam
         await _grows(victim, watcher, -1)
         while sum(damage.kills.values()) < kills:
             await asyncio.sleep(rng.choice((rng.uniform(0, 0.3), rng.uniform(0, 1.5))))
-            target = rng.choices(TARGETS, _WEIGHTS)[0]
-            if not victim.kill(target):
+            target = rng.choices(targets, [_WEIGHTS[name] for name in targets])[0]
+            if target == STANDSTILL:
+                done = await asyncio.to_thread(victim.stand_still, rng.uniform(0.2, 4))
+            elif target == FULL_DISK:
+                done = True
+                await asyncio.to_thread(victim.fill_disk, rng.uniform(0.2, 4))
+            else:
+                done = victim.kill(target)
+            if not done:
                 continue
             damage.kills[target] += 1
             if target == "all":

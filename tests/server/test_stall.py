@@ -109,7 +109,7 @@ def test_ten_seconds_without_jetstream_cost_no_frame(servers: Servers, tmp_path:
     frames = [int(line) for line in re.findall(r"^\d+$", live.stdout, re.MULTILINE)]
     assert len(frames) == 540, live.stderr
     assert frames == list(range(frames[0], frames[0] + 540))  # the live bus went on, without a hole
-    assert "recorder.waiting" in output.read_text() or "recorder.failed" not in output.read_text()
+    assert "recorder.failed" not in output.read_text()
     info = subprocess.run(
         [RUNTIME, "sessions", "info", "s", "--json", *reach], env=env, capture_output=True, text=True, check=True
     )

@@ -5,6 +5,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from runtime import wire
@@ -12,7 +13,9 @@ from runtime.bridges.scripted import ScriptedBackend
 from runtime.errors import BusError, SessionError
 from runtime.session_meta import SessionMeta
 from runtime.start import enter
+from streams.chunks import Group, Record, pack
 from streams.journal import Journal
+from streams.parts import PartLimits, Parts
 from streams.recorder import Limits, StreamRecorder
 from streams.recovery import store_all_left
 from streams.session import open_session
@@ -168,6 +171,50 @@ def test_a_session_that_lost_frames_goes_on_after_them(tmp_path: Path) -> None:
             (kind, 120, 149) for kind in ("input", "frame", "memory", "state")
         }
         await recorder.close()
+
+    run(main())
+
+
+def test_a_hole_behind_the_last_savestate_makes_going_on_a_jump(tmp_path: Path) -> None:
+    async def main() -> None:
+        store = FullStore(1000)
+        await killed_after(store, tmp_path, [*FRAMES[:100], *FRAMES[150:200]])
+        recorder = StreamRecorder(store, journals=tmp_path)
+        start = await recorder.resume(META)
+        assert (start.frame_index, len(start.inputs), start.exact, start.gaps) == (200, 100, False, ())
+        assert not enter(ScriptedBackend(), start)
+        await recorder.close()
+
+    run(main())
+
+
+def test_a_limit_counts_the_parts_before_a_resumption(tmp_path: Path) -> None:
+    async def main() -> None:
+        store = FullStore(1000)
+        await store.create(META)
+        for name, first, frames in (("s", 0, FRAMES[:60]), ("s-p2", 60, FRAMES[60:120])):
+            part = msgspec.structs.replace(META, session=name, first_frame=first, part_of="" if name == "s" else "s")
+            if name != "s":
+                await store.complete("s")
+                await store.create(part)
+            group = Group(first // 60, first, first + 59, True, {})
+            for frame_index, payloads, _ in frames:
+                for kind, data in payloads:
+                    group.records.setdefault(kind, []).append(Record(frame_index, data))
+            for position, (kind, chunk) in enumerate(pack(group, store.max_chunk_bytes)[0], 1):
+                await store.append(name, position, kind, chunk)
+        limits = Limits(parts=PartLimits(limit_s=1.5))
+        recorder = StreamRecorder(store, limits)
+        assert not recorder.wants_savestate
+        start = await recorder.resume(META)  # part 2, which this test made without a savestate
+        assert (start.savestate, start.frame_index, start.exact) == (None, 120, False)
+        assert not enter(ScriptedBackend(), start)
+        await recorder.close()
+        before = await recorder._parts_before("s")
+        assert [(part.name, part.frames) for part in before] == [("s", 60)]
+        parts = Parts(limits.parts, msgspec.structs.replace(META, session="s-p2", first_frame=60), before, 2)
+        parts.grow(100, 1)
+        assert parts.limit_reached
 
     run(main())
 
