@@ -1,16 +1,19 @@
-"""What an emulator must offer to be driven by the bridge."""
+"""What an emulator must offer to be driven by the bridge: a `Backend`; and what a family of them is: a `Family`."""
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+import msgspec
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
 from runtime.console import Console
 from runtime.errors import RomError, StateError
+from runtime.game import Watch
 from runtime.pixels import Raw
 from runtime.wire import Region, Savestate
 
@@ -23,8 +26,68 @@ _MAX_STATE_BYTES = 1 << 26
 _GBA_FIXED_BYTE = (0xB2, 0x96)  # GBATEK, "GBA Cartridge Header"
 
 
+@dataclass(frozen=True)
+class Capabilities:
+    """What an emulator can do. What it lacks is refused where a launch file or a request asks for it.
+
+    Attributes:
+        deterministic: The same state and inputs give the same frames: `--store inputs`, `verify` and `branch` need it.
+        savestates: It saves and loads states.
+        reset: It can be switched off and on.
+        steps: It waits for us between frames, so pause, step, speed and lockstep work; otherwise we follow it.
+        exact_input: Buttons are held on exactly the frames asked for.
+        scan: What `memory` is after each frame: "full", every byte as it is now; "chunked", a part of it is read anew
+            each frame; "watched", only the pages with watches are published.
+        remote: It is another program: calls take milliseconds and wait for it, so the bridge makes them in a thread.
+        opening_s: How long opening may wait for a person to start that program, seconds.
+    """
+
+    deterministic: bool = True
+    savestates: bool = True
+    reset: bool = True
+    steps: bool = True
+    exact_input: bool = True
+    scan: str = "full"
+    remote: bool = False
+    opening_s: float = 0.0
+
+
+class NoOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The options of a family that has none."""
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What a backend is to run.
+
+    Attributes:
+        rom: Path of the ROM.
+        console: Its console's name.
+        rom_sha256: The hash that the ROM must have; empty for any.
+        core: What `Family.find` returned.
+        options: The family's options.
+        watches: The game's, for emulators that publish only these.
+        instance: Counts the sessions of one run from 0, so that each has ports of its own.
+    """
+
+    rom: str
+    console: str
+    rom_sha256: str = ""
+    core: str = ""
+    options: Any = NoOptions()
+    watches: tuple[Watch, ...] = ()
+    instance: int = 0
+
+
 class Backend(Protocol):
-    """One emulator with one game, loaded when it is made. Not thread-safe; `close` ends it."""
+    """One emulator with one game, loaded when it is made.
+
+    Not thread-safe, but one thread may call `close` while another waits in a remote emulator's call, which then raises
+    an EmulatorError.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
 
     @property
     def console(self) -> Console:
@@ -53,17 +116,31 @@ class Backend(Protocol):
     def reset(self) -> None:
         """Start the game anew, as by its power switch."""
 
-    def step(self, buttons: frozenset[str]) -> None:
-        """Emulate one frame with exactly these buttons held."""
+    def step(self, buttons: frozenset[str], frames: int = 1) -> None:
+        """Emulate frames with exactly these buttons held; of several only the last need be drawn.
+
+        A remote emulator's picture and memory are fetched here, so that `frame` and `memory` do not wait.
+
+        Raises:
+            EmulatorError: A remote emulator is gone, silent, or says what we do not understand.
+        """
+
+    @property
+    def skipped(self) -> int:
+        """Frames that the emulator made during the last step and that nobody saw; 0 where it waits for us."""
 
     def frame(self) -> Raw:
-        """Return the last frame, (H, W) native pixels; valid until the next step."""
+        """Return the last frame, (H, W) native pixels; valid until the next step. Before the first it is blank."""
 
     def memory(self) -> Mapping[str, NDArray[np.uint8]]:
         """Return each region's bytes, (size,) uint8; valid until the next step."""
 
     def save_state(self) -> bytes:
-        """Return the emulator's state."""
+        """Return the emulator's state.
+
+        Raises:
+            StateError: It has none to give.
+        """
 
     def load_state(self, state: bytes) -> None:
         """Go back to a state.
@@ -73,7 +150,50 @@ class Backend(Protocol):
         """
 
     def close(self) -> None:
-        """Unload the game."""
+        """Unload the game, or leave the emulator; a second call does nothing."""
+
+
+class Family(Protocol):
+    """One way to run games: libretro cores, PyBoy, SkyEmu … Found by entry point (runtime.families)."""
+
+    @property
+    def name(self) -> str:
+        """As in `[game] backend`."""
+
+    @property
+    def meaning(self) -> str:
+        """One line for people."""
+
+    @property
+    def consoles(self) -> tuple[str, ...]:
+        """Names of the consoles that it emulates, of runtime.console."""
+
+    @property
+    def options(self) -> type[msgspec.Struct]:
+        """What `[game.options]` may hold: a frozen struct with defaults that forbids unknown fields."""
+
+    def capabilities(self, options: Any) -> Capabilities:
+        """Return what its emulators can do with these options."""
+
+    def find(self, console: Console, core: str) -> str:
+        """Return the path of the core or program that will run, empty when a person starts it.
+
+        Args:
+            console: What it has to emulate.
+            core: The user's choice; empty for the first one found.
+
+        Raises:
+            CoreError: There is none; the message says how to get it.
+        """
+
+    def open(self, opening: Opening) -> Backend:
+        """Load the game.
+
+        Raises:
+            RomError: The ROM is missing, wrong, or refused.
+            CoreError: The core or program cannot be run.
+            EmulatorError: A remote emulator does not answer.
+        """
 
 
 def read_rom(path: Path, console: Console, sha256: str = "") -> bytes:

@@ -8,9 +8,10 @@ Accepted plans, events and gaps join the next frame's flow, so every subscriber 
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 
@@ -20,8 +21,8 @@ from runtime.backend import Backend, pack_state, restore_state
 from runtime.bus import Bus, Drop
 from runtime.capture import Capture
 from runtime.clock import Clock, ClockMode, Schedule
-from runtime.control import Slots, check
-from runtime.errors import BusError, ControlError, StateError
+from runtime.control import Slots, check, refusal
+from runtime.errors import BusError, ControlError, EmulatorError, StateError
 from runtime.game import Game
 from runtime.gaps import gap_record
 from runtime.health import HealthReporter
@@ -33,6 +34,8 @@ from runtime.subjects import PUBLISHED, SessionId, subject
 from runtime.tape import Tape, TapeOptions
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 #: How long a lockstep game waits for an answer before it shows its frame again (a restarted actor missed it).
 _ASK_AGAIN_S = 1.0
@@ -112,6 +115,7 @@ class Bridge:
         self._step: _Step | None = None
         self._jump = "start"  # why the next frame needs a savestate; empty when it does not
         self._sent_ns: dict[int, int] = {}
+        self._can = backend.capabilities
         self._offline_since = -1
         self._resumed: wire.Event | None = None
 
@@ -136,8 +140,9 @@ class Bridge:
         Raises:
             BusError: An expected actor did not join in time.
             StateError: It begins at a state that this emulator cannot load.
+            EmulatorError: The emulator is gone.
         """
-        self._enter()
+        await self._enter()
         unsubscribe = await self._inbox.open(self._bus, self._options.session)
         timer = None
         try:
@@ -151,6 +156,9 @@ class Bridge:
                     await self._idle()
                 else:
                     await self._one_frame()
+        except EmulatorError:
+            if not self._stopping:
+                raise
         finally:
             if timer:
                 timer.cancel()
@@ -159,12 +167,12 @@ class Bridge:
             await self._finish()
         return self._frame_index + 1
 
-    def _enter(self) -> None:
+    async def _enter(self) -> None:
         """Bring the emulator to where the session begins."""
         start = self._options.start
         if start is None:
             return
-        exact = enter(self._backend, start)
+        exact = await self._call(partial(enter, self._backend, start))
         self._frame_index = start.frame_index - 1
         if start.segment > 1:
             # What follows a resumption by emulation alone is no jump: re-execution runs through it.
@@ -179,9 +187,10 @@ class Bridge:
             await self._schedule.next()
             self._health.lateness(self._schedule.late_ns, self._schedule.missed)
         started_ns = self._clock.now_ns()
-        flow = self._begin_flow(started_ns)
+        flow = await self._begin_flow(started_ns)
         buttons, causes = self._arbiter.held(self._frame_index + 1)
-        self._backend.step(frozenset(buttons))
+        await self._call(partial(self._backend.step, frozenset(buttons)))
+        self._note_skipped(self._backend.skipped)
         self._frame_index += 1
         now_ns = self._clock.now_ns()
         key = self._capture.next_is_key
@@ -203,12 +212,41 @@ class Bridge:
         if self._mode != "realtime":
             await self._tape.make_room()
 
-    def _begin_flow(self, now_ns: int) -> list[tuple[str, wire.Payload]]:
+    async def _call(self, work: Callable[[], T]) -> T:
+        """Do what may wait for another program; meanwhile health goes on, and `stop` ends the wait.
+
+        Raises:
+            EmulatorError: The emulator is gone.
+        """
+        if not self._can.remote:
+            return work()
+        waiting = asyncio.ensure_future(asyncio.to_thread(work))
+        while not (await asyncio.wait((waiting,), timeout=1.0))[0]:
+            await self._report_health()
+            if self._stopping:
+                self._backend.close()
+        return waiting.result()
+
+    def _note_skipped(self, frames: int) -> None:
+        """Count frames that the emulator made on its own: the recording says that it lacks them."""
+        if not frames:
+            return
+        first, self._frame_index = self._frame_index + 1, self._frame_index + frames
+        drop = Drop(first, self._frame_index, frames)
+        self._inbox.add("gap", gap_record("bridge", "frame", drop, "the emulator ran on without us"))
+        self._capture.force_key()
+        if self._can.steps:
+            self._jump = "jump"
+
+    async def _begin_flow(self, now_ns: int) -> list[tuple[str, wire.Payload]]:
         """Return what precedes the next frame: a savestate if one is due, then what actors sent."""
         flow: list[tuple[str, wire.Payload]] = []
         next_index = self._frame_index + 1
         if self._jump or self._tape.wants_savestate(next_index):
-            flow.append(("savestate", pack_state(self._backend, next_index, now_ns, self._jump or "periodic")))
+            if self._can.savestates:
+                reason = self._jump or "periodic"
+                state = await self._call(partial(pack_state, self._backend, next_index, now_ns, reason))
+                flow.append(("savestate", state))
             if self._jump or self._tape.splits:
                 self._capture.force_key()
             self._jump = ""
@@ -304,7 +342,7 @@ class Bridge:
             await self._control(request, reply)
 
     async def _control(self, request: wire.Control, reply: str) -> None:
-        error = check(request)
+        error = check(request) or refusal(request, self._can)
         if not error and request.op == "step":
             if self._step is None:
                 self._step = _Step(request.frames, reply)
@@ -333,13 +371,14 @@ class Bridge:
             self._paused = request.op == "pause"
             self._schedule.restart()
         elif request.op == "save":
-            state = pack_state(self._backend, self._frame_index + 1, self._clock.now_ns(), "slot")
+            now_ns = self._clock.now_ns()
+            state = await self._call(partial(pack_state, self._backend, self._frame_index + 1, now_ns, "slot"))
             self._slots.save(request.slot, state)
         elif request.op in ("load", "reset"):
             if request.op == "load":
-                restore_state(self._backend, self._slots.load(request.slot))
+                await self._call(partial(restore_state, self._backend, self._slots.load(request.slot)))
             else:
-                self._backend.reset()
+                await self._call(self._backend.reset)
             self._jump = "jump"
             self._arbiter.forget()
         elif request.op == "set_clock":

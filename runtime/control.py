@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from runtime import wire
+from runtime.backend import Capabilities
 from runtime.bus import Bus
 from runtime.clock import CLOCK_MODES
 from runtime.errors import ControlError, WireError
@@ -39,6 +40,17 @@ def check(request: wire.Control) -> str:
         return f"slot {request.slot!r}: allowed are 1 to 64 letters, digits, '_' and '-'"
     if request.op == "set_clock" and request.clock not in CLOCK_MODES:
         return f"clock {request.clock!r}: allowed are {', '.join(CLOCK_MODES)}"
+    return ""
+
+
+def refusal(request: wire.Control, can: Capabilities) -> str:
+    """Return why this emulator cannot do what is asked; empty when it can."""
+    if request.op in ("save", "load") and not can.savestates:
+        return f"{request.op}: this emulator has no savestates"
+    if request.op == "reset" and not can.reset:
+        return "reset: this emulator cannot be reset from here"
+    if request.op in ("pause", "resume", "step", "set_clock") and not can.steps:
+        return f"{request.op}: this emulator runs at its own speed and does not wait for us"
     return ""
 
 

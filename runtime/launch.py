@@ -13,12 +13,12 @@ import tomli_w
 
 from runtime import toml_file
 from runtime.actor import check_rate, config_fields, load_class, make
-from runtime.backend import read_rom
-from runtime.bridges.core_search import find_core
+from runtime.backend import Capabilities, read_rom
 from runtime.clock import CLOCK_MODES, ClockMode, Rate
 from runtime.console import console_of_rom
 from runtime.errors import ConfigError, RomError, UsageError
 from runtime.expressions import condition
+from runtime.families import check_console, family, lacks, options_of
 from runtime.game import BUILTIN, DEFAULT_GAME, find_game, load_game
 from runtime.names import OURS
 from runtime.nats_bus import NatsOptions, without_secret
@@ -36,11 +36,13 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class GameChoice(_Table, frozen=True, kw_only=True):
-    """`[game]`: a built-in game or folder by name, or a ROM; and which core runs it."""
+    """`[game]`: a built-in game or folder by name, or a ROM; and which emulator runs it."""
 
     name: str = ""
     rom: str = ""
-    core: str = ""  # a core's name or path; empty for the first one found
+    backend: str = ""  # a family of emulators (runtime.families); empty for libretro
+    core: str = ""  # a core's or program's name or path; empty for the first one found
+    options: dict[str, Any] = {}  # the family's own
 
 
 class ClockChoice(_Table, frozen=True, kw_only=True):
@@ -130,7 +132,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         rom: Path of the ROM, or "scripted" for the emulator without a core.
         rom_sha256: Its hash.
         console: Its console's name.
-        core: Path of the core.
+        backend: The family of emulators that runs it.
+        core: Path of the core or program; empty where there is none.
+        opening_s: How long it may wait for a person to start the emulator.
+        instance: Counts the sessions of one run from 0.
         versions: For the recording's metadata.
         start: Path of the Start at which the session begins; empty for power-on.
         parent: SESSION@FRAME that it branches from; empty for none.
@@ -142,8 +147,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rom: str
     rom_sha256: str
     console: str
+    backend: str
     core: str
     versions: dict[str, str]
+    opening_s: float = 0.0
+    instance: int = 0
     start: str = ""
     parent: str = ""
 
@@ -164,7 +172,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             if table["nats"][secret]:
                 table["nats"][secret] = "***"
         table["nats"]["url"] = without_secret(table["nats"]["url"])
-        facts = {"rom": self.rom, "rom_sha256": self.rom_sha256, "core": self.core, "game_toml": self.game_toml}
+        facts = {
+            "rom": self.rom,
+            "rom_sha256": self.rom_sha256,
+            "backend": self.backend,
+            "core": self.core,
+            "game_toml": self.game_toml,
+        }
         comments = "".join(f"# {key}: {value or '(none)'}\n" for key, value in facts.items())
         return comments + tomli_w.dumps(table)
 
@@ -191,6 +205,10 @@ def read_launch(path: Path) -> Launch:
             raise fail(where, f"{value!r}: allowed are {', '.join(filter(None, allowed))}")
     if problem := check_recorder(launch.recorder):
         raise fail(("recorder",), problem)
+    try:
+        options_of(family(launch.game.backend), launch.game.options)
+    except UsageError as error:
+        raise fail(("game", "options" if launch.game.options else "backend"), str(error)) from error
     names: set[str] = set()
     for i, entry in enumerate(launch.actor or ()):
         if not NAME.fullmatch(entry.name) or entry.name == "bridge" or entry.name in names:
@@ -254,14 +272,14 @@ def resolve(launch: Launch, folder: Path) -> Plan:
     """
     if launch.replay.session:
         rom = f"replay of {session_id(launch.replay.session)}"
-        game_toml, sha256, console_name, core = "", "", "", ""
+        game_toml, sha256, console_name, backend, core = "", "", "", "", ""
         launch = msgspec.structs.replace(
             launch,
             recorder=msgspec.structs.replace(launch.recorder, enabled=False),
             run=msgspec.structs.replace(launch.run, session=launch.run.session or f"{launch.replay.session}-replay"),
         )
     elif launch.game.rom == "scripted":
-        game_toml, rom, sha256, console_name, core = "", "scripted", "", "gba", ""
+        game_toml, rom, sha256, console_name, backend, core = "", "scripted", "", "gba", "scripted", ""
     else:
         game_path, rom_path = _game_and_rom(launch.game)
         game = load_game(game_path) if game_path else None
@@ -269,7 +287,10 @@ def resolve(launch: Launch, folder: Path) -> Plan:
         read_rom(rom_path, console, game.game.sha256 if game else "")
         sha256 = _sha256(rom_path)
         game_toml, rom, console_name = str(game_path or ""), str(rom_path), console.name
-        core = str(find_core(console, launch.game.core))
+        chosen = family(launch.game.backend)
+        check_console(chosen, console)
+        backend, core = chosen.name, chosen.find(console, launch.game.core)
+    opening_s = _check_capabilities(launch, backend).opening_s if backend else 0.0
     if launch.actor is None:
         navigable = bool(game_toml) and load_game(Path(game_toml)).navigable
         default = read_launch(LAUNCHES / ("default.toml" if navigable else "generic.toml"))
@@ -287,9 +308,25 @@ def resolve(launch: Launch, folder: Path) -> Plan:
         rom=rom,
         rom_sha256=sha256,
         console=console_name,
+        backend=backend,
         core=core,
+        opening_s=opening_s,
         versions={"framewire": version(OURS), "git_commit": git_commit(folder)},
     )
+
+
+def _check_capabilities(launch: Launch, backend: str) -> Capabilities:
+    """Return what the emulator can do, if that is all that the launch asks for.
+
+    Raises:
+        UsageError: It is not.
+    """
+    chosen = family(backend)
+    can = chosen.capabilities(options_of(chosen, launch.game.options))
+    store = launch.recorder.store if launch.recorder.enabled else ""
+    if problem := lacks(can, clock=launch.clock.mode, store=store):
+        raise UsageError(f"backend {backend} cannot do {problem}")
+    return can
 
 
 def rate_of(entry: ActorEntry) -> Rate:

@@ -17,16 +17,14 @@ import structlog
 
 from runtime import logs
 from runtime.actor import load_class, load_object, make
-from runtime.backend import Backend
+from runtime.backend import Backend, Opening
 from runtime.bridge import Bridge, BridgeOptions
-from runtime.bridges.libretro import LibretroBackend
-from runtime.bridges.scripted import ScriptedBackend
 from runtime.children import ERROR_MARK
 from runtime.clock import WallClock
 from runtime.config import state_folder
-from runtime.console import CONSOLES
 from runtime.control import Slots
 from runtime.errors import INTERRUPTED, FramewireError
+from runtime.families import family, options_of
 from runtime.game import Game, check_regions, load_game
 from runtime.launch import Plan, rate_of
 from runtime.loop import ActorLoop, LoopOptions
@@ -64,7 +62,7 @@ async def run_bridge(child: Child) -> None:
         await _replay(child)
         return
     game = load_game(Path(plan.game_toml)) if plan.game_toml else None
-    backend = make_backend(plan)
+    backend = make_backend(plan, game)
     try:
         if game:
             check_regions(game, backend.regions, plan.game_toml)
@@ -160,11 +158,20 @@ async def run_actor(child: Child, name: str) -> None:
         await bus.close()
 
 
-def make_backend(plan: Plan) -> Backend:
+def make_backend(plan: Plan, game: Game | None = None) -> Backend:
     """Load the plan's game."""
-    if plan.rom == "scripted":
-        return ScriptedBackend()
-    return LibretroBackend(Path(plan.core), Path(plan.rom), CONSOLES[plan.console], plan.rom_sha256)
+    chosen = family(plan.backend)
+    return chosen.open(
+        Opening(
+            rom=plan.rom,
+            console=plan.console,
+            rom_sha256=plan.rom_sha256,
+            core=plan.core,
+            options=options_of(chosen, plan.launch.game.options),
+            watches=game.watch if game else (),
+            instance=plan.instance,
+        )
+    )
 
 
 def session_meta(plan: Plan, options: BridgeOptions, backend: Backend) -> SessionMeta:
@@ -194,6 +201,9 @@ def session_meta(plan: Plan, options: BridgeOptions, backend: Backend) -> Sessio
         core_options=dict(backend.core_options),
         kinds=plan.launch.recorder.recorded,
         launch_folder=plan.folder,
+        scan=backend.capabilities.scan,
+        backend=plan.backend,
+        backend_options=dict(plan.launch.game.options),
     )
 
 

@@ -1,7 +1,7 @@
 """What a recording knows about its session, stored as JSON beside the frames."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -45,6 +45,8 @@ class SessionMeta(msgspec.Struct, frozen=True, kw_only=True):
     first_frame: int = 0  # where the recording should begin: not 0 for a later part
     kinds: tuple[str, ...] = ()  # what is recorded; empty in recordings of 0.1: all kinds
     launch_folder: str = ""  # where the launch file lies; actors beside it can be imported
+    backend: str = "libretro"  # the family of emulators that made it (runtime.families)
+    backend_options: dict[str, Any] = {}
 
     def keeps(self, kind: str) -> bool:
         """Return whether the recording should have a kind."""

@@ -145,12 +145,13 @@ class Supervisor:
 
     async def _await_session(self, bus: NatsBus) -> None:
         """Return when the bridge answers, or when the run is over before it did."""
-        deadline = time.monotonic() + _READY_S
+        patience_s = _READY_S + self._plan.opening_s
+        deadline = time.monotonic() + patience_s
         while not self._stopping.is_set():
             if any(welcome.session == self._session for welcome in await discover(bus, 0.05)):
                 return
             if time.monotonic() > deadline:
-                raise BusError(f"the bridge did not begin within {_READY_S:g} s")
+                raise BusError(f"the bridge did not begin within {patience_s:g} s")
 
     async def _keep_bridge(self, bridge: ChildProcess, options: NatsOptions) -> None:
         """End the run with the bridge: it is the session. One that was killed goes on where the recording ends."""

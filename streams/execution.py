@@ -12,12 +12,10 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from runtime.backend import Backend, restore_state
-from runtime.bridges.core_search import find_core
-from runtime.bridges.libretro import LibretroBackend
-from runtime.bridges.scripted import ScriptedBackend
+from runtime.backend import Backend, Opening, restore_state
 from runtime.console import CONSOLES
-from runtime.errors import RomError, StateError
+from runtime.errors import CoreError, RomError, StateError
+from runtime.families import family, options_of
 from runtime.game import BUILTIN, load_game
 from runtime.pixels import Raw, pixel_format
 from runtime.session_meta import SessionMeta
@@ -117,14 +115,28 @@ def open_backend(meta: SessionMeta, rom: Path | None = None, core: str = "") -> 
 
     Raises:
         RomError: The ROM is not found, is another one, or the session was never played by an emulator.
-        CoreError: There is no core.
+        CoreError: There is no core, or the emulator that made the recording would not make it again.
     """
     if meta.origin != "live":
         raise RomError(f"session {meta.session!r} was imported ({meta.origin}): no emulator made it, none can again")
     if meta.rom == "scripted":
-        return ScriptedBackend()
-    console = CONSOLES[meta.console]
-    return LibretroBackend(find_core(console, core), rom or find_rom(meta), console, meta.rom_sha256)
+        return family("scripted").open(Opening(rom=meta.rom, console=meta.console))
+    chosen = family("" if core else meta.backend)
+    options = options_of(chosen, {} if core else meta.backend_options)
+    if not chosen.capabilities(options).deterministic:
+        raise CoreError(
+            f"session {meta.session!r} was made by {meta.core} (backend {meta.backend}), which does not make the same "
+            f"frames from the same inputs; with --core a libretro core may try"
+        )
+    return chosen.open(
+        Opening(
+            rom=str(rom or find_rom(meta)),
+            console=meta.console,
+            rom_sha256=meta.rom_sha256,
+            core=chosen.find(CONSOLES[meta.console], core),
+            options=options,
+        )
+    )
 
 
 def other_options(meta: SessionMeta, backend: Backend) -> list[str]:

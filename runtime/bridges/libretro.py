@@ -13,9 +13,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.backend import read_rom
+from runtime.backend import Capabilities, NoOptions, Opening, read_rom
 from runtime.bridges import libretro_abi as abi
-from runtime.console import Console, MemoryArea
+from runtime.bridges.core_search import find_core
+from runtime.console import CONSOLES, Console, MemoryArea
 from runtime.errors import CoreError, RomError, StateError
 from runtime.pixels import Raw
 from runtime.wire import Region
@@ -27,6 +28,8 @@ _MOST_OPTIONS = 1000
 class LibretroBackend:
     """One core with one game."""
 
+    capabilities: ClassVar[Capabilities] = Capabilities()
+    skipped: ClassVar[int] = 0
     _loaded: ClassVar[Path | None] = None
 
     def __init__(self, core: Path, rom: Path, console: Console, sha256: str = "") -> None:
@@ -73,10 +76,11 @@ class LibretroBackend:
         self._library.retro_reset()
         self.load_state(self.save_state())  # mGBA 0.7 saves a just-reset game slightly off its own course
 
-    def step(self, buttons: frozenset[str]) -> None:
-        """Emulate one frame with exactly these buttons held."""
+    def step(self, buttons: frozenset[str], frames: int = 1) -> None:
+        """Emulate frames with exactly these buttons held."""
         self._held = sum(1 << abi.JOYPAD_IDS[button] for button in buttons)
-        self._library.retro_run()
+        for _ in range(frames):
+            self._library.retro_run()
 
     def frame(self) -> Raw:
         """Return the last frame, (H, W) native pixels."""
@@ -214,6 +218,31 @@ class LibretroBackend:
         if port or device != abi.DEVICE_JOYPAD:
             return 0
         return self._held if button == abi.JOYPAD_MASK else (self._held >> button) & 1
+
+
+class LibretroFamily:
+    """Any libretro core."""
+
+    name = "libretro"
+    meaning = "libretro cores in our own process: every console, the fastest way"
+    consoles = tuple(CONSOLES)
+    options = NoOptions
+
+    def capabilities(self, options: NoOptions) -> Capabilities:
+        """See Family."""
+        return LibretroBackend.capabilities
+
+    def find(self, console: Console, core: str) -> str:
+        """See Family."""
+        return str(find_core(console, core))
+
+    def open(self, opening: Opening) -> LibretroBackend:
+        """See Family."""
+        console = CONSOLES[opening.console]
+        return LibretroBackend(Path(opening.core), Path(opening.rom), console, opening.rom_sha256)
+
+
+FAMILY = LibretroFamily()
 
 
 def _declared_options(pointer: int) -> dict[str, str]:

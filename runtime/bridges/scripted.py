@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.console import CONSOLES
+from runtime.backend import Capabilities, NoOptions, Opening
+from runtime.console import CONSOLES, Console
 from runtime.errors import StateError
 from runtime.pixels import Raw
 from runtime.wire import Region
@@ -22,6 +24,9 @@ class ScriptedBackend:
 
     Byte offsets in EWRAM: 0 frame u32, 4 x u16, 6 y u16, 8 number of buttons held u8.
     """
+
+    capabilities: ClassVar[Capabilities] = Capabilities()
+    skipped: ClassVar[int] = 0
 
     def __init__(self) -> None:
         self.console = CONSOLES["gba"]
@@ -41,11 +46,12 @@ class ScriptedBackend:
         self._frame, self._x, self._y = 0, 112, 72
         self._show(0)
 
-    def step(self, buttons: frozenset[str]) -> None:
+    def step(self, buttons: frozenset[str], frames: int = 1) -> None:
         """Move the square 2 pixels a frame."""
-        self._frame += 1
-        self._x = (self._x + 2 * (("RIGHT" in buttons) - ("LEFT" in buttons))) % (self.console.width - _SPRITE)
-        self._y = (self._y + 2 * (("DOWN" in buttons) - ("UP" in buttons))) % (self.console.height - _SPRITE)
+        self._frame += frames
+        right, down = ("RIGHT" in buttons) - ("LEFT" in buttons), ("DOWN" in buttons) - ("UP" in buttons)
+        self._x = (self._x + 2 * frames * right) % (self.console.width - _SPRITE)
+        self._y = (self._y + 2 * frames * down) % (self.console.height - _SPRITE)
         self._show(len(buttons))
 
     def frame(self) -> Raw:
@@ -82,3 +88,27 @@ class ScriptedBackend:
         ewram[0:4] = np.array([self._frame], dtype="<u4").view(np.uint8)
         ewram[4:8] = np.array([self._x, self._y], dtype="<u2").view(np.uint8)
         ewram[8] = held
+
+
+class ScriptedFamily:
+    """The emulator without a core."""
+
+    name = "scripted"
+    meaning = "no emulator: a square that the D-pad moves, for tests"
+    consoles = ("gba",)
+    options = NoOptions
+
+    def capabilities(self, options: NoOptions) -> Capabilities:
+        """See Family."""
+        return ScriptedBackend.capabilities
+
+    def find(self, console: Console, core: str) -> str:
+        """See Family."""
+        return ""
+
+    def open(self, opening: Opening) -> ScriptedBackend:
+        """See Family."""
+        return ScriptedBackend()
+
+
+FAMILY = ScriptedFamily()

@@ -16,6 +16,7 @@ from runtime.commands.terminal import console
 from runtime.config import env, state_folder
 from runtime.console import CONSOLES
 from runtime.errors import FramewireError
+from runtime.families import family, family_names, missing_of
 from runtime.names import OURS, check_names
 from runtime.nats_server import find_binary, read_server_file
 
@@ -34,7 +35,7 @@ class Finding(NamedTuple):
 @click.command()
 def doctor() -> None:
     """Say which cores, servers and extras were found and what is missing. Exit status 1 if `runtime up` cannot run."""
-    findings = [*_program(), *_servers(), *_cores(), *_extras()]
+    findings = [*_program(), *_servers(), *_cores(), *_backends(), *_extras()]
     table = Table("", "what", Column("found", overflow="fold"), box=None)
     marks = {True: "[green]ok[/]", False: "[red]missing[/]", None: "[dim]-[/]"}
     for finding in findings:
@@ -76,6 +77,24 @@ def _cores() -> list[Finding]:
             needed = machine.name == "gba"
             text = f"none of {', '.join(machine.cores)}; install the wheel stable-retro or libretro-{machine.cores[0]}"
             findings.append(Finding(f"core for {machine.name}", False if needed else None, text))
+    return findings
+
+
+def _backends() -> list[Finding]:
+    """Every family of emulators: what of it is here, and what it cannot do."""
+    findings = []
+    for name in family_names():
+        try:
+            chosen = family(name)
+            found = {chosen.find(CONSOLES[console], "") for console in chosen.consoles[:1]}
+        except FramewireError as error:
+            findings.append(Finding(f"backend {name}", None, str(error)))
+            continue
+        can = chosen.capabilities(chosen.options())
+        lines = [chosen.meaning, f"consoles: {', '.join(chosen.consoles)}; memory: {can.scan}", *filter(None, found)]
+        if without := missing_of(can):
+            lines.append(f"without: {', '.join(without)}")
+        findings.append(Finding(f"backend {name}", True, "\n".join(lines)))
     return findings
 
 

@@ -33,7 +33,9 @@ _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--rom", help="Run this ROM; 'scripted' is an emulator without a core.")
 @click.option("--game", help="A built-in game, or a folder or file with a game.toml.")
-@click.option("--core", help="A libretro core, by name or path.")
+@click.option("--backend", help="The emulator: libretro (the default), or another that `runtime doctor` lists.")
+@click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="An option of the backend.")
+@click.option("--core", help="A libretro core or the emulator's program, by name or path.")
 @click.option("--clock", type=click.Choice(CLOCK_MODES), help="realtime: 59.7 Hz; free: as fast as the core; lockstep: "
               "each frame waits for the actors.")  # fmt: skip
 @click.option("--frames", type=click.IntRange(1), help="End after this many frames.")
@@ -99,7 +101,7 @@ def _launch(file: Path | None, nats: NatsOptions, given: dict[str, Any]) -> Laun
     launch = with_overrides(
         launch,
         {
-            "game": {"core": given["core"]},
+            "game": {"core": given["core"], "backend": given["backend"], "options": _options(launch, given["options"])},
             "clock": {"mode": given["clock"]},
             "replay": {"session": given["replay"]},
             "recorder": recorder_overrides(given),
@@ -116,6 +118,14 @@ def _launch(file: Path | None, nats: NatsOptions, given: dict[str, Any]) -> Laun
     if nats.url:
         launch = with_overrides(launch, {"nats": {key: getattr(nats, key) for key in nats.__struct_fields__}})
     return launch
+
+
+def _options(launch: Launch, given: tuple[str, ...]) -> dict[str, Any] | None:
+    """Return the file's backend options with the command line's over them; None when there are none."""
+    pairs = [text.partition("=") for text in given]
+    if wrong := [text for text, (_, mark, _) in zip(given, pairs, strict=True) if not mark]:
+        raise UsageError(f"option {wrong[0]!r}: allowed is KEY=VALUE")
+    return {**launch.game.options, **{key: value for key, _, value in pairs}} if pairs else None
 
 
 def _printer(plan: Plan) -> Any:

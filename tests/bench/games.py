@@ -78,8 +78,8 @@ class Filmed(LibretroBackend):
 
     film: list[NDArray[np.uint16]]
 
-    def step(self, buttons: frozenset[str]) -> None:
-        super().step(buttons)
+    def step(self, buttons: frozenset[str], frames: int = 1) -> None:
+        super().step(buttons, frames)
         self.film.append(self.frame().astype(np.uint16))
 
 
