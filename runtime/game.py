@@ -47,6 +47,9 @@ POINTER_CONSOLES = ("gba",)
 #: Bytes of such a pointer.
 POINTER_BYTES = 4
 
+#: A key of game.toml: ("watch", 2, "type").
+_Key = tuple[str | int, ...]
+
 _SHA1 = re.compile("[0-9a-f]{40}")
 
 #: `address` of a watch that has none.
@@ -248,38 +251,8 @@ def parse_game(text: str, name: str) -> Game:
         ConfigError: Something in it is wrong.
     """
     game = toml_file.parse(text, Game, name)
-
-    def fail(path: tuple[str | int, ...], problem: str) -> ConfigError:
-        return ConfigError(name, toml_file.line_of(text, path), toml_file.dotted(path), problem)
-
-    if game.game.console not in CONSOLES:
-        raise fail(("game", "console"), f"{game.game.console!r} is unknown; known are {', '.join(CONSOLES)}")
-    for digest in game.game.sha1:
-        if not _SHA1.fullmatch(digest):
-            raise fail(("game", "sha1"), f"{digest!r} is no SHA-1: 40 lower-case hexadecimal digits")
-    names: set[str] = set()
-    for i, watch in enumerate(game.watch):
-        if watch.type not in TYPES:
-            raise fail(("watch", i, "type"), f"{watch.type!r} is unknown; known are {', '.join(TYPES)}")
-        if watch.name in names:
-            raise fail(("watch", i, "name"), f"{watch.name!r} is given twice")
-        names.add(watch.name)
-        for key, problem in _watch_problems(watch, game.console):
-            raise fail(("watch", i, key), problem)
-    for path, button in _buttons_named(game):
-        if button not in game.console.buttons:
-            raise fail(path, f"{button!r} is no button; there are {', '.join(game.console.buttons)}")
-    areas = {area.name for area in game.area}
-    for path, area_name in _areas_named(game):
-        if area_name not in areas:
-            raise fail(path, f"there is no area {area_name!r}; there are {', '.join(sorted(areas))}")
-    if game.tiles and game.tiles.watch not in names:
-        raise fail(("tiles", "watch"), f"there is no watch {game.tiles.watch!r}")
-    for path, when in _conditions(game):
-        try:
-            condition(when, frozenset(names))
-        except UsageError as error:
-            raise fail(path, str(error)) from error
+    for path, problem in _problems(game):
+        raise ConfigError(name, toml_file.line_of(text, path), toml_file.dotted(path), problem)
     return game
 
 
@@ -320,6 +293,43 @@ def episode_conditions(game: Game) -> Mapping[str, Callable[[Mapping[str, Any]],
     return {outcome: condition(rule) for outcome, rule in rules.items() if rule}
 
 
+def _problems(game: Game) -> Iterator[tuple[_Key, str]]:
+    """Yield what is wrong with a description, each with its key; what comes later relies on what came before."""
+    if game.game.console not in CONSOLES:
+        yield ("game", "console"), f"{game.game.console!r} is unknown; known are {', '.join(CONSOLES)}"
+    for digest in game.game.sha1:
+        if not _SHA1.fullmatch(digest):
+            yield ("game", "sha1"), f"{digest!r} is no SHA-1: 40 lower-case hexadecimal digits"
+    names: set[str] = set()
+    for i, watch in enumerate(game.watch):
+        if watch.type not in TYPES:
+            yield ("watch", i, "type"), f"{watch.type!r} is unknown; known are {', '.join(TYPES)}"
+        if watch.name in names:
+            yield ("watch", i, "name"), f"{watch.name!r} is given twice"
+        names.add(watch.name)
+        for key, problem in _watch_problems(watch, game.console):
+            yield ("watch", i, key), problem
+    if game.tiles and game.tiles.watch not in names:
+        yield ("tiles", "watch"), f"there is no watch {game.tiles.watch!r}"
+    yield from _unknown_names(game, frozenset(names))
+
+
+def _unknown_names(game: Game, watches: frozenset[str]) -> Iterator[tuple[_Key, str]]:
+    """Yield the buttons, areas and watches that a description names and that do not exist."""
+    for path, button in _buttons_named(game):
+        if button not in game.console.buttons:
+            yield path, f"{button!r} is no button; there are {', '.join(game.console.buttons)}"
+    areas = {area.name for area in game.area}
+    for path, area_name in _areas_named(game):
+        if area_name not in areas:
+            yield path, f"there is no area {area_name!r}; there are {', '.join(sorted(areas))}"
+    for path, when in _conditions(game):
+        try:
+            condition(when, watches)
+        except UsageError as error:
+            yield path, str(error)
+
+
 def _watch_problems(watch: Watch, console: Console) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with where a watch lies and how it is read, each with its key."""
     if watch.address == _ABSENT:
@@ -342,8 +352,8 @@ def _watch_problems(watch: Watch, console: Console) -> Iterator[tuple[str, str]]
         yield "shape", "bcd3 is for a single value"
 
 
-def _buttons_named(game: Game) -> list[tuple[tuple[str | int, ...], str]]:
-    named: list[tuple[tuple[str | int, ...], str]] = []
+def _buttons_named(game: Game) -> list[tuple[_Key, str]]:
+    named: list[tuple[_Key, str]] = []
     for i, area in enumerate(game.area):
         named += [(("area", i, "exits"), way.press) for way in area.exits if way.press]
     named += [(("objective", i, "press"), o.press) for i, o in enumerate(game.objective) if o.press]
@@ -351,16 +361,16 @@ def _buttons_named(game: Game) -> list[tuple[tuple[str | int, ...], str]]:
     return named
 
 
-def _areas_named(game: Game) -> list[tuple[tuple[str | int, ...], str]]:
-    named: list[tuple[tuple[str | int, ...], str]] = []
+def _areas_named(game: Game) -> list[tuple[_Key, str]]:
+    named: list[tuple[_Key, str]] = []
     for i, area in enumerate(game.area):
         named += [(("area", i, "exits"), way.to) for way in area.exits]
     named += [(("objective", i, "area"), objective.area) for i, objective in enumerate(game.objective)]
     return named
 
 
-def _conditions(game: Game) -> list[tuple[tuple[str | int, ...], str]]:
-    rules: list[tuple[tuple[str | int, ...], str]] = []
+def _conditions(game: Game) -> list[tuple[_Key, str]]:
+    rules: list[tuple[_Key, str]] = []
     rules += [(("objective", i, "when"), objective.when) for i, objective in enumerate(game.objective)]
     rules += [((key, "when"), press.when) for key, press in _presses(game)]
     episode = {"success": game.episode.success, "failure": game.episode.failure}
