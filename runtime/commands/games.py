@@ -80,7 +80,7 @@ def new(rom: Path, folder: Path | None, frames: int, seed: int, backend: str, co
     emulator = _open(rom, machine.name, backend, core)
     try:
         with click.progressbar(length=frames, label="playing") as bar:
-            trials = observe(emulator, frames, seed, lambda done, _: bar.update(done - bar.pos))
+            trials = observe(emulator, frames, seed, lambda done: bar.update(done - bar.pos))
         candidates = find_candidates(gathered(trials)) if trials else []
         found = Found(
             name=name,
@@ -116,8 +116,8 @@ def _open(rom: Path, console_name: str, backend: str, core: str) -> Backend:
     can = chosen.capabilities(chosen.options())
     if not (can.deterministic and can.savestates and can.steps and can.scan == "full"):
         raise UsageError(
-            f"backend {backend}: trials need an emulator that repeats itself, has savestates, waits for us and shows all "
-            f"memory, such as {DEFAULT_FAMILY}"
+            f"backend {backend}: trials need an emulator that repeats itself, has savestates, waits for us and shows "
+            f"all memory, such as {DEFAULT_FAMILY}"
         )
     return chosen.open(
         Opening(rom=str(rom), console=console_name, core=chosen.find(machine, core), options=chosen.options())

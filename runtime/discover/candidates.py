@@ -106,12 +106,12 @@ def _positions(trials: Trials, axis: _Axis, name: str, unit: str, ways: tuple[st
         (
             f"player.{name}",
             ~in_pixels,
-            f"Perhaps the player's {unit}: {ways[0]} makes it grow, {ways[1]} shrink, and nothing else changes it.",
+            f"Perhaps the player's {unit}: {ways[0]} makes it grow, {ways[1]} shrink.",
         ),
         (
             f"player.pixel_{name}",
             in_pixels,
-            f"Perhaps the player's {name} in pixels: {ways[0]} makes it grow, {ways[1]} shrink, nothing else changes it.",
+            f"Perhaps the player's {name} in pixels: {ways[0]} makes it grow, {ways[1]} shrink.",
         ),
     ):
         found: list[Candidate] = []

@@ -63,9 +63,10 @@ def address_of(offset: int, regions: tuple[Region, ...]) -> int:
 def description(found: Found) -> str:
     """Return the text of a game.toml."""
     lines = [
-        f"# {found.header.title or found.name}: written by `runtime games new`. What it says of memory are guesses from",
-        f"# {found.frames} frames of play on {found.core}, with every direction, A and B tried at {found.places} places:",
-        "# play on, look at the values (`runtime echo state`), and correct names, types and meanings.",
+        f"# {found.header.title or found.name}: written by `runtime games new`. What it says of memory are guesses",
+        f"# from {found.frames} frames of play on {found.core}, with every direction, A and B tried at",
+        f"# {found.places} places: play on, look at the values (`runtime echo state`), and correct names, types and",
+        "# meanings.",
         "#",
         "# The ROM's header:",
         *(f"#   {name}: {value}" for name, value in found.header.facts),

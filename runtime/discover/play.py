@@ -24,29 +24,37 @@ _HELD_FRAMES = (12, 24)
 #: Frames after it, in which a step ends.
 _SETTLE_FRAMES = 16
 
+#: What is held in a trial's branches, one after the other; A comes only where directions do something.
+_BRANCHES = (NONE, *DIRECTIONS, "A", "B")
+
+_MOST_TRIAL_FRAMES = len(_BRANCHES) * (_HELD_FRAMES[1] + _SETTLE_FRAMES)
+
 #: As agents.starter: looked at ten times a second, a picture without anything new for two seconds gets a button.
 _LOOK_FRAMES = 6
 _PATIENCE_LOOKS = 20
+_MOST_LOOKS = 100  # some pictures never rest
 _TAP_FRAMES = 12
 
 
 def observe(
-    backend: Backend, frames: int, seed: int, progress: Callable[[int, int], None] = lambda done, places: None
+    backend: Backend, frames: int, seed: int, progress: Callable[[int], None] = lambda done: None
 ) -> list[Trial]:
     """Play from power-on and return the trials made.
+
+    Ends with the frames or at MOST_PLACES places, whatever is first.
 
     Args:
         backend: Of a deterministic emulator with savestates.
         frames: How many may be emulated in all, trials included.
         seed: Of the walk between places.
-        progress: Is told now and then the frames emulated and the places tried.
+        progress: Is told now and then how many have been.
     """
     player = _Player(backend, frames)
     rng = np.random.default_rng(seed)
     trials: list[Trial] = []
     player.settle()
     taps = count()
-    while player.left > 0 and len(trials) < MOST_PLACES:
+    while player.left >= _MOST_TRIAL_FRAMES and len(trials) < MOST_PLACES:
         trial = player.trial(int(rng.integers(*_HELD_FRAMES, endpoint=True)))
         if trial is None:  # a title or a prompt: the D-pad shows nothing
             player.hold(("START", "A")[next(taps) % 2], _TAP_FRAMES)
@@ -54,7 +62,7 @@ def observe(
         else:
             trials.append(trial)
             player.wander(rng)
-        progress(player.done, len(trials))
+        progress(player.done)
     return trials
 
 
@@ -65,7 +73,6 @@ class _Player:
         self._backend = backend
         self._limit = frames
         self._seen: set[int] = set()
-        self._branches = (NONE, *DIRECTIONS, "A", "B")
         self.done = 0
 
     @property
@@ -73,13 +80,17 @@ class _Player:
         return self._limit - self.done
 
     def hold(self, button: str, frames: int) -> None:
-        self._backend.step(frozenset({button} if button else ()), frames)
+        frames = min(frames, self.left)
+        if frames:
+            self._backend.step(frozenset({button} if button else ()), frames)
         self.done += frames
 
     def settle(self) -> None:
         """Let the game run until its picture is nothing new for a while."""
         stale = 0
-        while stale < _PATIENCE_LOOKS and self.left > 0:
+        for _ in range(_MOST_LOOKS):
+            if stale == _PATIENCE_LOOKS or not self.left:
+                break
             self.hold(NONE, _LOOK_FRAMES)
             key = scene_key(self._backend.frame())
             stale = stale + 1 if key in self._seen else 0
@@ -94,13 +105,13 @@ class _Player:
         self.hold(NONE, _SETTLE_FRAMES)
 
     def trial(self, held: int) -> Trial | None:
-        """Try each button from here, and stay here; None where at most one direction shows in the picture or memory."""
+        """Try each button from here, and stay here; None where fewer than two directions change the picture."""
         state = self._backend.save_state()
         start = self._image()
         after: dict[str, NDArray[np.uint8]] = {}
         pictures: dict[str, int] = {}
         steps = []
-        for button in self._branches:
+        for button in _BRANCHES:
             if button == "A" and sum(pictures[way] != pictures[NONE] for way in DIRECTIONS) < 2:
                 break
             self._backend.load_state(state)
@@ -115,9 +126,9 @@ class _Player:
             after[button] = self._image()
             pictures[button] = xxhash.xxh3_64_intdigest(np.ascontiguousarray(self._backend.frame()).data)
         self._backend.load_state(state)
-        if len(after) < len(self._branches):
+        if len(after) < len(_BRANCHES):
             return None
-        return Trial(start, held + _SETTLE_FRAMES, held, after, np.stack(steps))
+        return Trial(start, held + _SETTLE_FRAMES, after, np.stack(steps))
 
     def _image(self) -> NDArray[np.uint8]:
         memory: Mapping[str, NDArray[np.uint8]] = self._backend.memory()

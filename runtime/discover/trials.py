@@ -21,14 +21,12 @@ class Trial:
     Attributes:
         start: The memory there.
         frames: How many frames each branch ran.
-        held: How many of them the button was held.
         after: The memory at the end of each branch, by button; NONE held nothing.
         steps: The memory after each of the first frames of the branch that held nothing, (WATCHED_FRAMES, size).
     """
 
     start: Memory
     frames: int
-    held: int
     after: dict[str, Memory]
     steps: NDArray[np.uint8]
 
