@@ -57,6 +57,7 @@ SOURCES = {
     ),
     "pad-gba": Source(PADS / "gba", PADS / "gba" / "pad.sha256", EMBERWOOD / "TOOLCHAIN", "arm-none-eabi-gcc"),
     "pad-gb": Source(PADS / "gb", PADS / "gb" / "pad.sha256", PADS / "gb" / "TOOLCHAIN", "sdcc"),
+    "pad-nes": Source(PADS / "nes", PADS / "nes" / "pad.sha256", PADS / "nes" / "TOOLCHAIN", "ca65"),
 }
 
 

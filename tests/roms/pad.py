@@ -28,9 +28,6 @@ MAGIC = b"PAD1"
 BLOCK_BYTES = 30
 SPRITE_PX = 8
 
-#: Above it the frame's number is drawn, one cell for each of 16 bits.
-TOP_PX = 16
-
 
 @dataclass(frozen=True)
 class Pad:
@@ -41,7 +38,8 @@ class Pad:
         rom: The file.
         address: Of the block, as the console's processor sees it.
         width: The sprite's x ends at width - 8.
-        height: The sprite's y ends at height - 8; it begins at TOP_PX.
+        height: The sprite's y ends at height - 8.
+        top: The sprite's y begins here; above it the frame's number is drawn, one cell for each of 16 bits.
     """
 
     console: str
@@ -49,6 +47,7 @@ class Pad:
     address: int
     width: int
     height: int
+    top: int = 16
 
 
 @dataclass(frozen=True)
@@ -68,6 +67,7 @@ PADS = {
         Pad("gba", FOLDER / "gba" / "pad.gba", 0x0200_0000, 240, 160),
         Pad("gb", FOLDER / "gb" / "pad.gb", 0xC000, 160, 144),
         Pad("gbc", FOLDER / "gb" / "pad.gbc", 0xC000, 160, 144),
+        Pad("nes", FOLDER / "nes" / "pad.nes", 0x0200, 256, 224, top=32),
     )
 }
 
