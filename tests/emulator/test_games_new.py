@@ -12,6 +12,7 @@ from runtime.errors import CoreError
 from runtime.game import BUILTIN, Game, load_game
 from runtime.launch import GameChoice, Launch, resolve
 from tests.emulator.test_libretro import missing
+from tests.roms.pad import PADS
 
 ROM = BUILTIN / "emberwood" / "emberwood.gba"
 
@@ -25,12 +26,16 @@ def written(rom: Path, folder: Path, *more: str) -> Path:
     return folder / "game.toml"
 
 
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def needs_core(console: str) -> None:
     try:
-        find_core(CONSOLES["gba"])
+        find_core(CONSOLES[console])
     except CoreError as error:
         missing(str(error))
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    needs_core("gba")
     return written(ROM, tmp_path_factory.mktemp("found"), "--frames", "6000")
 
 
@@ -67,3 +72,14 @@ def test_another_walk_finds_the_same_places(tmp_path: Path) -> None:
     true = at(load_game(BUILTIN / "emberwood" / "game.toml"))
     for name in ("frame", "player.x", "player.y", "player.facing"):
         assert at(other)[name] == true[name]
+
+
+@pytest.mark.parametrize("console", PADS)
+def test_on_each_console_the_pad_is_understood(console: str, tmp_path: Path) -> None:
+    needs_core(console)
+    pad = PADS[console]
+    seen = at(load_game(written(pad.rom, tmp_path / "pad", "--frames", "6000")))
+    assert seen["frame"] == pad.address + 4
+    assert seen["player.x"] == pad.address + 28
+    assert seen["player.y"] == pad.address + 29
+    assert seen["with_a"] == pad.address + 8  # counts the frames that A was held
