@@ -1,7 +1,7 @@
 """The watches of game.toml, read out of memory: `memory image → values`."""
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -67,12 +67,18 @@ class WatchReader:
 
 def image_offset(address: int, size: int, regions: tuple[Region, ...]) -> int | None:
     """Return where `size` bytes at a bus address lie in the image of these regions; None when no region holds them."""
+    for region, start in _starts(regions):
+        if holds(region, address, size):
+            return start + address - region.address
+    return None
+
+
+def _starts(regions: tuple[Region, ...]) -> Iterator[tuple[Region, int]]:
+    """Yield each region with where it begins in the image."""
     at = 0
     for region in regions:
-        if holds(region, address, size):
-            return at + address - region.address
+        yield region, at
         at += -(-region.size // 8) * 8
-    return None
 
 
 def _place(watch: Watch, regions: tuple[Region, ...]) -> _Place:
@@ -84,11 +90,18 @@ def _place(watch: Watch, regions: tuple[Region, ...]) -> _Place:
 
 def _pointed(pointer: int, offset: int, size: int, regions: tuple[Region, ...]) -> _Place:
     at = image_offset(pointer, POINTER_BYTES, regions)
+    if at is None:
+        return lambda _: None
+    unpack = struct.Struct("<I").unpack_from
+    # Where a value of this size may begin, and how far from there to its place in the image: a lookup on every frame.
+    spans = [(r.address, r.address + r.size - size, start - r.address) for r, start in _starts(regions)]
 
     def place(buffer: memoryview) -> int | None:
-        if at is None:
-            return None
-        return image_offset(int.from_bytes(buffer[at : at + POINTER_BYTES], "little") + offset, size, regions)
+        to = unpack(buffer, at)[0] + offset
+        for first, last, shift in spans:
+            if first <= to <= last:
+                return int(to + shift)
+        return None
 
     return place
 

@@ -60,7 +60,7 @@ def test_the_vocabulary_is_shared() -> None:
     shared = {"player.x", "player.y", "player.facing", "area", "money", "badges", "game.clear", "party.count"}
     shared |= {f"party.{n}.{field}" for n in range(1, 7) for field in ("level", "hp", "max_hp")}
     shared |= {f"battle.enemy.{field}" for field in ("species", "level", "hp", "max_hp")}
-    shared |= {f"play_time.{field}" for field in ("hours", "minutes", "seconds")}
+    shared |= {"bag.items"} | {f"play_time.{field}" for field in ("hours", "minutes", "seconds")}
     for name in OWNED:
         assert shared <= {watch.name for watch in game_of(name).watch}, name
 
@@ -92,20 +92,27 @@ HEAD = (
 )
 PARTY = (
     *(("party_count", ctypes.c_uint8), ("party", Pokemon * 6), ("money", ctypes.c_uint32)),
-    ("coins", ctypes.c_uint16),
+    *(("coins", ctypes.c_uint16), ("registered", ctypes.c_uint16)),
 )
+
+
+class Slot(ctypes.LittleEndianStructure):
+    _fields_ = (("item", ctypes.c_uint16), ("quantity", ctypes.c_uint16))
 
 
 class EmeraldSave1(ctypes.LittleEndianStructure):
     """`struct SaveBlock1` of pokeemerald, include/global.h; `rest` reaches to `flags` at its noted offset 0x1270."""
 
-    _fields_ = (*HEAD, ("view", ctypes.c_uint16 * 0x100), *PARTY, ("rest", ctypes.c_uint8 * (0x1270 - 0x496)))
+    _fields_ = (
+        *(*HEAD, ("view", ctypes.c_uint16 * 0x100), *PARTY, ("pc", Slot * 50), ("bag", Slot * 30)),
+        ("rest", ctypes.c_uint8 * (0x1270 - 0x5D8)),
+    )
 
 
 class FireRedSave1(ctypes.LittleEndianStructure):
     """`struct SaveBlock1` of pokefirered, include/global.h; `rest` reaches to `flags` at its noted offset 0x0EE0."""
 
-    _fields_ = (*HEAD, *PARTY, ("rest", ctypes.c_uint8 * (0xEE0 - 0x296)))
+    _fields_ = (*HEAD, *PARTY, ("pc", Slot * 30), ("bag", Slot * 42), ("rest", ctypes.c_uint8 * (0xEE0 - 0x3B8)))
 
 
 class Save2(ctypes.LittleEndianStructure):
@@ -132,6 +139,7 @@ def in_memory(name: str, first: int, second: int) -> NDArray[np.uint8]:
     save1, save2 = layout(), Save2()
     save1.pos.x, save1.pos.y, save1.location.group, save1.location.number = 7, -1, 0, 9
     save1.money, save1.coins = 3000 ^ KEY, 50 ^ (KEY & 0xFFFF)
+    save1.bag[2].item, save1.bag[2].quantity = 13, 5 ^ (KEY & 0xFFFF)
     save2.hours, save2.minutes, save2.seconds, save2.vblanks = 300, 59, 7, 31
     image = np.zeros(0x4_0000 + 0x8000, dtype=np.uint8)
     for offset, block in ((first, bytes(save1)), (second, bytes(save2))):
@@ -156,7 +164,11 @@ def test_the_save_is_read_wherever_the_game_moves_it(name: str, moved: int) -> N
     assert ctypes.sizeof(Pokemon) == 100
     game = game_of(name)
     reader = WatchReader(game.watch, regions_of(game))
-    values = reader.values(in_memory(name, 0x2_5A00 + moved, 0x2_4A54 + moved))
+    image = in_memory(name, 0x2_5A00 + moved, 0x2_4A54 + moved)
+    values = reader.values(image)
+    bag = reader.array(image, "bag.items")
+    assert bag.shape == (len(layout().bag), 2)
+    assert bag[2].tolist() == [13, 5 ^ (KEY & 0xFFFF)]
     assert (values["player.x"], values["player.y"]) == (7, -1)
     assert (values["map.group"], values["map.number"], values["area"]) == (0, 9, 9)
     assert (values["money"], values["coins"]) == (3000, 50)
@@ -170,7 +182,7 @@ def test_at_power_on_what_lies_behind_pointers_has_no_value(name: str) -> None:
     game = game_of(name)
     values = WatchReader(game.watch, regions_of(game)).values(np.zeros(0x4_8000, dtype=np.uint8))
     behind = {watch.name for watch in game.watch if watch.pointer is not None}
-    assert {"player.x", "player.y", "money", "badges"} <= behind
+    assert {"player.x", "player.y", "money", "badges", "bag.items"} <= behind
     assert set(values) == {watch.name for watch in game.watch} - behind
 
 
