@@ -183,7 +183,7 @@ class Bridge:
                 self._inbox.add("gap", gap)
 
     async def _one_frame(self) -> None:
-        if self._mode == "realtime":
+        if self._mode == "realtime" and self._can.steps:  # else the emulator's own pace is followed
             await self._schedule.next()
             self._health.lateness(self._schedule.late_ns, self._schedule.missed)
         started_ns = self._clock.now_ns()

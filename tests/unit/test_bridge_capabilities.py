@@ -91,6 +91,12 @@ def test_frames_that_an_emulator_made_alone_are_gaps(tmp_path: Path) -> None:
     assert all(memory.apply(diff) for diff in stage.of("memory")), "a whole image follows each gap"
 
 
+def test_an_emulator_that_does_not_wait_is_followed_at_its_own_pace(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "realtime", backend=Ahead(), frames=40)
+    stage.play()
+    assert stage.clock.time_ns == 1_000_000_000, "nobody slept until a deadline"
+
+
 def test_an_emulator_without_savestates_is_recorded_without(tmp_path: Path) -> None:
     stage = Stage(tmp_path, "realtime", backend=Ahead(), frames=10)
     stage.play()
