@@ -1,6 +1,7 @@
 """Any libretro core through ctypes: GBA by mGBA, Game Boy by gambatte, and the other consoles of runtime.console."""
 
 import ctypes as c
+import dataclasses
 import hashlib
 import tempfile
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from runtime.bridges import libretro_abi as abi
 from runtime.bridges.core_search import find_core
 from runtime.console import CONSOLES, Console, MemoryArea
 from runtime.errors import RomError, StateError
-from runtime.pixels import Raw
+from runtime.pixels import FORMATS, Raw
 from runtime.wire import Region
 
 #: Ends the reading of a list without an end.
@@ -29,6 +30,13 @@ _FRAME_SKIP = "mgba_frameskip"
 #: Frames that are drawn of a step whose others are not: the first, after which mGBA begins to skip; the last; and the
 #: one before it, for what its renderer carries from a frame to the next (an affine background's reference point).
 _DRAWN = 3
+
+#: gambatte's libretro.cpp counts sound against frames, and returns from retro_run with neither once it is a frame ahead
+#: (the picture was off for a while). The count outlives resets and states, so such a run is not taken for a frame.
+_MOST_EMPTY_RUNS = 60
+
+#: A core whose rate is nearer to the console's than this has the console's: they round differently.
+_SAME_RATE_HZ = 0.05
 
 
 class LibretroBackend:
@@ -64,9 +72,10 @@ class LibretroBackend:
         self._undrawn: tuple[int, int, int, int] | None = None
         self._frame_skip = b"0"
         self._options_changed = False
+        self._emulated = False
         self.core_options: dict[str, str] = {}
         self._descriptors: list[tuple[int, int, int]] = []  # bus address, size, host pointer
-        self._frame: Raw = np.zeros((console.height, console.width), dtype="<u2")
+        self._frame: Raw = np.empty((0, 0), dtype="<u2")
         self._views: dict[tuple[int, int, int, int], Raw] = {}
         self._connect()
         self._library.retro_init()
@@ -84,19 +93,16 @@ class LibretroBackend:
     def step(self, buttons: frozenset[str], frames: int = 1) -> None:
         """Emulate frames with exactly these buttons held; of several the last is drawn."""
         self._held = sum(1 << abi.JOYPAD_IDS[button] for button in buttons)
-        run = self._library.retro_run
         self._drawing, self._undrawn = False, None
         before_last = frames - 1
         if frames > _DRAWN and self.core_options.get(_FRAME_SKIP) == "0":
             self._skip_frames(frames - _DRAWN)
-            for _ in range(frames - _DRAWN + 1):
-                run()
+            self._run(frames - _DRAWN + 1)
             self._skip_frames(0)
             before_last = _DRAWN - 2
-        for _ in range(before_last):
-            run()
+        self._run(before_last)
         self._drawing = True
-        run()
+        self._run(1)
 
     def frame(self) -> Raw:
         """Return the last frame, (H, W) native pixels."""
@@ -153,10 +159,20 @@ class LibretroBackend:
             raise RomError(f"{rom}: the core {self.core} refuses it as a {self.console.name} ROM")
         five_bit = self._native_format == "rgb565" and self.console.five_bit
         self.pixel_format = "gba565" if five_bit else self._native_format
+        self.console = self._with_geometry(self.console)
+        self._frame = np.zeros((self.console.height, self.console.width), FORMATS[self.pixel_format].dtype)
         self._memory = self._map_memory()
         self.regions = tuple(
             Region(area.name, area.address, area.size) for area in self._areas() if area.name in self._memory
         )
+
+    def _with_geometry(self, console: Console) -> Console:
+        """Return the console as this core shows it: some cut off the edges that a television would not show."""
+        av = abi.AvInfo()
+        self._library.retro_get_system_av_info(c.byref(av))
+        same_rate = abs(av.fps - console.rate_hz) < _SAME_RATE_HZ
+        rate_hz = console.rate_hz if same_rate else av.fps
+        return dataclasses.replace(console, width=av.base_width, height=av.base_height, rate_hz=rate_hz)
 
     def _areas(self) -> tuple[MemoryArea, ...]:
         size = self._library.retro_get_memory_size(abi.MEMORY_SYSTEM_RAM)
@@ -180,8 +196,8 @@ class LibretroBackend:
         self._callbacks = (
             abi.ENVIRONMENT(self._environment),
             abi.VIDEO(self._video),
-            abi.AUDIO(lambda left, right: None),
-            abi.AUDIO_BATCH(lambda data, frames: frames),
+            abi.AUDIO(self._sample),
+            abi.AUDIO_BATCH(self._samples),
             abi.INPUT_POLL(lambda: None),
             abi.INPUT_STATE(self._input_state),
         )
@@ -217,6 +233,15 @@ class LibretroBackend:
             return command == abi.ENV_GET_INPUT_BITMASKS
         return True
 
+    def _run(self, frames: int) -> None:
+        run = self._library.retro_run
+        for _ in range(frames):
+            self._emulated = False
+            for _ in range(_MOST_EMPTY_RUNS):
+                run()
+                if self._emulated:
+                    break
+
     def _answer(self, variable: abi.Variable) -> bool:
         """Tell the core an option's value; of those that we do not set it takes its default."""
         if variable.key != _FRAME_SKIP.encode():
@@ -229,7 +254,15 @@ class LibretroBackend:
         self._frame_skip = str(frames).encode()
         self._options_changed = True
 
+    def _sample(self, left: int, right: int) -> None:
+        self._emulated = True
+
+    def _samples(self, data: int | None, frames: int) -> int:
+        self._emulated = True
+        return frames
+
     def _video(self, data: int | None, width: int, height: int, pitch: int) -> None:
+        self._emulated = bool(data) or self._emulated
         if not self._drawing:
             self._undrawn = (data, width, height, pitch) if data else self._undrawn
             return
@@ -244,7 +277,7 @@ class LibretroBackend:
         np.copyto(self._frame, view)
 
     def _pixels_at(self, data: int, width: int, height: int, pitch: int) -> Raw:
-        dtype = np.dtype("<u4" if self._native_format == "xrgb8888" else "<u2")
+        dtype = FORMATS[self._native_format].dtype
         # The last row may end before its pitch does.
         row_items = pitch // dtype.itemsize
         size = (height - 1) * row_items + width
