@@ -1,4 +1,4 @@
-"""Arrays that several processes write: observations, rewards and flags of a vectorised environment, in shared memory."""
+"""Arrays that several processes write, in shared memory: what a vectorised environment observes."""
 
 from collections.abc import Mapping
 from multiprocessing.shared_memory import SharedMemory
@@ -30,8 +30,10 @@ class SharedArrays:
             ends[name] = (at, at + size)
             at += -(-size // _ALIGNMENT) * _ALIGNMENT
         self._memory = SharedMemory(block or None, create=not block, size=at)
+        buffer = self._memory.buf
+        assert buffer is not None
         self.arrays: Mapping[str, NDArray[Any]] = {
-            name: np.frombuffer(self._memory.buf[begin:end], dtype).reshape(shape)
+            name: np.frombuffer(buffer[begin:end], dtype).reshape(shape)
             for (name, (shape, dtype)), (begin, end) in zip(layout.items(), ends.values(), strict=True)
         }
 

@@ -250,7 +250,7 @@ class GameVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
             data = pipe.recv_bytes()
         except (EOFError, OSError) as error:
             raise self._died(worker) from error
-        answer: tuple[bool, Any] = (True, None) if data == DONE else pickle.loads(data)
+        answer: tuple[bool, Any] = (True, None) if data == DONE else pickle.loads(data)  # noqa: S301 - our own
         return answer
 
     def _died(self, worker: int) -> EmulatorError:
