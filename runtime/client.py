@@ -11,7 +11,7 @@ import logging
 import sys
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import structlog
@@ -57,7 +57,7 @@ class Client:
         for senses in self._open:
             senses.end()
 
-    async def observe(self, *reads: str, rate: Rate = "frame") -> AsyncIterator[Observation]:
+    async def observe(self, *reads: str, rate: Rate = "frame") -> AsyncGenerator[Observation, None]:
         """Yield the newest moment of the session, at most `rate` a second, until it ends.
 
         Args:
