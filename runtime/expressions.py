@@ -52,6 +52,8 @@ def condition(text: str, known: frozenset[str] | None = None) -> Condition:
 def formula(text: str, known: frozenset[str]) -> Callable[[Mapping[str, Any]], float]:
     """Compile a number over dotted names, with what a condition may use; what is true counts 1.
 
+    Where the values lack a name, it is 0.
+
     Raises:
         UsageError: It cannot be read, or uses a name that is not known; when it is computed: it is no number.
     """
@@ -60,7 +62,9 @@ def formula(text: str, known: frozenset[str]) -> Callable[[Mapping[str, Any]], f
     def number(values: Mapping[str, Any]) -> float:
         try:
             return float(eval(compiled, {"__builtins__": {}, "values": values}))  # noqa: S307 - checked node by node
-        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+        except KeyError:
+            return 0.0
+        except (TypeError, ValueError, ArithmeticError) as error:
             raise UsageError(f"formula {text!r} has no value: {type(error).__name__}: {error}") from error
 
     return number

@@ -61,7 +61,7 @@ class LibretroBackend:
         self.console = console
         rom_bytes = read_rom(rom, console, sha256)
         self.rom_sha256 = hashlib.sha256(rom_bytes).hexdigest()
-        self._core_path, self._library = core, core_library.take(core)
+        self.core_path, self._library = core, core_library.take(core)
         self._closed = False
         # Cores write saves and read firmware here; a private empty folder keeps runs reproducible.
         self._folder = tempfile.TemporaryDirectory(prefix="framewire-core-")
@@ -147,7 +147,7 @@ class LibretroBackend:
         self._library.retro_unload_game()
         self._library.retro_deinit()
         self._folder.cleanup()
-        core_library.give_back(self._core_path, self._library)
+        core_library.give_back(self.core_path, self._library)
 
     def _load(self, rom: Path, rom_bytes: bytes) -> None:
         info = abi.SystemInfo()

@@ -1,5 +1,6 @@
 """Observations: pixels, RAM and watches as Gymnasium spaces, and their arrays filled from an emulator."""
 
+import struct
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -63,14 +64,17 @@ class Observations:
         return {name: np.empty(box.shape, box.dtype) for name, box in self.boxes.items()}
 
     def fill(self, out: Mapping[str, NDArray[Any]], values: Mapping[str, Scalar]) -> None:
-        """Write the present moment, whose watches are `values`, into arrays as `empty` makes them."""
+        """Write the present moment, whose watches are `values`, into arrays as `empty` makes them.
+
+        A watch without a value, for its pointer leads nowhere, counts 0.
+        """
         for name, kind in self._kinds.items():
             if kind == "pixels":
                 self._pictures.paint(self._player.backend.frame(), out[name])
             elif kind == "ram":
                 np.copyto(out[name], self._player.image())
             else:
-                out[name][:] = [values[watch] for watch in self.names]
+                out[name][:] = [values.get(watch, 0) for watch in self.names]
 
     def as_observation(self, arrays: Arrays) -> Any:
         """Return arrays in the space's form."""
@@ -93,5 +97,7 @@ def _names(player: Player, wanted: Any) -> tuple[str, ...]:
 
 
 def _limits(type_name: str) -> tuple[int, int]:
-    information = np.iinfo(np.dtype(TYPES[type_name]))
-    return int(information.min), int(information.max)
+    size = struct.calcsize(TYPES[type_name])
+    if type_name.startswith("s"):
+        return -(1 << 8 * size - 1), (1 << 8 * size - 1) - 1
+    return (0, (1 << 8 * size) - 1) if type_name.startswith("u") else (0, 100**size - 1)  # or two decimals a byte

@@ -36,7 +36,7 @@ def reward_of(wanted: str | Reward, watches: frozenset[str]) -> Reward:
     """Return a reward as a function.
 
     A formula has the watches by name, as they were before the step with `prev.` in front, and `success` and `failure`
-    as 0 or 1: `100 * (quest.stage > prev.quest.stage) - 50 * failure`.
+    as 0 or 1: `100 * (quest.stage > prev.quest.stage) - 50 * failure`. While a watch has no value, the reward is 0.
 
     Raises:
         UsageError: The formula cannot be read, or names something else.

@@ -290,10 +290,11 @@ class GameVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
         return infos
 
     def _moment(self, prefix: str, of: Mask) -> dict[str, Any]:
-        values = np.where(of[:, None], self._arrays[f"{prefix}watches"], 0)
+        valued = self._arrays[f"{prefix}valued"] & of[:, None]
+        values = np.where(valued, self._arrays[f"{prefix}watches"], 0)
         watches: dict[str, Any] = {}
         for column, name in enumerate(self._told.watches):
-            watches[name], watches[f"_{name}"] = values[:, column].copy(), of.copy()
+            watches[name], watches[f"_{name}"] = values[:, column].copy(), valued[:, column].copy()
         infos: dict[str, Any] = {"watches": watches, "_watches": of.copy()}
         for name in ("frames", "episode_frames", "success", "failure"):
             array = self._arrays[f"{prefix}{name}"]

@@ -49,6 +49,7 @@ def layout_of(told: Description, num_envs: int) -> Layout:
     """Return the shared arrays of so many environments."""
     moment: Layout = {f"obs.{name}": ((num_envs, *shape), dtype) for name, (shape, dtype) in told.boxes.items()}
     moment["watches"] = ((num_envs, len(told.watches)), "i8")
+    moment["valued"] = ((num_envs, len(told.watches)), "?")  # whether a watch has a value now
     moment |= dict.fromkeys(("frames", "episode_frames"), ((num_envs,), "i8"))
     moment |= dict.fromkeys(("success", "failure"), ((num_envs,), "?"))
     flags = dict.fromkeys(("terminated", "truncated"), ((num_envs,), "?"))
@@ -134,7 +135,8 @@ class Worker:
 
     def _put_info(self, info: dict[str, Any]) -> None:
         watches = info["watches"]
-        self._rows["watches"][0] = [watches[name] for name in self._watches]
+        self._rows["watches"][0] = [watches.get(name, 0) for name in self._watches]
+        self._rows["valued"][0] = [name in watches for name in self._watches]
         self._put(**{name: info[name] for name in ("frames", "episode_frames", "success", "failure")})
 
     def _put(self, **values: float) -> None:
