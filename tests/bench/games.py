@@ -24,9 +24,9 @@ from runtime.clock import WallClock
 from runtime.console import CONSOLES
 from runtime.control import Slots
 from runtime.game import load_game
-from runtime.launch import Plan, rate_of
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.memory_bus import MemoryBus
+from runtime.plan import Plan, rate_of
 from runtime.subjects import SessionId
 from runtime.tape import TapeOptions
 from tests.bench.session import make_plan

@@ -17,12 +17,11 @@ from runtime.launch import (
     GameChoice,
     Launch,
     RunChoice,
-    rate_of,
     read_launch,
-    resolve,
     with_overrides,
 )
 from runtime.nats_bus import NatsOptions
+from runtime.plan import rate_of, resolve
 
 ROM = BUILTIN / "emberwood" / "emberwood.gba"
 
