@@ -180,7 +180,7 @@ class LibretroBackend:
         if command == abi.ENV_SET_MEMORY_MAPS and data:
             memory_map = abi.MemoryMap.from_address(data)
             descriptors = (memory_map.descriptors[i] for i in range(memory_map.num_descriptors))
-            self._descriptors = [(d.start, d.len, d.ptr + d.offset) for d in descriptors if d.ptr]
+            self._descriptors = _joined([(d.start, d.len, d.ptr + d.offset) for d in descriptors if d.ptr])
         elif command == abi.ENV_SET_PIXEL_FORMAT and data:
             self._native_format = abi.PIXEL_FORMATS[c.c_int.from_address(data).value]
         elif command in (abi.ENV_GET_SYSTEM_DIRECTORY, abi.ENV_GET_SAVE_DIRECTORY) and data:
@@ -255,6 +255,17 @@ def _declared_options(pointer: int) -> dict[str, str]:
         values = variable.value.decode(errors="replace").partition("; ")[2]
         options[variable.key.decode(errors="replace")] = values.split("|")[0]
     return options
+
+
+def _joined(descriptors: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Join stretches that follow each other on the bus and in the host, as a Game Boy's banks of work memory do."""
+    joined: list[tuple[int, int, int]] = []
+    for address, size, pointer in sorted(descriptors):
+        if joined and (address, pointer) == (joined[-1][0] + joined[-1][1], joined[-1][2] + joined[-1][1]):
+            joined[-1] = (joined[-1][0], joined[-1][1] + size, joined[-1][2])
+        else:
+            joined.append((address, size, pointer))
+    return joined
 
 
 def _view(pointer: int, size: int) -> NDArray[np.uint8]:
