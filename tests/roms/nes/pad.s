@@ -17,7 +17,7 @@ TOP    = 32             ; above the sprite: the frame counter, in the third row
 DARK   = 1
 BRIGHT = 2
 CHECKS = 3
-COUNTER_ROW = $2000 + 2 * 32
+COUNTER_ROW = $2000 + 2 * 32 + 2 ; the first columns are cut off on some emulators
 
 magic  = $0200          ; the block
 frame  = $0204
