@@ -10,10 +10,11 @@ from runtime.bridge import Bridge, BridgeOptions
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.bus import Message
 from runtime.clock import ClockMode, ManualClock
-from runtime.control import Slots, control
+from runtime.control import control
 from runtime.game import parse_game
 from runtime.memory_bus import MemoryBus
 from runtime.session_meta import SessionMeta
+from runtime.slots import MemorySlots
 from runtime.start import Start
 from runtime.subjects import SessionId, everything, kind_of, subject
 
@@ -104,7 +105,7 @@ class Stage:
         self.clock = ManualClock()
         self.clock.time_ns = 1_000_000_000
         self.recorder = ListRecorder()
-        self.slots = Slots(folder / "slots")
+        self.slots = MemorySlots()
         self.heard: list[tuple[str, wire.Payload]] = []
         self.bridge = Bridge(
             self.backend,
