@@ -15,11 +15,12 @@ from runtime.bus import Bus, Drop, Latest, Message, Unsubscribe
 from runtime.clock import SLOW_EVERY
 from runtime.errors import UsageError, VersionError, WireError
 from runtime.frame_codec import FrameDecoder
-from runtime.game import Game, WatchReader, parse_game
+from runtime.game import Game, parse_game
 from runtime.memory_codec import MemoryDecoder
 from runtime.pixels import Raw, Rgb, to_rgb
 from runtime.start import RESUMED
 from runtime.subjects import SessionId, subject
+from runtime.watches import WatchReader
 
 log = structlog.get_logger()
 

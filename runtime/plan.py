@@ -15,7 +15,7 @@ from runtime.clock import ClockMode, Rate
 from runtime.console import console_of_rom
 from runtime.errors import RomError, UsageError
 from runtime.families import check_console, family, lacks, options_of
-from runtime.game import BUILTIN, DEFAULT_GAME, find_game, load_game
+from runtime.game import BUILTIN, DEFAULT_GAME, check_whole_memory, find_game, load_game
 from runtime.launch import LAUNCHES, ActorEntry, GameChoice, Launch, game_problems, read_launch, session_names
 from runtime.names import OURS
 from runtime.nats_bus import without_secret
@@ -147,13 +147,18 @@ def _resolve_game(launch: Launch, choice: GameChoice, folder: Path) -> Plan:
         game_path, rom_path = _game_and_rom(choice)
         game = load_game(game_path) if game_path else None
         console = game.console if game else console_of_rom(rom_path)
-        read_rom(rom_path, console, game.game.sha256 if game else "")
-        sha256 = _sha256(rom_path)
+        rom_bytes = read_rom(rom_path, console, game.game.sha256 if game else "", game.game.sha1 if game else ())
+        sha256 = hashlib.sha256(rom_bytes).hexdigest()
         game_toml, rom, console_name = str(game_path or ""), str(rom_path), console.name
         chosen = family(choice.backend)
         check_console(chosen, console)
         backend, core = chosen.name, chosen.find(console, choice.core)
-    opening_s = _check_capabilities(launch, alone, backend).opening_s if backend else 0.0
+    opening_s = 0.0
+    if backend:
+        can = _check_capabilities(launch, alone, backend)
+        opening_s = can.opening_s
+        if can.scan == "watched" and game_toml:
+            check_whole_memory(load_game(Path(game_toml)), game_toml)
     return Plan(
         launch=msgspec.structs.replace(launch, actor=_entries(launch, choice, game_toml, folder)),
         folder=str(folder),
@@ -216,15 +221,11 @@ def _game_and_rom(choice: GameChoice) -> tuple[Path | None, Path]:
 
 def _description_of(rom: Path) -> Path | None:
     """Return the game.toml that knows a ROM: beside it, or a built-in one, by hash."""
-    sha256 = _sha256(rom)
+    content = rom.read_bytes()
     for candidate in (rom.parent / "game.toml", *sorted(BUILTIN.glob("*/game.toml"))):
-        if candidate.is_file() and load_game(candidate).game.sha256 == sha256:
+        if candidate.is_file() and load_game(candidate).game.knows(content):
             return candidate
     return None
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def git_commit(folder: Path) -> str:

@@ -5,9 +5,10 @@ from numpy.typing import NDArray
 
 from runtime.backend import Backend
 from runtime.errors import WireError
-from runtime.game import WatchReader, parse_game
+from runtime.game import parse_game
 from runtime.pixels import to_rgb
 from runtime.session_meta import SessionMeta
+from runtime.watches import WatchReader
 from streams.difference import ChangedWatch, Difference, Picture, changed_bytes
 from streams.execution import hash_of, memory_hash, memory_image
 from streams.ticks import Tick
