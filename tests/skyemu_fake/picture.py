@@ -14,6 +14,9 @@ Rgba = NDArray[np.uint8]  # (H, W, 4)
 
 NAME = b"SkyEmu (Linux,x64)"
 
+#: For each byte its four pairs of bits, one in each byte of a pixel.
+_SPREAD = np.array([sum((byte >> 2 * i & 3) << 8 * i for i in range(4)) for byte in range(256)], dtype="<u4")
+
 
 def opaque(rgb: Rgb) -> Rgba:
     """Return a picture with alpha."""
@@ -25,12 +28,10 @@ def hide(rgb: Rgb, state: bytes) -> Rgba:
     scale = 1
     while rgb.shape[0] * rgb.shape[1] * scale * scale < len(state):
         scale += 1
-    large = opaque(np.repeat(np.repeat(rgb, scale, axis=0), scale, axis=1)) & np.uint8(0xFC)
-    held = np.zeros(large.shape[0] * large.shape[1], dtype=np.uint8)
-    held[: len(state)] = np.frombuffer(state, dtype=np.uint8)
-    for channel in range(4):
-        large[..., channel] |= (held.reshape(large.shape[:2]) >> np.uint8(2 * channel)) & np.uint8(3)
-    return large
+    large = (opaque(rgb) & np.uint8(0xFC)).view("<u4")[..., 0].repeat(scale, axis=0).repeat(scale, axis=1)
+    flat = large.reshape(-1)
+    flat[: len(state)] |= _SPREAD[np.frombuffer(state, dtype=np.uint8)]
+    return flat.view(np.uint8).reshape(*large.shape, 4)
 
 
 def seek(picture: Rgba) -> bytes:
@@ -73,7 +74,13 @@ def _bmp(picture: Rgba) -> bytes:
     fields: list[Any] = [b"BM", size, 0, 0, 122, 108, width, height, 1, 32, 3, 0, 0, 0, 0, 0]
     masks = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
     head = struct.pack("<2sIHHIIiiHHIIIIII4I", *fields, *masks)
-    return head.ljust(122, b"\0") + picture[::-1, :, [2, 1, 0, 3]].tobytes()
+    rgba = np.ascontiguousarray(picture[::-1]).view("<u4")
+    bgra = (
+        (rgba & np.uint32(0xFF00FF00))
+        | (rgba >> np.uint32(16)) & np.uint32(0xFF)
+        | (rgba & np.uint32(0xFF)) << np.uint32(16)
+    )
+    return head.ljust(122, b"\0") + bgra.tobytes()
 
 
 def _from_bmp(file: bytes) -> Rgba | None:
