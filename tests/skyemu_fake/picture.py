@@ -20,7 +20,9 @@ _SPREAD = np.array([sum((byte >> 2 * i & 3) << 8 * i for i in range(4)) for byte
 
 def opaque(rgb: Rgb) -> Rgba:
     """Return a picture with alpha."""
-    return np.dstack((rgb, np.full(rgb.shape[:2], 255, dtype=np.uint8)))
+    picture = np.full((*rgb.shape[:2], 4), 255, dtype=np.uint8)
+    picture[..., :3] = rgb
+    return picture
 
 
 def hide(rgb: Rgb, state: bytes) -> Rgba:
@@ -74,13 +76,10 @@ def _bmp(picture: Rgba) -> bytes:
     fields: list[Any] = [b"BM", size, 0, 0, 122, 108, width, height, 1, 32, 3, 0, 0, 0, 0, 0]
     masks = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
     head = struct.pack("<2sIHHIIiiHHIIIIII4I", *fields, *masks)
-    rgba = np.ascontiguousarray(picture[::-1]).view("<u4")
-    bgra = (
-        (rgba & np.uint32(0xFF00FF00))
-        | (rgba >> np.uint32(16)) & np.uint32(0xFF)
-        | (rgba & np.uint32(0xFF)) << np.uint32(16)
-    )
-    return head.ljust(122, b"\0") + bgra.tobytes()
+    rgba = picture[::-1].view("<u4")
+    kept = rgba & np.uint32(0xFF00FF00)  # red and blue change places
+    bgra = kept | (rgba >> np.uint32(16)) & np.uint32(0xFF) | (rgba & np.uint32(0xFF)) << np.uint32(16)
+    return head.ljust(122, b"\0") + bytes(bgra.tobytes())
 
 
 def _from_bmp(file: bytes) -> Rgba | None:
