@@ -44,6 +44,10 @@ _ANCHOR_FRAMES = 300
 _FULL_SCREEN = "/screen?embed_state=1&format=bmp"
 
 
+#: What is read each frame, as Capabilities.scan.
+Scan = Literal["full", "watched"]
+
+
 class SkyEmuOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`[game.options]` of SkyEmu.
 
@@ -57,7 +61,7 @@ class SkyEmuOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     url: str = ""
     port: int = 0
-    memory: Literal["full", "watched"] = "full"
+    memory: Scan = "full"
 
     def __post_init__(self) -> None:
         """Check the values."""

@@ -29,8 +29,8 @@ STATE_HEADER = struct.Struct("<39s41s4I12x")
 #: A console's number in `se_emu_id.system`, and where its description names the offset of each memory, bytes.
 SYSTEMS = {
     "gba": (2, {"ewram": 38 * 4, "iwram": 39 * 4}),
-    "gb": (1, {"bus": 24, "banks": 28}),
-    "gbc": (1, {"bus": 24, "banks": 28}),
+    "gb": (1, {"bus": 20, "banks": 24}),
+    "gbc": (1, {"bus": 20, "banks": 24}),
 }
 
 _LOW_BITS = np.uint32(0x03030303)
