@@ -183,14 +183,14 @@ class Bridge:
                 self._inbox.add("gap", gap)
 
     async def _one_frame(self) -> None:
-        if self._mode == "realtime":
+        if self._mode == "realtime" and self._can.steps:  # else the emulator's own pace is followed
             await self._schedule.next()
             self._health.lateness(self._schedule.late_ns, self._schedule.missed)
         started_ns = self._clock.now_ns()
         flow = await self._begin_flow(started_ns)
         buttons, causes = self._arbiter.held(self._frame_index + 1)
         await self._call(partial(self._backend.step, frozenset(buttons)))
-        self._note_skipped(self._backend.skipped)
+        flow += self._note_skipped(self._backend.skipped)
         self._frame_index += 1
         now_ns = self._clock.now_ns()
         key = self._capture.next_is_key
@@ -227,16 +227,16 @@ class Bridge:
                 self._backend.close()
         return waiting.result()
 
-    def _note_skipped(self, frames: int) -> None:
-        """Count frames that the emulator made on its own: the recording says that it lacks them."""
+    def _note_skipped(self, frames: int) -> list[tuple[str, wire.Payload]]:
+        """Count frames that the emulator made on its own; return the record that they are lacking."""
         if not frames:
-            return
+            return []
         first, self._frame_index = self._frame_index + 1, self._frame_index + frames
         drop = Drop(first, self._frame_index, frames)
-        self._inbox.add("gap", gap_record("bridge", "frame", drop, "the emulator ran on without us"))
         self._capture.force_key()
         if self._can.steps:
             self._jump = "jump"
+        return [("gap", gap_record("bridge", "frame", drop, "the emulator ran on without us"))]
 
     async def _begin_flow(self, now_ns: int) -> list[tuple[str, wire.Payload]]:
         """Return what precedes the next frame: a savestate if one is due, then what actors sent."""

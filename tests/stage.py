@@ -96,9 +96,11 @@ class ListRecorder:
 class Stage:
     """A bridge ready to run, and everything that was ever on its bus."""
 
-    def __init__(self, folder: Path, clock: ClockMode = "lockstep", **options: Any) -> None:
+    def __init__(
+        self, folder: Path, clock: ClockMode = "lockstep", backend: ScriptedBackend | None = None, **options: Any
+    ) -> None:
         self.bus = CuttableBus()
-        self.backend = ScriptedBackend()
+        self.backend = backend or ScriptedBackend()
         self.clock = ManualClock()
         self.clock.time_ns = 1_000_000_000
         self.recorder = ListRecorder()

@@ -4,6 +4,7 @@ A core keeps its state in globals, so a process holds one emulator at a time.
 """
 
 import ctypes as c
+import dataclasses
 import hashlib
 import tempfile
 from collections.abc import Mapping
@@ -18,11 +19,18 @@ from runtime.bridges import libretro_abi as abi
 from runtime.bridges.core_search import find_core
 from runtime.console import CONSOLES, Console, MemoryArea
 from runtime.errors import CoreError, RomError, StateError
-from runtime.pixels import Raw
+from runtime.pixels import FORMATS, Raw
 from runtime.wire import Region
 
 #: Ends the reading of a list without an end.
 _MOST_OPTIONS = 1000
+
+#: gambatte's libretro.cpp counts sound against frames, and returns from retro_run with neither once it is a frame ahead
+#: (the picture was off for a while). The count outlives resets and states, so such a run is not taken for a frame.
+_MOST_EMPTY_RUNS = 60
+
+#: A core whose rate is nearer to the console's than this has the console's: they round differently.
+_SAME_RATE_HZ = 0.05
 
 
 class LibretroBackend:
@@ -58,9 +66,10 @@ class LibretroBackend:
         self._folder_bytes = self._folder.name.encode()
         self._native_format = "0rgb1555"  # libretro's default until the core sets another
         self._held = 0
+        self._emulated = False
         self.core_options: dict[str, str] = {}
         self._descriptors: list[tuple[int, int, int]] = []  # bus address, size, host pointer
-        self._frame: Raw = np.zeros((console.height, console.width), dtype="<u2")
+        self._frame: Raw = np.empty((0, 0), dtype="<u2")
         self._views: dict[tuple[int, int, int, int], Raw] = {}
         self._connect()
         self._library.retro_init()
@@ -80,7 +89,11 @@ class LibretroBackend:
         """Emulate frames with exactly these buttons held."""
         self._held = sum(1 << abi.JOYPAD_IDS[button] for button in buttons)
         for _ in range(frames):
-            self._library.retro_run()
+            self._emulated = False
+            for _ in range(_MOST_EMPTY_RUNS):
+                self._library.retro_run()
+                if self._emulated:
+                    break
 
     def frame(self) -> Raw:
         """Return the last frame, (H, W) native pixels."""
@@ -136,10 +149,20 @@ class LibretroBackend:
             raise RomError(f"{rom}: the core {self.core} refuses it as a {self.console.name} ROM")
         five_bit = self._native_format == "rgb565" and self.console.five_bit
         self.pixel_format = "gba565" if five_bit else self._native_format
+        self.console = self._with_geometry(self.console)
+        self._frame = np.zeros((self.console.height, self.console.width), FORMATS[self.pixel_format].dtype)
         self._memory = self._map_memory()
         self.regions = tuple(
             Region(area.name, area.address, area.size) for area in self._areas() if area.name in self._memory
         )
+
+    def _with_geometry(self, console: Console) -> Console:
+        """Return the console as this core shows it: some cut off the edges that a television would not show."""
+        av = abi.AvInfo()
+        self._library.retro_get_system_av_info(c.byref(av))
+        same_rate = abs(av.fps - console.rate_hz) < _SAME_RATE_HZ
+        rate_hz = console.rate_hz if same_rate else av.fps
+        return dataclasses.replace(console, width=av.base_width, height=av.base_height, rate_hz=rate_hz)
 
     def _areas(self) -> tuple[MemoryArea, ...]:
         size = self._library.retro_get_memory_size(abi.MEMORY_SYSTEM_RAM)
@@ -163,8 +186,8 @@ class LibretroBackend:
         self._callbacks = (
             abi.ENVIRONMENT(self._environment),
             abi.VIDEO(self._video),
-            abi.AUDIO(lambda left, right: None),
-            abi.AUDIO_BATCH(lambda data, frames: frames),
+            abi.AUDIO(self._sample),
+            abi.AUDIO_BATCH(self._samples),
             abi.INPUT_POLL(lambda: None),
             abi.INPUT_STATE(self._input_state),
         )
@@ -180,7 +203,7 @@ class LibretroBackend:
         if command == abi.ENV_SET_MEMORY_MAPS and data:
             memory_map = abi.MemoryMap.from_address(data)
             descriptors = (memory_map.descriptors[i] for i in range(memory_map.num_descriptors))
-            self._descriptors = [(d.start, d.len, d.ptr + d.offset) for d in descriptors if d.ptr]
+            self._descriptors = _joined([(d.start, d.len, d.ptr + d.offset) for d in descriptors if d.ptr])
         elif command == abi.ENV_SET_PIXEL_FORMAT and data:
             self._native_format = abi.PIXEL_FORMATS[c.c_int.from_address(data).value]
         elif command in (abi.ENV_GET_SYSTEM_DIRECTORY, abi.ENV_GET_SAVE_DIRECTORY) and data:
@@ -195,9 +218,17 @@ class LibretroBackend:
             return command == abi.ENV_GET_INPUT_BITMASKS
         return True
 
+    def _sample(self, left: int, right: int) -> None:
+        self._emulated = True
+
+    def _samples(self, data: int | None, frames: int) -> int:
+        self._emulated = True
+        return frames
+
     def _video(self, data: int | None, width: int, height: int, pitch: int) -> None:
         if not data:  # the core repeats the last frame
             return
+        self._emulated = True
         key = (data, width, height, pitch)
         view = self._views.get(key)
         if view is None:
@@ -207,7 +238,7 @@ class LibretroBackend:
         np.copyto(self._frame, view)
 
     def _pixels_at(self, data: int, width: int, height: int, pitch: int) -> Raw:
-        dtype = np.dtype("<u4" if self._native_format == "xrgb8888" else "<u2")
+        dtype = FORMATS[self._native_format].dtype
         # The last row may end before its pitch does.
         row_items = pitch // dtype.itemsize
         size = (height - 1) * row_items + width
@@ -255,6 +286,17 @@ def _declared_options(pointer: int) -> dict[str, str]:
         values = variable.value.decode(errors="replace").partition("; ")[2]
         options[variable.key.decode(errors="replace")] = values.split("|")[0]
     return options
+
+
+def _joined(descriptors: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Join stretches that follow each other on the bus and in the host, as a Game Boy's banks of work memory do."""
+    joined: list[tuple[int, int, int]] = []
+    for address, size, pointer in sorted(descriptors):
+        if joined and (address, pointer) == (joined[-1][0] + joined[-1][1], joined[-1][2] + joined[-1][1]):
+            joined[-1] = (joined[-1][0], joined[-1][1] + size, joined[-1][2])
+        else:
+            joined.append((address, size, pointer))
+    return joined
 
 
 def _view(pointer: int, size: int) -> NDArray[np.uint8]:

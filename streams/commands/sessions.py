@@ -157,7 +157,8 @@ def _print_info(
     facts = Table(show_header=False, box=None)
     facts.add_row("session", f"{escape(line.name)}, {line.status}")
     facts.add_row("length", f"{line.frames} frames, {length(line.seconds)}, {size(line.stored_bytes)}")
-    for field in ("game", "created", "rom", "rom_sha256", "console", "core", "clock", "pixel_format", "parent"):
+    named = ("game", "created", "rom", "rom_sha256", "console", "backend", "core", "clock", "pixel_format", "parent")
+    for field in named:
         if value := getattr(stored.meta, field):
             facts.add_row(field, escape(str(value)))
     facts.add_row("screen", f"{stored.meta.width}x{stored.meta.height}, {stored.meta.rate_hz:.4f} Hz")

@@ -1,4 +1,4 @@
-"""The committed Emberwood cartridge is what its source builds, bit for bit."""
+"""The committed cartridges are what their sources build, bit for bit."""
 
 from __future__ import annotations
 
@@ -8,72 +8,122 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-GAME = Path(__file__).parents[2] / "runtime" / "games" / "emberwood"
-COMPILER = "arm-none-eabi-gcc"
+GAMES = Path(__file__).parents[2] / "runtime" / "games"
+EMBERWOOD = GAMES / "emberwood"
+PADS = Path(__file__).parents[1] / "roms"
 MAX_ROM_BYTES = 64 * 1024
 
 
-def recorded_digest() -> str:
-    """Return the digest in the sha256sum file, after checking that it names the ROM."""
-    digest, name = (GAME / "emberwood.gba.sha256").read_text(encoding="ascii").split()
-    assert name == "emberwood.gba"
-    return digest
+@dataclass(frozen=True)
+class Source:
+    """Where ROMs are built.
+
+    Attributes:
+        makefile: The folder to run make in.
+        checksums: sha256sum's file; the ROMs lie beside it.
+        toolchain: A file with the first line that the compiler gives for its version.
+        compiler: Its command.
+    """
+
+    makefile: Path
+    checksums: Path
+    toolchain: Path
+    compiler: str
+
+    def digests(self) -> dict[str, str]:
+        """Return each ROM's SHA-256 by its file name."""
+        lines = [line.split() for line in self.checksums.read_text(encoding="ascii").splitlines()]
+        return {name: digest for digest, name in lines}
+
+    def missing(self) -> str | None:
+        """Return why this machine cannot rebuild the ROMs, or None when it can."""
+        for tool in (self.compiler, "make"):
+            if shutil.which(tool) is None:
+                return f"{tool} is not installed"
+        shown = subprocess.run([self.compiler, "--version"], check=True, capture_output=True, text=True)
+        seen = (shown.stdout + shown.stderr).splitlines()[0]
+        recorded = self.toolchain.read_text(encoding="utf-8").strip()
+        return None if seen == recorded else f"the compiler is {seen!r}, the ROM's is {recorded!r}"
 
 
-def missing_toolchain() -> str | None:
-    """Return why this machine cannot rebuild the ROM, or None when it can."""
-    if shutil.which(COMPILER) is None:
-        return f"{COMPILER} is not installed"
-    if shutil.which("make") is None:
-        return "make is not installed"
-    shown = subprocess.run([COMPILER, "--version"], check=True, capture_output=True, text=True)
-    seen = shown.stdout.splitlines()[0]
-    recorded = (GAME / "TOOLCHAIN").read_text(encoding="utf-8").strip()
-    return None if seen == recorded else f"the compiler is {seen!r}, the ROM's is {recorded!r}"
+SOURCES = {
+    "emberwood": Source(
+        EMBERWOOD / "src", EMBERWOOD / "emberwood.gba.sha256", EMBERWOOD / "TOOLCHAIN", "arm-none-eabi-gcc"
+    ),
+    "pad-gba": Source(PADS / "gba", PADS / "gba" / "pad.sha256", EMBERWOOD / "TOOLCHAIN", "arm-none-eabi-gcc"),
+    "pad-gb": Source(PADS / "gb", PADS / "gb" / "pad.sha256", PADS / "gb" / "TOOLCHAIN", "sdcc"),
+    "pad-nes": Source(PADS / "nes", PADS / "nes" / "pad.sha256", PADS / "nes" / "TOOLCHAIN", "ca65"),
+}
 
 
-def test_rom_checksum_file_and_game_file_agree() -> None:
-    rom = (GAME / "emberwood.gba").read_bytes()
-    game = tomllib.loads((GAME / "game.toml").read_text(encoding="utf-8"))["game"]
-    assert hashlib.sha256(rom).hexdigest() == recorded_digest() == game["sha256"]
-    assert game["rom"] == "emberwood.gba"
+@pytest.fixture(params=SOURCES)
+def source(request: pytest.FixtureRequest) -> Source:
+    return SOURCES[str(request.param)]
 
 
-def test_rom_header_is_one_an_emulator_accepts() -> None:
-    rom = (GAME / "emberwood.gba").read_bytes()
-    assert len(rom) < MAX_ROM_BYTES
-    assert rom[3] == 0xEA, "the entry must be an ARM branch"
-    assert not any(rom[0x04:0xA0]), "the boot logo is not ours to ship"
-    assert rom[0xB2] == 0x96
-    assert (sum(rom[0xA0:0xBE]) + 0x19) & 0xFF == 0
+def test_roms_and_checksum_file_agree(source: Source) -> None:
+    digests = source.digests()
+    assert digests
+    for name, digest in digests.items():
+        assert hashlib.sha256((source.checksums.parent / name).read_bytes()).hexdigest() == digest
 
 
-def test_source_rebuilds_the_committed_rom(tmp_path: Path) -> None:
-    missing = missing_toolchain()
+def test_source_rebuilds_the_committed_roms(source: Source, tmp_path: Path) -> None:
+    missing = source.missing()
     if missing is not None:
         if os.environ.get("CI"):
             pytest.fail(missing)
         pytest.skip(missing)
-    source = tmp_path / "src"
-    shutil.copytree(GAME / "src", source, ignore=shutil.ignore_patterns("build", "__pycache__"))
     built = subprocess.run(
-        ["make", "-C", str(source), f"PYTHON={sys.executable}"],
+        [
+            "make",
+            "-C",
+            str(source.makefile),
+            f"PYTHON={sys.executable}",
+            f"BUILD={tmp_path / 'build'}",
+            f"OUT={tmp_path}",
+        ],
         check=False,
         capture_output=True,
         text=True,
     )
     assert built.returncode == 0, built.stdout + built.stderr
-    rom = (tmp_path / "emberwood.gba").read_bytes()
-    assert hashlib.sha256(rom).hexdigest() == recorded_digest()
-    assert rom == (GAME / "emberwood.gba").read_bytes()
+    for name in source.digests():
+        assert (tmp_path / name).read_bytes() == (source.checksums.parent / name).read_bytes()
+
+
+def test_emberwoods_checksum_is_in_its_game_file() -> None:
+    game = tomllib.loads((EMBERWOOD / "game.toml").read_text(encoding="utf-8"))["game"]
+    assert SOURCES["emberwood"].digests() == {game["rom"]: game["sha256"]}
+
+
+@pytest.mark.parametrize("rom", [EMBERWOOD / "emberwood.gba", PADS / "gba" / "pad.gba"], ids=lambda path: path.stem)
+def test_gba_header_is_one_an_emulator_accepts(rom: Path) -> None:
+    data = rom.read_bytes()
+    assert len(data) < MAX_ROM_BYTES
+    assert data[3] == 0xEA, "the entry must be an ARM branch"
+    assert not any(data[0x04:0xA0]), "the boot logo is not ours to ship"
+    assert data[0xB2] == 0x96
+    assert (sum(data[0xA0:0xBE]) + 0x19) & 0xFF == 0
+
+
+@pytest.mark.parametrize("rom", [PADS / "gb" / "pad.gb", PADS / "gb" / "pad.gbc"], ids=lambda path: path.name)
+def test_game_boy_header_is_one_an_emulator_accepts(rom: Path) -> None:
+    data = rom.read_bytes()
+    assert len(data) == 0x8000
+    assert data[0x104:0x108] == bytes.fromhex("CEED6666"), "by these mGBA knows a Game Boy ROM"
+    assert not any(data[0x108:0x134]), "the boot logo is not ours to ship"
+    assert data[0x143] == (0x80 if rom.suffix == ".gbc" else 0)
+    assert (-sum(data[0x134:0x14D]) - 25) & 0xFF == data[0x14D]
 
 
 def test_committed_art_is_what_its_script_draws(tmp_path: Path) -> None:
-    shutil.copytree(GAME / "src" / "art", tmp_path / "art", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(EMBERWOOD / "src" / "art", tmp_path / "art", ignore=shutil.ignore_patterns("__pycache__"))
     subprocess.run([sys.executable, "-B", "-m", "art"], cwd=tmp_path, check=True)
     for name in ("art.c", "art.h"):
-        assert (tmp_path / name).read_bytes() == (GAME / "src" / name).read_bytes()
+        assert (tmp_path / name).read_bytes() == (EMBERWOOD / "src" / name).read_bytes()

@@ -1,7 +1,7 @@
 """Write the cartridge header fields of a Game Boy Advance ROM in place.
 
-Only what an emulator checks is filled in; the boot logo stays zero on purpose, because it is
-not ours to ship. Field offsets: GBATEK, "GBA Cartridge Header".
+Usage: fix_header.py ROM TITLE CODE. Only what an emulator checks is filled in; the boot logo
+stays zero on purpose, because it is not ours to ship. Field offsets: GBATEK, "GBA Cartridge Header".
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ CHECKSUM = 0xBD
 AFTER_CHECKSUM = slice(0xBE, 0xC0)
 
 
-def with_header(rom: bytes) -> bytes:
+def with_header(rom: bytes, title: str, code: str) -> bytes:
     """Return `rom` with title, codes and checksum set. Raises ValueError if it has no entry branch."""
     if len(rom) < 0xC0 or rom[3] != 0xEA:
         raise ValueError("the ROM must open with an ARM branch (byte 3 = 0xEA) and a 0xC0-byte header")
     fixed = bytearray(rom)
     fixed[LOGO] = bytes(0x9C)
-    fixed[TITLE] = b"EMBERWOOD".ljust(12, b"\0")
-    fixed[GAME_CODE] = b"AEWE"
+    fixed[TITLE] = title.encode("ascii").ljust(12, b"\0")
+    fixed[GAME_CODE] = code.encode("ascii")
     fixed[MAKER_CODE] = b"00"
     fixed[FIXED_VALUE] = 0x96
     fixed[RESERVED] = bytes(10)
@@ -37,4 +37,4 @@ def with_header(rom: bytes) -> bytes:
 
 if __name__ == "__main__":
     path = Path(sys.argv[1])
-    path.write_bytes(with_header(path.read_bytes()))
+    path.write_bytes(with_header(path.read_bytes(), *sys.argv[2:]))
