@@ -65,7 +65,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
         rom_sha256: The hash that the ROM must have; empty for any.
         core: What `Family.find` returned.
         options: The family's options.
-        watches: The game's, for emulators that publish only these.
+        watches: The game's, for emulators that publish only these. To those none comes that follows a pointer
+            (`runtime.game.check_whole_memory`).
         instance: Counts the sessions of one run from 0, so that each has ports of its own.
     """
 

@@ -37,7 +37,7 @@ class Observation:
     Attributes:
         frame_index: The frame.
         sent_ns: When the bridge sent it, monotonic on its host.
-        state: The decoded watches by name.
+        state: The decoded watches by name; one whose pointer leads nowhere now is not there.
         plans: The newest plan of each actor made before this frame; empty unless `plan` is read.
         events: What happened since the last observation; empty unless `event` is read.
         held: The buttons held while this frame was emulated; empty unless `input` is read.
