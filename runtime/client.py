@@ -140,14 +140,24 @@ class Client:
         )
         await self._bus.publish(subject(self._session, "in.action", self._name), wire.encode(action))
 
-    async def control(self, op: str, *, frames: int = 0, slot: str = "", clock: str = "") -> wire.ControlReply:
-        """Pause, resume, step, save, load, reset, set_clock or stop the session (`runtime.control.OPS`).
+    async def control(
+        self, op: str, *, frames: int = 0, slot: str = "", clock: str = "", frame: int = -1, rate: float = 0.0
+    ) -> wire.ControlReply:
+        """Control the session: an operation of `runtime.control.OPS`, of a replay of `streams.replay_control.OPS`.
+
+        Args:
+            op: pause, resume, step, save, load, reset, set_clock, set_rate, stop …
+            frames: For step.
+            slot: For save and load.
+            clock: For set_clock.
+            frame: For seek, of a replay.
+            rate: For set_rate: times real time; 0 for as fast as it goes.
 
         Raises:
             ControlError: The bridge refuses.
             BusError: It does not answer.
         """
-        request = wire.Control(op=op, frames=frames, slot=slot, clock=clock)
+        request = wire.Control(op=op, frames=frames, slot=slot, clock=clock, frame=frame, rate=rate, by=self._name)
         return await control(self._bus, self._session, request)
 
     async def report(self, name: str, **facts: wire.Scalar) -> None:

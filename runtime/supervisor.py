@@ -70,7 +70,9 @@ class Supervisor:
     def keep(self) -> None:
         """Ask the bridge to record the last seconds, of a session that runs with --snapshot."""
         if self._bus:
-            ask = self._bus.publish(subject(self._session, "in.control"), wire.encode(wire.Control(op="keep")))
+            ask = self._bus.publish(
+                subject(self._session, "in.control"), wire.encode(wire.Control(op="keep", by="supervisor"))
+            )
             self._asking = asyncio.ensure_future(ask)
 
     def pids(self) -> list[int]:
