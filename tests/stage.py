@@ -98,14 +98,19 @@ class Stage:
     """A bridge ready to run, and everything that was ever on its bus."""
 
     def __init__(
-        self, folder: Path, clock: ClockMode = "lockstep", backend: ScriptedBackend | None = None, **options: Any
+        self,
+        folder: Path,
+        clock: ClockMode = "lockstep",
+        backend: ScriptedBackend | None = None,
+        slots: MemorySlots | None = None,
+        **options: Any,
     ) -> None:
         self.bus = CuttableBus()
         self.backend = backend or ScriptedBackend()
         self.clock = ManualClock()
         self.clock.time_ns = 1_000_000_000
         self.recorder = ListRecorder()
-        self.slots = MemorySlots()
+        self.slots = slots or MemorySlots()
         self.heard: list[tuple[str, wire.Payload]] = []
         self.bridge = Bridge(
             self.backend,
@@ -167,6 +172,14 @@ class Stage:
                 return
             await asyncio.sleep(0)
         raise AssertionError(f"the game stays at frame {self.bridge.frame_index}")
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds."""
+        for _ in range(100_000):
+            if holds():
+                return
+            await asyncio.sleep(0)
+        raise AssertionError("it never came to hold")
 
     def _hear(self, message: Message) -> None:
         self.heard.append((kind_of(message.subject), wire.decode_any(message.data)))
