@@ -3,6 +3,7 @@
 FRAMEWIRE_HOME    the state folder; default `.framewire` in the working folder
 FRAMEWIRE_CORES   folders of libretro cores, separated by ':', searched first
 FRAMEWIRE_NATS    URL of a NATS server to use in place of the embedded one, as `--nats`
+SKYEMU_BIN        the program of SkyEmu, where `--core` names none
 """
 
 import os

@@ -202,6 +202,7 @@ class Game(_Table, frozen=True, kw_only=True):
     start: Start | None = None
     dialogue: Press | None = None
     episode: Episode = msgspec.field(default_factory=Episode)
+    keys: dict[str, str] = {}  # for `runtime play`: a key's name -> a button, or a command of dashboards.play.keymap
 
     @property
     def console(self) -> Console:

@@ -158,22 +158,23 @@ def game_problems(launch: Launch) -> Iterator[tuple[Where, str]]:
     """Yield what is wrong with the games and the names of their sessions, and where."""
     if not launch.games:
         yield ("game",), "an empty array: allowed is one game or more"
-    places: list[Where] = (
-        [("game",)] if isinstance(launch.game, GameChoice) else [("game", i) for i in range(len(launch.games))]
-    )
+    several = isinstance(launch.game, tuple)
+    places: list[Where] = [("game", i) if several else ("game",) for i in range(len(launch.games))]
+    taken: dict[str, Where] = {}
     for here, game in zip(places, launch.games, strict=True):
         if game.instances < 1:
             yield (*here, "instances"), f"{game.instances}: allowed are 1 and more"
         if game.session and not NAME.fullmatch(game.session):
             yield (*here, "session"), f"{game.session!r}: allowed are 1 to 64 letters, digits, '_' and '-'"
+        if game.session and taken.setdefault(game.session, here) != here:
+            yield (*here, "session"), f"{game.session!r} is another game's, too: allowed is a name of its own"
         try:
             options_of(family(game.backend), game.options)
         except UsageError as error:
             yield (*here, "options" if game.options else "backend"), str(error)
-    own, taken = [game.session for game in launch.games], dict[str, int]()
     for i, name in session_names(launch):
-        if (own[i] and own.index(own[i]) != i) or taken.setdefault(name, i) != i:
-            yield (*places[i], "session"), f"session {name!r} is another game's, too: allowed is a name of its own"
+        if taken.setdefault(name, places[i]) != places[i]:
+            yield (*places[i], "session"), f"its session {name!r} is another game's, too: allowed is a name of its own"
     if launch.replay.session and len(session_names(launch)) > 1:
         yield ("replay", "session"), "a replay takes the place of one game, here are several; allowed is one instance"
 

@@ -144,7 +144,7 @@ def fill_image(image: Bytes, regions: tuple[Region, ...], memory: Mapping[str, B
 
 
 def memory_image(regions: tuple[Region, ...], memory: Mapping[str, Bytes]) -> Bytes:
-    """Return a copy of all regions end to end, as messages lay them out."""
+    """Return a copy of all regions end to end, each padded to 8 bytes, as messages lay them out."""
     image = empty_image(regions)
     fill_image(image, regions, memory)
     return image

@@ -147,8 +147,8 @@ def _resolve_game(launch: Launch, choice: GameChoice, folder: Path) -> Plan:
         game_path, rom_path = _game_and_rom(choice)
         game = load_game(game_path) if game_path else None
         console = game.console if game else console_of_rom(rom_path)
-        content = read_rom(rom_path, console, game.game.sha256 if game else "", game.game.sha1 if game else ())
-        sha256 = hashlib.sha256(content).hexdigest()
+        rom_bytes = read_rom(rom_path, console, game.game.sha256 if game else "", game.game.sha1 if game else ())
+        sha256 = hashlib.sha256(rom_bytes).hexdigest()
         game_toml, rom, console_name = str(game_path or ""), str(rom_path), console.name
         chosen = family(choice.backend)
         check_console(chosen, console)

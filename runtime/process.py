@@ -21,11 +21,10 @@ from runtime.backend import Backend, Opening
 from runtime.bridge import Bridge, BridgeOptions
 from runtime.children import ERROR_MARK
 from runtime.clock import WallClock
-from runtime.config import state_folder
-from runtime.control import Slots
 from runtime.errors import INTERRUPTED, FramewireError
 from runtime.families import family, options_of
 from runtime.game import Game, check_regions, load_game
+from runtime.jetstream_slots import JetStreamSlots
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.metrics import Metrics
 from runtime.nats_bus import NatsBus, NatsOptions, connect
@@ -103,9 +102,15 @@ async def _play(plan: Plan, game: Game | None, backend: Backend, bus: NatsBus) -
             await recorder.open(meta)
     metrics = Metrics(session, "bridge")
     metrics.serve()
-    slots = Slots(state_folder() / "slots" / session)
     bridge = Bridge(
-        backend, bus, options, clock=WallClock(), game=game, slots=slots, recorder=recorder, metrics=metrics
+        backend,
+        bus,
+        options,
+        clock=WallClock(),
+        game=game,
+        slots=JetStreamSlots(bus),
+        recorder=recorder,
+        metrics=metrics,
     )
     _end_by(bridge.stop)
     await bridge.run()
