@@ -383,3 +383,16 @@ def test_a_game_without_its_rom_asks_for_yours(name: str, tmp_path: Path) -> Non
 def test_a_rom_that_is_not_the_games_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RomError, match="wants f3ae088181bf583e55daf962a92bb46f4f1d07b7: another ROM or version"):
         resolve(Launch(game=GameChoice(name="pokemon_emerald", rom=str(ROM))), tmp_path)
+
+
+def test_an_emulator_that_shows_watched_pages_only_refuses_a_game_with_a_pointer(tmp_path: Path) -> None:
+    """SkyEmu, whose program is not started for it: a file stands in for it."""
+    program = tmp_path / "skyemu"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    rom = described(tmp_path, f'sha1 = ["{SHA1}"]', "pointer = 0x03005D8C\noffset = 0x490")
+    choice = GameChoice(rom=str(rom), backend="skyemu", core=str(program))
+    with pytest.raises(ConfigError, match="follows a pointer, which needs all memory") as caught:
+        resolve(Launch(game=msgspec.structs.replace(choice, options={"memory": "watched"})), tmp_path)
+    assert caught.value.key == "watch 'x'"
+    assert resolve(Launch(game=choice), tmp_path).backend == "skyemu"
