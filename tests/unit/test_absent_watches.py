@@ -9,7 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from agents.reflex import Reflex
+from agents.tactic import Tactic
+from runtime import wire
+from runtime.actor import Press
 from runtime.bridges.scripted import ScriptedBackend
+from runtime.game import BUILTIN
+from runtime.memory_bus import MemoryBus
+from runtime.observation import Observation, Senses
 from streams.datasets.build import build
 from streams.datasets.format import load_format
 from streams.recording import recording_in
@@ -110,3 +117,43 @@ def test_a_row_without_it_has_a_null(tmp_path: Path) -> None:
         assert (row["state.far.x"] is not None) == leads_somewhere(row["frame_index"])
         assert row["state.digits"] == row["frame_index"] + 1
         assert not math.isnan(row["state.frame"])
+
+
+def seen_by(follow: str, state: dict[str, wire.Scalar]) -> Observation:
+    """Return an observation of Emberwood with a plan to go somewhere."""
+    backend = ScriptedBackend()
+    welcome = wire.Welcome(
+        session="s",
+        origin="live",
+        clock="free",
+        paused=False,
+        frame_index=9,
+        game="emberwood",
+        game_toml=(BUILTIN / "emberwood" / "game.toml").read_text(),
+        rom_sha256="",
+        console="gba",
+        width=240,
+        height=160,
+        rate_hz=60.0,
+        buttons=backend.console.buttons,
+        pixel_format=backend.pixel_format,
+        regions=backend.regions,
+        core="",
+        recorded=False,
+    )
+    plan = wire.Plan(
+        actor=follow, frame_index=8, sent_ns=0, plan_id="p", goal="go", area=1, waypoints=(wire.Waypoint(3, 4),)
+    )
+    senses = Senses(MemoryBus(), welcome, ("state", "plan"), 1)
+    return Observation(9, 0, state, senses=senses, plans={follow: plan}, events=(), held=())
+
+
+def test_actors_that_walk_wait_for_a_position() -> None:
+    nowhere: dict[str, wire.Scalar] = {"area": 1, "mode": 1}
+    waits = Reflex().act(seen_by("tactic", nowhere))
+    assert isinstance(waits, Press)
+    assert (waits.buttons, waits.reason) == ((), "no position")
+    assert Tactic().act(seen_by("planner", nowhere)) is None
+    goes = Reflex().act(seen_by("tactic", nowhere | {"player.x": 3, "player.y": 3}))
+    assert isinstance(goes, Press)
+    assert (goes.buttons, goes.reason) == (("DOWN",), "go")
