@@ -84,3 +84,14 @@ def test_on_each_console_the_pad_is_understood(console: str, tmp_path: Path) -> 
     assert seen["player.x"] == pad.address + 28
     assert seen["player.y"] == pad.address + 29
     assert seen["with_a"] == pad.address + 8  # counts the frames that A was held
+
+
+def test_a_game_of_another_kind_is_understood_too(tmp_path: Path) -> None:
+    """Brickyard, a Game Boy Color game with a paddle that goes left and right."""
+    needs_core("gbc")
+    folder = BUILTIN / "brickyard"
+    true = at(load_game(folder / "game.toml"))
+    seen = at(load_game(written(folder / "brickyard.gbc", tmp_path / "paddle", "--frames", "6000")))
+    assert seen["player.x"] == true["paddle.x"]
+    assert seen["frame"] == true["frame"]
+    assert "player.y" not in seen
