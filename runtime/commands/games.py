@@ -19,7 +19,7 @@ from runtime.families import DEFAULT_FAMILY, check_console, family, family_names
 from runtime.game import BUILTIN, Game, Watch, find_game, load_game, parse_game
 from runtime.rom_header import RomHeader, read_header
 
-#: Three and a half minutes of a Game Boy; some 30 places with trials.
+#: Some three minutes; about 30 places with trials.
 _FRAMES = 12_000
 
 
