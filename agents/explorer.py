@@ -5,9 +5,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import ClassVar
 
-from agents.novelty import scene_key
 from runtime.actor import Outputs, Press
 from runtime.clock import Rate
+from runtime.novelty import scene_key
 from runtime.observation import Observation
 
 _CHOICES = ("RIGHT", "DOWN", "LEFT", "UP", "A", "B")

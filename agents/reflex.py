@@ -46,6 +46,8 @@ class Reflex:
         plan = seen.plans.get(self.follow)
         if plan is None or plan.area not in (-1, seen.state.get("area", -1)):
             return Press(reason="no waypoints")
+        if not {"player.x", "player.y"} <= seen.state.keys():  # behind a pointer that leads nowhere now
+            return Press(reason="no position")
         here = (int(seen.state["player.x"]), int(seen.state["player.y"]))
         return _towards(plan, here, seen.frame_index)
 

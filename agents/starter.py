@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from agents.novelty import scene_key
 from runtime.actor import Outputs, Press
 from runtime.clock import Rate
+from runtime.novelty import scene_key
 from runtime.observation import Observation
 
 

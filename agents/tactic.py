@@ -45,7 +45,7 @@ class Tactic:
         plan = seen.plans.get(self.follow)
         game = seen.game
         area = game.area_of_id(int(seen.state.get("area", -1))) if game else None
-        if plan is None or game is None or area is None:
+        if plan is None or game is None or area is None or not {"player.x", "player.y"} <= seen.state.keys():
             return None
         here = (int(seen.state["player.x"]), int(seen.state["player.y"]))
         self._watch_progress(here, area)

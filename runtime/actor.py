@@ -13,6 +13,19 @@
             return Press("RIGHT") if seen.state["area"] == self.start else None
 
 `act` decides and does no I/O; the loop (runtime.loop) owns the bus, the rate, deadlines, metrics and shutdown.
+
+With `writes = ("action", "control")` an actor controls the game, too. What a generator yields is sent at once, so the
+game stands while this one thinks:
+
+        def act(self, seen: Observation) -> Iterator[Output]:
+            if seen.state["area"] != self.area:
+                yield Request("pause")
+                self.area, way = seen.state["area"], think(seen)
+                yield Intend("explore", waypoints=way)
+                yield Request("resume")
+
+Nobody answers a request; what the bridge refuses becomes the event `control.refused`. A paused game has no ticks: who
+pauses it for longer is called on messages (`rate = "message"`, `reads = ("health",)`).
 """
 
 import dataclasses
@@ -29,7 +42,7 @@ from runtime.errors import UsageError
 from runtime.observation import READABLE, Observation
 from runtime.wire import Scalar, Waypoint
 
-WRITABLE = ("action", "plan", "event")
+WRITABLE = ("action", "plan", "event", "control")
 
 
 class Press:
@@ -64,7 +77,19 @@ class Report:
     kind: ClassVar[str] = "event"
 
 
-Output = Press | Intend | Report
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """Control the game, without an answer: an operation of runtime.control.OPS with the field that it uses."""
+
+    op: str
+    frames: int = 0
+    slot: str = ""
+    clock: str = ""
+    rate: float = 0.0
+    kind: ClassVar[str] = "control"
+
+
+Output = Press | Intend | Report | Request
 Outputs = Output | Iterable[Output] | None
 
 

@@ -65,7 +65,8 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
         rom_sha256: The hash that the ROM must have; empty for any.
         core: What `Family.find` returned.
         options: The family's options.
-        watches: The game's, for emulators that publish only these.
+        watches: The game's, for emulators that publish only these. To those none comes that follows a pointer
+            (`runtime.game.check_whole_memory`).
         instance: Counts the sessions of one run from 0, so that each has ports of its own.
     """
 
@@ -196,11 +197,12 @@ class Family(Protocol):
         """
 
 
-def read_rom(path: Path, console: Console, sha256: str = "") -> bytes:
+def read_rom(path: Path, console: Console, sha256: str = "", sha1: tuple[str, ...] = ()) -> bytes:
     """Read and check a ROM.
 
     Raises:
-        RomError: It is missing, empty, too large, no ROM of this console, or not the one with hash `sha256`.
+        RomError: It is missing, empty, too large, no ROM of this console, not the one with hash `sha256`, or none of
+            those with the hashes `sha1`.
     """
     try:
         rom = path.read_bytes()
@@ -214,6 +216,12 @@ def read_rom(path: Path, console: Console, sha256: str = "") -> bytes:
     seen = hashlib.sha256(rom).hexdigest()
     if sha256 and seen != sha256:
         raise RomError(f"{path}: its SHA-256 is {seen}, the game's description wants {sha256}: another ROM or version")
+    seen = hashlib.sha1(rom, usedforsecurity=False).hexdigest()
+    if sha1 and seen not in sha1:
+        wanted_any = " or ".join(sha1)
+        raise RomError(
+            f"{path}: its SHA-1 is {seen}, the game's description wants {wanted_any}: another ROM or version"
+        )
     return rom
 
 

@@ -21,14 +21,15 @@ from runtime.backend import Backend, pack_state, restore_state
 from runtime.bus import Bus, Drop
 from runtime.capture import Capture
 from runtime.clock import Clock, ClockMode, Schedule
-from runtime.control import Slots, check, refusal
-from runtime.errors import BusError, ControlError, EmulatorError, StateError
+from runtime.control_desk import ControlDesk
+from runtime.errors import BusError, EmulatorError
 from runtime.game import Game
 from runtime.gaps import gap_record
 from runtime.health import HealthReporter
 from runtime.inbox import Inbox
 from runtime.metrics import Metrics
 from runtime.session_meta import Recorder
+from runtime.slots import Slots
 from runtime.start import RESUMED, Start, enter
 from runtime.subjects import PUBLISHED, SessionId, subject
 from runtime.tape import Tape, TapeOptions
@@ -75,14 +76,6 @@ class BridgeOptions:
     start: Start | None = None
 
 
-@dataclass
-class _Step:
-    """A step request under way."""
-
-    frames_left: int
-    reply: str
-
-
 class Bridge:
     """One session. Make it, `run` it, close the backend."""
 
@@ -99,9 +92,8 @@ class Bridge:
         metrics: Metrics | None = None,
     ) -> None:
         self._backend, self._bus, self._options = backend, bus, options
-        self._clock, self._slots = clock, slots
+        self._clock = clock
         self._tape = Tape(recorder, options.tape)
-        self._mode: ClockMode = options.clock
         self._schedule = Schedule(clock, backend.console.rate_hz)
         self._capture = Capture(backend, game)
         self._arbiter = Arbiter(backend.console.buttons)
@@ -110,12 +102,12 @@ class Bridge:
         self._subjects = {kind: subject(options.session, kind) for kind in PUBLISHED}
         self._replies: set[asyncio.Task[None]] = set()
         self._frame_index = -1
-        self._paused = False
         self._stopping = False
-        self._step: _Step | None = None
         self._jump = "start"  # why the next frame needs a savestate; empty when it does not
         self._sent_ns: dict[int, int] = {}
         self._can = backend.capabilities
+        self._desk = ControlDesk(self, self._can, slots, options.session, options.clock)
+        self._pace = self._desk.pace
         self._offline_since = -1
         self._resumed: wire.Event | None = None
 
@@ -149,10 +141,10 @@ class Bridge:
             await self._await_members()
             if self._options.duration_s:
                 timer = asyncio.get_running_loop().call_later(self._options.duration_s, self.stop)
-            log.info("session.started", session=self._options.session, clock=self._mode)
+            log.info("session.started", session=self._options.session, clock=self._pace.clock)
             while not self._stopping:
                 await self._handle_requests()
-                if self._paused and self._step is None:
+                if self._desk.holds:
                     await self._idle()
                 else:
                     await self._one_frame()
@@ -183,7 +175,7 @@ class Bridge:
                 self._inbox.add("gap", gap)
 
     async def _one_frame(self) -> None:
-        if self._mode == "realtime" and self._can.steps:  # else the emulator's own pace is followed
+        if self._pace.clock == "realtime" and self._can.steps:  # else the emulator's own pace is followed
             await self._schedule.next()
             self._health.lateness(self._schedule.late_ns, self._schedule.missed)
         started_ns = self._clock.now_ns()
@@ -203,13 +195,13 @@ class Bridge:
         self._keep_if_due(flow)
         self._health.tick(self._clock.now_ns() - started_ns)
         self._check_end(ends)
-        self._count_step()
+        self._desk.published()
         await self._report_health()
-        if self._mode == "lockstep":
+        if self._pace.clock == "lockstep":
             await self._await_answers()
-        elif self._mode == "free":
+        elif self._pace.clock == "free":
             await asyncio.sleep(0)
-        if self._mode != "realtime":
+        if self._pace.speed != 1.0:
             await self._tape.make_room()
 
     async def _call(self, work: Callable[[], T]) -> T:
@@ -221,11 +213,15 @@ class Bridge:
         if not self._can.remote:
             return work()
         waiting = asyncio.ensure_future(asyncio.to_thread(work))
-        while not (await asyncio.wait((waiting,), timeout=1.0))[0]:
+        await self.waited_for(waiting, self._backend.close)
+        return waiting.result()
+
+    async def waited_for(self, work: "asyncio.Future[Any]", give_up: Callable[[], object]) -> None:
+        """Return when work is done; health goes on meanwhile, and `give_up` is called when the session is to end."""
+        while not (await asyncio.wait((work,), timeout=1.0))[0]:
             await self._report_health()
             if self._stopping:
-                self._backend.close()
-        return waiting.result()
+                give_up()
 
     def _note_skipped(self, frames: int) -> list[tuple[str, wire.Payload]]:
         """Count frames that the emulator made on its own; return the record that they are lacking."""
@@ -270,11 +266,7 @@ class Bridge:
         """Keep the last seconds when a rule or an event of this frame says so."""
         events = [payload for _, payload in flow if isinstance(payload, wire.Event)]
         if reason := self._tape.reason_to_keep(self._capture.values, events):
-            self._keep(reason)
-
-    def _keep(self, reason: str) -> None:
-        name = self._tape.keep(reason)
-        self._inbox.add("event", self._event("session.kept", {"session": name, "reason": reason}))
+            self.keep(reason)
 
     def _note_connection(self) -> None:
         """Keep count of frames that no live reader got because the server was away."""
@@ -291,7 +283,9 @@ class Bridge:
     async def _await_answers(self) -> None:
         """Wait until every member due on this frame has answered it."""
         while (
-            self._mode == "lockstep" and not self._stopping and (waiting := self._inbox.unanswered(self._frame_index))
+            self._pace.clock == "lockstep"
+            and not self._stopping
+            and (waiting := self._inbox.unanswered(self._frame_index))
         ):
             if not await self._woken(_ASK_AGAIN_S):
                 log.warning("lockstep.waiting", frame=self._frame_index, actors=",".join(waiting))
@@ -335,87 +329,64 @@ class Bridge:
                 continue
             self._inbox.members[join.actor] = join.every
             log.info("actor.joined", actor=join.actor, every=join.every, frame=self._frame_index)
-            await self._refresh()
+            await self.refresh()
         while self._inbox.controls:
-            request, reply = self._inbox.controls.popleft()
-            assert isinstance(request, wire.Control)
-            await self._control(request, reply)
+            await self._desk.take(self._inbox.controls.popleft())
+        await self._desk.restore_fetched()
 
-    async def _control(self, request: wire.Control, reply: str) -> None:
-        error = check(request) or refusal(request, self._can)
-        if not error and request.op == "step":
-            if self._step is None:
-                self._step = _Step(request.frames, reply)
-                self._paused = True
-                return
-            error = f"a step of {self._step.frames_left} more frames is under way"
-        if not error:
-            try:
-                await self._do(request)
-            except (ControlError, StateError, OSError) as problem:
-                error = str(problem)
-        log.info("control", op=request.op, frame=self._frame_index, error=error)
-        await self._reply(reply, error)
+    # What the desk does to the game: `runtime.control_desk.Controlled`.
 
-    async def _do(self, request: wire.Control) -> None:
-        """Carry out any operation but step.
+    async def capture_state(self) -> wire.Savestate:
+        """See Controlled."""
+        now_ns = self._clock.now_ns()
+        return await self._call(partial(pack_state, self._backend, self._frame_index + 1, now_ns, "slot"))
 
-        Raises:
-            ControlError: There is no such slot, or nothing to keep.
-            StateError: The slot's state is of another core or ROM.
-        """
-        if request.op == "refresh":
-            await self._refresh()
-            return
-        if request.op in ("pause", "resume"):
-            self._paused = request.op == "pause"
-            self._schedule.restart()
-        elif request.op == "save":
-            now_ns = self._clock.now_ns()
-            state = await self._call(partial(pack_state, self._backend, self._frame_index + 1, now_ns, "slot"))
-            self._slots.save(request.slot, state)
-        elif request.op in ("load", "reset"):
-            if request.op == "load":
-                await self._call(partial(restore_state, self._backend, self._slots.load(request.slot)))
-            else:
-                await self._call(self._backend.reset)
-            self._jump = "jump"
-            self._arbiter.forget()
-        elif request.op == "set_clock":
-            self._mode = request.clock  # type: ignore[assignment]  # `check` allows only clock modes
-            self._schedule.restart()
-        elif request.op == "keep":
-            self._keep("asked to")
-            return
-        elif request.op == "stop":
-            self.stop()
-        self._inbox.add("event", self._event(f"control.{request.op}", {"slot": request.slot} if request.slot else {}))
+    async def restore(self, state: wire.Savestate) -> None:
+        """See Controlled."""
+        await self._call(partial(restore_state, self._backend, state))
+        self._jumped()
 
-    async def _reply(self, reply: str, error: str = "") -> None:
+    async def reset(self) -> None:
+        """See Controlled."""
+        await self._call(self._backend.reset)
+        self._jumped()
+
+    def _jumped(self) -> None:
+        self._jump = "jump"
+        self._arbiter.forget()
+
+    def repaced(self) -> None:
+        """See Controlled."""
+        self._schedule.set_rate(self._backend.console.rate_hz * self._pace.rate)
+
+    def keep(self, reason: str) -> None:
+        """See Controlled."""
+        name = self._tape.keep(reason)
+        self.tell("session.kept", {"session": name, "reason": reason})
+
+    def tell(self, name: str, facts: Mapping[str, wire.Scalar]) -> None:
+        """See Controlled."""
+        self._inbox.add("event", self._event(name, facts))
+
+    def wake(self) -> None:
+        """See Controlled."""
+        self._inbox.wake.set()
+
+    async def answer(self, reply: str, payload: wire.ControlReply) -> None:
+        """See Controlled."""
         if reply:
-            answer = wire.ControlReply(
-                frame_index=self._frame_index, paused=self._paused, clock=self._mode, error=error
-            )
-            await self._bus.publish(reply, wire.encode(answer))
+            await self._bus.publish(reply, wire.encode(payload))
 
-    async def _refresh(self) -> None:
-        """Give readers that just began something to begin with."""
+    async def refresh(self) -> None:
+        """See Controlled."""
         self._capture.force_key()
-        if self._frame_index >= 0 and (self._paused or self._mode == "lockstep"):
+        if self._frame_index >= 0 and (self._pace.paused or self._pace.clock == "lockstep"):
             await self._publish_again()
 
     async def _publish_again(self) -> None:
         """Show the last frame once more, live only; the recording has it already."""
         for kind, payload in self._capture.again(self._frame_index, self._clock.now_ns()):
             await self._bus.publish(self._subjects[kind], wire.encode(payload))
-
-    def _count_step(self) -> None:
-        if self._step is None:
-            return
-        self._step.frames_left -= 1
-        if self._step.frames_left == 0:
-            step, self._step = self._step, None
-            self._later(self._reply(step.reply))
 
     def _check_end(self, ends: list[wire.Event]) -> None:
         until = self._options.until
@@ -444,8 +415,8 @@ class Bridge:
         return wire.Welcome(
             session=self._options.session,
             origin="live",
-            clock=self._mode,
-            paused=self._paused,
+            clock=self._pace.clock,
+            paused=self._pace.paused,
             frame_index=self._frame_index,
             game=self._options.game_name,
             game_toml=self._options.game_toml,
@@ -459,6 +430,7 @@ class Bridge:
             regions=self._backend.regions,
             core=self._backend.core,
             recorded=self._tape.recording,
+            speed=self._pace.speed,
         )
 
     def _event(self, name: str, facts: Mapping[str, wire.Scalar]) -> wire.Event:
@@ -474,13 +446,13 @@ class Bridge:
         if not self._health.due:
             return
         self._health.valid = self._bus.connected
-        running_to_time = self._mode == "realtime" and not self._paused
         dropped = self._bus.dropped + self._inbox.refused + self._tape.lost
-        wanted_hz = self._backend.console.rate_hz if running_to_time else 0.0
+        wanted_hz = 0.0 if self._pace.paused else self._backend.console.rate_hz * self._pace.speed
         await self._health.report(self._frame_index, wanted_hz, dropped)
 
     async def _finish(self) -> None:
         """Tell everyone, and complete the recording."""
+        await self._desk.close()
         ended = wire.encode(self._event("session.ended", {"frames": self._frame_index + 1}))
         await self._bus.publish(self._subjects["event"], ended)
         await self._bus.flush()

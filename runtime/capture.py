@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from runtime import wire
 from runtime.backend import Backend
 from runtime.frame_codec import FrameEncoder
-from runtime.game import Game, WatchReader, episode_conditions
+from runtime.game import Game, episode_conditions
 from runtime.memory_codec import Bytes, MemoryEncoder
 from runtime.slow import SlowFlow
+from runtime.watches import WatchReader
 
 
 class Capture:

@@ -8,16 +8,15 @@ async with connect(start="emberwood") as game:
 import asyncio
 import contextlib
 import logging
-import sys
 import time
 from collections import deque
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
 import structlog
 
 from runtime import logs, wire
 from runtime.bus import Bus, Drop, Message
+from runtime.child_game import started, unless_ended
 from runtime.clock import Rate, frames_per_tick
 from runtime.config import env, state_folder
 from runtime.control import control
@@ -30,7 +29,8 @@ from runtime.nats_server import attach
 from runtime.observation import Observation, Senses
 from runtime.subjects import BY_KIND, SessionId, subject
 
-_START_S = 30.0
+#: How long to look for a session that we started, and for one that should be there.
+_START_S, _FIND_S = 30.0, 5.0
 
 #: Between gap records of a script that is too slow.
 _GAPS_EVERY_S = 1.0
@@ -140,15 +140,34 @@ class Client:
         )
         await self._bus.publish(subject(self._session, "in.action", self._name), wire.encode(action))
 
-    async def control(self, op: str, *, frames: int = 0, slot: str = "", clock: str = "") -> wire.ControlReply:
-        """Pause, resume, step, save, load, reset, set_clock or stop the session (`runtime.control.OPS`).
+    async def control(
+        self,
+        op: str,
+        *,
+        frames: int = 0,
+        slot: str = "",
+        clock: str = "",
+        frame: int = -1,
+        rate: float = 0.0,
+        timeout_s: float = 30.0,
+    ) -> wire.ControlReply:
+        """Control the session: an operation of `runtime.control.OPS`, of a replay of `streams.replay_control.OPS`.
+
+        Args:
+            op: pause, resume, step, save, load, reset, set_clock, set_rate, stop …
+            frames: For step.
+            slot: For save and load.
+            clock: For set_clock.
+            frame: For seek, of a replay.
+            rate: For set_rate: times real time; 0 for as fast as it goes.
+            timeout_s: How long the answer may take; a step is answered when it is done.
 
         Raises:
             ControlError: The bridge refuses.
             BusError: It does not answer.
         """
-        request = wire.Control(op=op, frames=frames, slot=slot, clock=clock)
-        return await control(self._bus, self._session, request)
+        request = wire.Control(op=op, frames=frames, slot=slot, clock=clock, frame=frame, rate=rate, by=self._name)
+        return await control(self._bus, self._session, request, timeout_s)
 
     async def report(self, name: str, **facts: wire.Scalar) -> None:
         """Put an event into the session and its recording."""
@@ -165,39 +184,53 @@ class Client:
 
 @contextlib.asynccontextmanager
 async def connect(
-    nats: NatsOptions | str = "", session: str = "", *, start: str = "", clock: str = "realtime", name: str = "script"
+    nats: NatsOptions | str = "",
+    session: str = "",
+    *,
+    start: str = "",
+    clock: str = "realtime",
+    name: str = "script",
+    up: Sequence[str] = ("--no-actors",),
 ) -> AsyncIterator[Client]:
     """Connect to a session on the bus.
 
     Args:
         nats: A server's URL or options; default: the embedded server of the state folder.
         session: The session's name; default: the only one there.
-        start: Start this game first (a built-in name, a game.toml or a ROM), without actors, and end it with us.
+        start: Start this game first (a built-in name, a game.toml, a ROM or a launch file), and end it with us.
         clock: The started game's clock.
         name: What we are called in the recording.
+        up: Further words for the `runtime up` that starts it; by default it runs without actors.
 
     Raises:
-        BusError: There is no server or no such session.
+        BusError: There is no server or no such session, or the started game ended at once; the message says why.
         UsageError: There are several sessions and none was named.
     """
     if not structlog.is_configured():
         logs.set_up(logging.WARNING)
+    options = nats if isinstance(nats, NatsOptions) else NatsOptions(url=nats or env("FRAMEWIRE_NATS"))
     async with contextlib.AsyncExitStack() as stack:
         if start:
-            session = session or time.strftime("script-%Y%m%d-%H%M%S", time.gmtime())
-            ended = await stack.enter_async_context(_started(start, session, clock))
-        options = nats if isinstance(nats, NatsOptions) else NatsOptions(url=nats or env("FRAMEWIRE_NATS"))
-        bus = await connect_bus(await _reachable(options, wait=bool(start)), name)
-        stack.push_async_callback(bus.close)
-        welcome = await find_session(bus, session, _START_S if start else 5.0)
-        client = Client(bus, welcome, name)
-        if start:
+            session = session or time.strftime(f"{name}-%Y%m%d-%H%M%S", time.gmtime())
+            words = ("--session", session, "--clock", clock, *up)
+            ended = await stack.enter_async_context(started(start, options, words))
+            client = await unless_ended(ended, _client(stack, options, session, name, _START_S))
             ended.add_done_callback(lambda _: client.end())
+        else:
+            client = await _client(stack, options, session, name, _FIND_S)
         yield client
 
 
-async def _reachable(options: NatsOptions, *, wait: bool) -> NatsOptions:
-    deadline = time.monotonic() + (_START_S if wait else 0.0)
+async def _client(
+    stack: contextlib.AsyncExitStack, options: NatsOptions, session: str, name: str, wait_s: float
+) -> Client:
+    bus = await connect_bus(await _reachable(options, wait_s), name)
+    stack.push_async_callback(bus.close)
+    return Client(bus, await find_session(bus, session, wait_s), name)
+
+
+async def _reachable(options: NatsOptions, wait_s: float) -> NatsOptions:
+    deadline = time.monotonic() + (wait_s if wait_s > _FIND_S else 0.0)
     while not options.url:
         if running := await attach(state_folder()):
             return running
@@ -208,32 +241,3 @@ async def _reachable(options: NatsOptions, *, wait: bool) -> NatsOptions:
             )
         await asyncio.sleep(0.1)
     return options
-
-
-@contextlib.asynccontextmanager
-async def _started(game: str, session: str, clock: str) -> AsyncIterator["asyncio.Task[int]"]:
-    """Run `runtime up` without actors as a child; give the task that ends with it.
-
-    Raises:
-        BusError: It ended by itself with an error.
-    """
-    arguments: list[Any] = ["--game", game] if not game.lower().endswith((".gba", ".gb", ".gbc")) else ["--rom", game]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "runtime", "up", *arguments, "--no-actors", "--session", session, "--clock", clock,
-        "--with-parent", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stderr is not None
-    output = asyncio.create_task(process.stderr.read())
-    ended = asyncio.create_task(process.wait())
-    stopped = False
-    try:
-        yield ended
-    finally:
-        if process.returncode is None:
-            stopped = True
-            process.terminate()
-        status = await ended
-        lines = (await output).decode(errors="replace").splitlines()
-        if status != 0 and not stopped:
-            raise BusError(f"the game ended with status {status}: {' | '.join(lines[-3:])}")

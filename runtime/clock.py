@@ -96,6 +96,11 @@ class Schedule:
         self.missed = 0  # frames that started a whole period late or later
         self.late_ns = 0  # how late the last frame started
 
+    def set_rate(self, rate_hz: float) -> None:
+        """Go on at another rate, from now; what was missed stays counted."""
+        self._period_ns = 1e9 / rate_hz
+        self.restart()
+
     def restart(self) -> None:
         """Make the next frame due now, as after a pause."""
         self._start_ns = self._clock.now_ns()

@@ -1,16 +1,14 @@
-"""Controlling a session from outside: the operations of `wire.Control`, and the slots that savestates are kept in."""
+"""Controlling a session from outside: the operations of `wire.Control`. `runtime.control_desk` carries them out."""
 
-import re
+import math
 from collections.abc import Mapping
-from pathlib import Path
-
-import msgspec
 
 from runtime import wire
 from runtime.backend import Capabilities
 from runtime.bus import Bus
 from runtime.clock import CLOCK_MODES
-from runtime.errors import ControlError, WireError
+from runtime.errors import ControlError
+from runtime.slots import SLOT, slot_name
 from runtime.subjects import SessionId, subject
 
 #: What each operation does and which field of Control it uses.
@@ -19,28 +17,45 @@ OPS: Mapping[str, str] = {
     "resume": "go on",
     "step": "emulate `frames` frames, then pause; answered when done",
     "save": "keep the emulator's state in `slot`",
-    "load": "go back to the state in `slot`",
+    "load": "go back to the state in `slot`, of this session or as SESSION/NAME of another",
     "reset": "switch the console off and on",
     "set_clock": f"run by `clock`: {', '.join(CLOCK_MODES)}",
+    "set_rate": "run at `rate` times real time; 0 for as fast as it goes",
     "refresh": "send the next frame as a key and memory as a whole image; a paused game sends its last ones again",
     "keep": "store the last seconds of a session that runs with --snapshot",
     "stop": "end the session",
 }
 
-_SLOT = re.compile(r"[A-Za-z0-9_-]{1,64}")
+#: What `rate` may be, for a live session and a replay.
+RATES = "numbers above 0, and 0 for as fast as it goes"
 
 
 def check(request: wire.Control) -> str:
     """Return what is wrong with a request; empty when nothing is."""
     if request.op not in OPS:
         return f"no operation {request.op!r}; there are {', '.join(OPS)}"
-    if request.op == "step" and request.frames < 1:
-        return f"step {request.frames}: allowed are 1 or more frames"
-    if request.op in ("save", "load") and not _SLOT.fullmatch(request.slot):
-        return f"slot {request.slot!r}: allowed are 1 to 64 letters, digits, '_' and '-'"
-    if request.op == "set_clock" and request.clock not in CLOCK_MODES:
-        return f"clock {request.clock!r}: allowed are {', '.join(CLOCK_MODES)}"
-    return ""
+    slot = ""
+    try:
+        slot_name(request.slot, SessionId(""))
+    except ControlError as error:
+        slot = str(error)
+    if request.op == "save" and not SLOT.fullmatch(request.slot):
+        slot = f"slot {request.slot!r}: allowed are 1 to 64 letters, digits, '_' and '-'"
+    problems = {
+        "step": "" if request.frames >= 1 else f"step {request.frames}: allowed are 1 or more frames",
+        "save": slot,
+        "load": slot,
+        "set_clock": ""
+        if request.clock in CLOCK_MODES
+        else f"clock {request.clock!r}: allowed are {', '.join(CLOCK_MODES)}",
+        "set_rate": "" if good_rate(request.rate) else f"set_rate {request.rate}: allowed are {RATES}",
+    }
+    return problems.get(request.op, "")
+
+
+def good_rate(rate: float) -> bool:
+    """Return whether a game or a replay can run at so many times real time; 0 is as fast as it goes."""
+    return 0 <= rate < math.inf
 
 
 def refusal(request: wire.Control, can: Capabilities) -> str:
@@ -49,7 +64,7 @@ def refusal(request: wire.Control, can: Capabilities) -> str:
         return f"{request.op}: this emulator has no savestates"
     if request.op == "reset" and not can.reset:
         return "reset: this emulator cannot be reset from here"
-    if request.op in ("pause", "resume", "step", "set_clock") and not can.steps:
+    if request.op in ("pause", "resume", "step", "set_clock", "set_rate") and not can.steps:
         return f"{request.op}: this emulator runs at its own speed and does not wait for us"
     return ""
 
@@ -66,31 +81,3 @@ async def control(bus: Bus, session: SessionId, request: wire.Control, timeout_s
     if reply.error:
         raise ControlError(reply.error)
     return reply
-
-
-class Slots:
-    """Savestates by name, one file each."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def save(self, slot: str, state: wire.Savestate) -> None:
-        """Keep a state; a file is written whole or not at all."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        partial = self._folder / f"{slot}.partial"
-        partial.write_bytes(wire.encode(state))
-        partial.replace(self._folder / f"{slot}.state")
-
-    def load(self, slot: str) -> wire.Savestate:
-        """Return a kept state.
-
-        Raises:
-            ControlError: There is none of that name, or it is damaged.
-        """
-        try:
-            return wire.decode(wire.Savestate, (self._folder / f"{slot}.state").read_bytes())
-        except FileNotFoundError as error:
-            there = ", ".join(sorted(path.stem for path in self._folder.glob("*.state"))) or "none"
-            raise ControlError(f"no slot {slot!r}; there are {there}") from error
-        except (WireError, msgspec.DecodeError) as error:
-            raise ControlError(f"slot {slot!r} is damaged: {error}") from error

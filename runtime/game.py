@@ -1,19 +1,20 @@
 """A game's description, `game.toml`: its ROM, watches, areas, objectives and what ends an episode."""
 
+import hashlib
+import re
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from runtime import toml_file
 from runtime.console import CONSOLES, Console
 from runtime.errors import ConfigError, UsageError
 from runtime.expressions import condition
-from runtime.wire import Region, Scalar
+from runtime.wire import Region
 
 BUILTIN = Path(__file__).parent / "games"
 
@@ -37,7 +38,22 @@ TYPES = {
             ("s", 32, "be", ">", "i"),
         )
     },
+    "bcd3": "3s",  # six decimal digits, the highest first; other digits give no value
 }
+
+#: Consoles on which a watch may follow a pointer: those whose pointers are 32-bit little-endian bus addresses.
+POINTER_CONSOLES = ("gba",)
+
+#: Bytes of such a pointer.
+POINTER_BYTES = 4
+
+#: A key of game.toml: ("watch", 2, "type").
+_Key = tuple[str | int, ...]
+
+_SHA1 = re.compile("[0-9a-f]{40}")
+
+#: `address` of a watch that has none.
+_ABSENT = -1
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -52,22 +68,67 @@ class GameTable(_Table, frozen=True, kw_only=True):
     console: str
     rom: str = ""  # file name beside game.toml; empty for a ROM the user passes
     sha256: str = ""
+    sha1: tuple[str, ...] = ()  # of ROMs for which the description holds, where that is the hash that has a source
+
+    def knows(self, rom: bytes) -> bool:
+        """Return whether this describes the ROM: it gives a hash, and the ROM has it."""
+        if not self.sha256 and not self.sha1:
+            return False
+        if self.sha256 and hashlib.sha256(rom).hexdigest() != self.sha256:
+            return False
+        return not self.sha1 or hashlib.sha1(rom, usedforsecurity=False).hexdigest() in self.sha1
 
 
 class Watch(_Table, frozen=True, kw_only=True):
-    """`[[watch]]`: a named value in memory. With a shape it is an array, read on demand."""
+    """`[[watch]]`: a named value in memory. With a shape it is an array, read on demand.
+
+    It lies at `address`, or `offset` bytes after where the pointer at `pointer` points. A pointer moves as the game
+    likes: what a watch needs is then both the pointer's bytes and, wherever that leads, the value's. While it leads
+    outside the published memory the watch has no value, and `State.values` lacks its name.
+
+    Attributes:
+        name: As in State.values and conditions.
+        type: Of TYPES.
+        address: On the console's bus; of a watch with a pointer this is the pointer's own.
+        pointer: Where the pointer lies; None for a value that stays where it is.
+        offset: Bytes from where the pointer points to the value.
+        xor_pointer: Where a pointer to the key lies with which the game hides the value; None for a value in clear.
+        xor_offset: Bytes from where that points to the key, which is as wide as the value.
+        mask: Bits of the value that count, shifted down to bit 0; 0 for all.
+        meaning: One line for people.
+        source: What says so: symbol, file and commit of a decompilation.
+        values: Names of the values.
+        shape: Of an array; empty for one value.
+    """
 
     name: str
-    address: int  # console bus address
     type: str
+    address: int = _ABSENT
+    pointer: int | None = None
+    offset: int | None = None
+    xor_pointer: int | None = None
+    xor_offset: int | None = None
+    mask: int = 0
     meaning: str = ""
-    values: dict[str, str] = {}  # names of the values
+    source: str = ""
+    values: dict[str, str] = {}
     shape: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Give a watch with a pointer the pointer's address."""
+        if self.pointer is not None and self.address == _ABSENT:
+            msgspec.structs.force_setattr(self, "address", self.pointer)
 
     @property
     def size(self) -> int:
-        """Bytes."""
+        """Bytes of the value."""
         return struct.calcsize(TYPES[self.type]) * int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """What it reads at fixed places, as (address, bytes): the value, or the pointers to it and to its key."""
+        spans = ((self.address, self.size if self.pointer is None else POINTER_BYTES),)
+        return spans if self.xor_pointer is None else (*spans, (self.xor_pointer, POINTER_BYTES))
 
 
 class Exit(_Table, frozen=True, kw_only=True):
@@ -135,6 +196,7 @@ class Game(_Table, frozen=True, kw_only=True):
     start: Press | None = None
     dialogue: Press | None = None
     episode: Episode = msgspec.field(default_factory=Episode)
+    keys: dict[str, str] = {}  # for `runtime play`: a key's name -> a button, or a command of dashboards.play.keymap
 
     @property
     def console(self) -> Console:
@@ -190,33 +252,8 @@ def parse_game(text: str, name: str) -> Game:
         ConfigError: Something in it is wrong.
     """
     game = toml_file.parse(text, Game, name)
-
-    def fail(path: tuple[str | int, ...], problem: str) -> ConfigError:
-        return ConfigError(name, toml_file.line_of(text, path), toml_file.dotted(path), problem)
-
-    if game.game.console not in CONSOLES:
-        raise fail(("game", "console"), f"{game.game.console!r} is unknown; known are {', '.join(CONSOLES)}")
-    names: set[str] = set()
-    for i, watch in enumerate(game.watch):
-        if watch.type not in TYPES:
-            raise fail(("watch", i, "type"), f"{watch.type!r} is unknown; known are {', '.join(TYPES)}")
-        if watch.name in names:
-            raise fail(("watch", i, "name"), f"{watch.name!r} is given twice")
-        names.add(watch.name)
-    for path, button in _buttons_named(game):
-        if button not in game.console.buttons:
-            raise fail(path, f"{button!r} is no button; there are {', '.join(game.console.buttons)}")
-    areas = {area.name for area in game.area}
-    for path, area_name in _areas_named(game):
-        if area_name not in areas:
-            raise fail(path, f"there is no area {area_name!r}; there are {', '.join(sorted(areas))}")
-    if game.tiles and game.tiles.watch not in names:
-        raise fail(("tiles", "watch"), f"there is no watch {game.tiles.watch!r}")
-    for path, when in _conditions(game):
-        try:
-            condition(when, frozenset(names))
-        except UsageError as error:
-            raise fail(path, str(error)) from error
+    for path, problem in _problems(game):
+        raise ConfigError(name, toml_file.line_of(text, path), toml_file.dotted(path), problem)
     return game
 
 
@@ -227,44 +264,28 @@ def check_regions(game: Game, regions: tuple[Region, ...], name: str) -> None:
         ConfigError: One does not.
     """
     for watch in game.watch:
-        if not any(_holds(region, watch) for region in regions):
-            spans = ", ".join(f"{r.name} 0x{r.address:08X}-0x{r.address + r.size - 1:08X}" for r in regions)
-            problem = f"0x{watch.address:08X} (+{watch.size} bytes) is outside the published memory: {spans}"
+        for address, size in watch.spans:
+            if not any(holds(region, address, size) for region in regions):
+                there = ", ".join(f"{r.name} 0x{r.address:08X}-0x{r.address + r.size - 1:08X}" for r in regions)
+                problem = f"0x{address:08X} (+{size} bytes) is outside the published memory: {there}"
+                raise ConfigError(name, 0, f"watch {watch.name!r}", problem)
+
+
+def check_whole_memory(game: Game, name: str) -> None:
+    """Check that an emulator which publishes only the pages with watches can serve this game.
+
+    Raises:
+        ConfigError: A watch follows a pointer, and where that leads nobody knows beforehand.
+    """
+    for watch in game.watch:
+        if watch.pointer is not None or watch.xor_pointer is not None:
+            problem = "follows a pointer, which needs all memory; this emulator publishes only the pages with watches"
             raise ConfigError(name, 0, f"watch {watch.name!r}", problem)
 
 
-class WatchReader:
-    """Reads watches out of a memory image whose regions lie end to end, padded to 8 bytes (`runtime.memory_codec`)."""
-
-    def __init__(self, watches: tuple[Watch, ...], regions: tuple[Region, ...]) -> None:
-        self._scalars: list[tuple[str, Callable[..., tuple[Any, ...]], int]] = []
-        self._arrays: dict[str, tuple[Watch, int]] = {}
-        for watch in watches:
-            offset = _image_offset(watch, regions)
-            if offset is None:
-                continue
-            if watch.shape:
-                self._arrays[watch.name] = (watch, offset)
-            else:
-                self._scalars.append((watch.name, struct.Struct(TYPES[watch.type]).unpack_from, offset))
-
-    def values(self, image: NDArray[np.uint8]) -> dict[str, Scalar]:
-        """Return every scalar watch's value."""
-        buffer = image.data
-        return {name: unpack(buffer, offset)[0] for name, unpack, offset in self._scalars}
-
-    def array(self, image: NDArray[np.uint8], name: str) -> NDArray[Any]:
-        """Return an array watch, of its shape and type, read-only.
-
-        Raises:
-            UsageError: There is no such array watch.
-        """
-        if name not in self._arrays:
-            raise UsageError(f"no array watch {name!r}; there are {', '.join(self._arrays) or 'none'}")
-        watch, offset = self._arrays[name]
-        array = image[offset : offset + watch.size].view(np.dtype(TYPES[watch.type])).reshape(watch.shape)
-        array.flags.writeable = False
-        return array
+def holds(region: Region, address: int, size: int) -> bool:
+    """Return whether a region holds these bytes."""
+    return region.address <= address and address + size <= region.address + region.size
 
 
 def episode_conditions(game: Game) -> Mapping[str, Callable[[Mapping[str, Any]], bool]]:
@@ -273,21 +294,67 @@ def episode_conditions(game: Game) -> Mapping[str, Callable[[Mapping[str, Any]],
     return {outcome: condition(rule) for outcome, rule in rules.items() if rule}
 
 
-def _holds(region: Region, watch: Watch) -> bool:
-    return region.address <= watch.address and watch.address + watch.size <= region.address + region.size
+def _problems(game: Game) -> Iterator[tuple[_Key, str]]:
+    """Yield what is wrong with a description, each with its key; what comes later relies on what came before."""
+    if game.game.console not in CONSOLES:
+        yield ("game", "console"), f"{game.game.console!r} is unknown; known are {', '.join(CONSOLES)}"
+    for digest in game.game.sha1:
+        if not _SHA1.fullmatch(digest):
+            yield ("game", "sha1"), f"{digest!r} is no SHA-1: 40 lower-case hexadecimal digits"
+    names: set[str] = set()
+    for i, watch in enumerate(game.watch):
+        if watch.type not in TYPES:
+            yield ("watch", i, "type"), f"{watch.type!r} is unknown; known are {', '.join(TYPES)}"
+        if watch.name in names:
+            yield ("watch", i, "name"), f"{watch.name!r} is given twice"
+        names.add(watch.name)
+        for key, problem in _watch_problems(watch, game.console):
+            yield ("watch", i, key), problem
+    if game.tiles and game.tiles.watch not in names:
+        yield ("tiles", "watch"), f"there is no watch {game.tiles.watch!r}"
+    yield from _unknown_names(game, frozenset(names))
 
 
-def _image_offset(watch: Watch, regions: tuple[Region, ...]) -> int | None:
-    at = 0
-    for region in regions:
-        if _holds(region, watch):
-            return at + watch.address - region.address
-        at += -(-region.size // 8) * 8
-    return None
+def _unknown_names(game: Game, watches: frozenset[str]) -> Iterator[tuple[_Key, str]]:
+    """Yield the buttons, areas and watches that a description names and that do not exist."""
+    for path, button in _buttons_named(game):
+        if button not in game.console.buttons:
+            yield path, f"{button!r} is no button; there are {', '.join(game.console.buttons)}"
+    areas = {area.name for area in game.area}
+    for path, area_name in _areas_named(game):
+        if area_name not in areas:
+            yield path, f"there is no area {area_name!r}; there are {', '.join(sorted(areas))}"
+    for path, when in _conditions(game):
+        try:
+            condition(when, watches)
+        except UsageError as error:
+            yield path, str(error)
 
 
-def _buttons_named(game: Game) -> list[tuple[tuple[str | int, ...], str]]:
-    named: list[tuple[tuple[str | int, ...], str]] = []
+def _watch_problems(watch: Watch, console: Console) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with where a watch lies and how it is read, each with its key."""
+    if watch.address == _ABSENT:
+        yield "address", "a watch needs an address, or a pointer and an offset"
+    if watch.pointer is not None and watch.address != watch.pointer:
+        yield "pointer", "a watch has an address or a pointer, not both"
+    for pointer, offset in (("pointer", "offset"), ("xor_pointer", "xor_offset")):
+        first, second = getattr(watch, pointer), getattr(watch, offset)
+        if first is None and second is not None:
+            yield offset, f"an {offset} needs a {pointer}"
+        if first is not None and second is None:
+            yield pointer, f"a {pointer} needs an {offset}"
+        if first is not None and console.name not in POINTER_CONSOLES:
+            yield pointer, f"pointers are followed on {', '.join(POINTER_CONSOLES)} only"
+    if (watch.mask or watch.xor_pointer is not None) and (not watch.type.startswith("u") or watch.shape):
+        yield "mask" if watch.mask else "xor_pointer", "is for a single value of an unsigned type"
+    if not 0 <= watch.mask < 1 << 8 * struct.calcsize(TYPES[watch.type]):
+        yield "mask", f"0x{watch.mask:X} has bits that {watch.type} lacks"
+    if watch.shape and watch.type == "bcd3":
+        yield "shape", "bcd3 is for a single value"
+
+
+def _buttons_named(game: Game) -> list[tuple[_Key, str]]:
+    named: list[tuple[_Key, str]] = []
     for i, area in enumerate(game.area):
         named += [(("area", i, "exits"), way.press) for way in area.exits if way.press]
     named += [(("objective", i, "press"), o.press) for i, o in enumerate(game.objective) if o.press]
@@ -295,16 +362,16 @@ def _buttons_named(game: Game) -> list[tuple[tuple[str | int, ...], str]]:
     return named
 
 
-def _areas_named(game: Game) -> list[tuple[tuple[str | int, ...], str]]:
-    named: list[tuple[tuple[str | int, ...], str]] = []
+def _areas_named(game: Game) -> list[tuple[_Key, str]]:
+    named: list[tuple[_Key, str]] = []
     for i, area in enumerate(game.area):
         named += [(("area", i, "exits"), way.to) for way in area.exits]
     named += [(("objective", i, "area"), objective.area) for i, objective in enumerate(game.objective)]
     return named
 
 
-def _conditions(game: Game) -> list[tuple[tuple[str | int, ...], str]]:
-    rules: list[tuple[tuple[str | int, ...], str]] = []
+def _conditions(game: Game) -> list[tuple[_Key, str]]:
+    rules: list[tuple[_Key, str]] = []
     rules += [(("objective", i, "when"), objective.when) for i, objective in enumerate(game.objective)]
     rules += [((key, "when"), press.when) for key, press in _presses(game)]
     episode = {"success": game.episode.success, "failure": game.episode.failure}

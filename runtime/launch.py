@@ -1,34 +1,29 @@
-"""Launch files: TOML to a resolved plan. `runtime check FILE` prints the plan; `runtime up FILE` runs it."""
+"""Launch files: TOML to a checked `Launch`. `runtime.plan` resolves it; `runtime up FILE` runs it."""
 
-import hashlib
-import subprocess
-import time
+import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import tomli_w
 
 from runtime import toml_file
 from runtime.actor import check_rate, config_fields, load_class, make
-from runtime.backend import Capabilities, read_rom
-from runtime.clock import CLOCK_MODES, ClockMode, Rate
-from runtime.console import console_of_rom
-from runtime.errors import ConfigError, RomError, UsageError
+from runtime.clock import CLOCK_MODES
+from runtime.errors import ConfigError, UsageError
 from runtime.expressions import condition
-from runtime.families import check_console, family, lacks, options_of
-from runtime.game import BUILTIN, DEFAULT_GAME, find_game, load_game
-from runtime.names import OURS
-from runtime.nats_bus import NatsOptions, without_secret
+from runtime.families import family, options_of
+from runtime.nats_bus import NatsOptions
 from runtime.session_meta import STORES
-from runtime.subjects import NAME, RECORDED, session_id
+from runtime.subjects import NAME, RECORDED
 
 LAUNCHES = Path(__file__).parent / "launches"
 
 UNTIL = ("", "episode", "success", "failure")
 RESTART = ("never", "on-failure", "always")
+
+Where = tuple[str | int, ...]  # a place in a launch file
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -36,13 +31,15 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 
 class GameChoice(_Table, frozen=True, kw_only=True):
-    """`[game]`: a built-in game or folder by name, or a ROM; and which emulator runs it."""
+    """`[game]`, or `[[game]]` several times: a built-in game or folder by name, or a ROM; and what runs it."""
 
     name: str = ""
     rom: str = ""
     backend: str = ""  # a family of emulators (runtime.families); empty for libretro
     core: str = ""  # a core's or program's name or path; empty for the first one found
     options: dict[str, Any] = {}  # the family's own
+    session: str = ""  # the session's name; empty for the run's
+    instances: int = 1  # so many sessions of it: NAME-1, NAME-2 …
 
 
 class ClockChoice(_Table, frozen=True, kw_only=True):
@@ -87,7 +84,7 @@ class ReplayChoice(_Table, frozen=True, kw_only=True):
 
 
 class RunChoice(_Table, frozen=True, kw_only=True):
-    """`[run]`: the session's name and end. 0 and "" mean no limit."""
+    """`[run]`: the session's name, and each session's end. 0 and "" mean no limit."""
 
     session: str = ""
     frames: int = 0
@@ -98,7 +95,7 @@ class RunChoice(_Table, frozen=True, kw_only=True):
 
 
 class ActorEntry(_Table, frozen=True, kw_only=True):
-    """`[[actor]]`: one process."""
+    """`[[actor]]`: one process in each session."""
 
     name: str
     uses: str
@@ -108,79 +105,24 @@ class ActorEntry(_Table, frozen=True, kw_only=True):
     restart: str = "on-failure"
     max_restarts: int = 5  # within a minute
     config: dict[str, Any] = {}
+    sessions: tuple[str, ...] = ()  # only in those of the games with these `session` names; empty: in all
 
 
 class Launch(_Table, frozen=True, kw_only=True):
     """A whole launch file."""
 
     nats: NatsOptions = msgspec.field(default_factory=NatsOptions)
-    game: GameChoice = msgspec.field(default_factory=GameChoice)
+    game: GameChoice | tuple[GameChoice, ...] = msgspec.field(default_factory=GameChoice)
     clock: ClockChoice = msgspec.field(default_factory=ClockChoice)
     recorder: RecorderChoice = msgspec.field(default_factory=RecorderChoice)
     replay: ReplayChoice = msgspec.field(default_factory=ReplayChoice)
     run: RunChoice = msgspec.field(default_factory=RunChoice)
     actor: tuple[ActorEntry, ...] | None = None  # absent: the default actors; an empty array: none
 
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything resolved and checked; what the supervisor and its children run by.
-
-    Attributes:
-        launch: With all defaults filled in.
-        folder: Where the launch file lies; actors beside it can be imported.
-        game_toml: Path of the description; empty for a ROM without one.
-        rom: Path of the ROM, or "scripted" for the emulator without a core.
-        rom_sha256: Its hash.
-        console: Its console's name.
-        backend: The family of emulators that runs it.
-        core: Path of the core or program; empty where there is none.
-        opening_s: How long it may wait for a person to start the emulator.
-        instance: Counts the sessions of one run from 0.
-        versions: For the recording's metadata.
-        start: Path of the Start at which the session begins; empty for power-on.
-        parent: SESSION@FRAME that it branches from; empty for none.
-    """
-
-    launch: Launch
-    folder: str
-    game_toml: str
-    rom: str
-    rom_sha256: str
-    console: str
-    backend: str
-    core: str
-    versions: dict[str, str]
-    opening_s: float = 0.0
-    instance: int = 0
-    start: str = ""
-    parent: str = ""
-
     @property
-    def clock(self) -> ClockMode:
-        """The clock's mode."""
-        return self.launch.clock.mode  # type: ignore[return-value]  # checked by `resolve`
-
-    @property
-    def actors(self) -> tuple[ActorEntry, ...]:
-        """The actors to run."""
-        return self.launch.actor or ()
-
-    def as_toml(self) -> str:
-        """Return the resolved plan as a launch file, and what it resolved to as comments."""
-        table = msgspec.to_builtins(self.launch)
-        for secret in ("password", "token"):
-            if table["nats"][secret]:
-                table["nats"][secret] = "***"
-        table["nats"]["url"] = without_secret(table["nats"]["url"])
-        facts = {
-            "rom": self.rom,
-            "rom_sha256": self.rom_sha256,
-            "backend": self.backend,
-            "core": self.core,
-            "game_toml": self.game_toml,
-        }
-        comments = "".join(f"# {key}: {value or '(none)'}\n" for key, value in facts.items())
-        return comments + tomli_w.dumps(table)
+    def games(self) -> tuple[GameChoice, ...]:
+        """What runs, in the order of the file."""
+        return (self.game,) if isinstance(self.game, GameChoice) else self.game
 
 
 def read_launch(path: Path) -> Launch:
@@ -190,11 +132,14 @@ def read_launch(path: Path) -> Launch:
         ConfigError: Something in it is wrong.
     """
     launch = toml_file.load(path, Launch)
-    text = path.read_text(encoding="utf-8")
+    for where, problem in _problems(launch, path.parent):
+        text = path.read_text(encoding="utf-8")
+        raise ConfigError(str(path), toml_file.line_of(text, where), toml_file.dotted(where), problem)
+    return launch
 
-    def fail(where: tuple[str | int, ...], problem: str) -> ConfigError:
-        return ConfigError(str(path), toml_file.line_of(text, where), toml_file.dotted(where), problem)
 
+def _problems(launch: Launch, folder: Path) -> Iterator[tuple[Where, str]]:
+    """Yield what is wrong, and where."""
     for where, value, allowed in (
         (("clock", "mode"), launch.clock.mode, CLOCK_MODES),
         (("run", "until"), launch.run.until, UNTIL),
@@ -202,35 +147,77 @@ def read_launch(path: Path) -> Launch:
         *((("actor", i, "restart"), entry.restart, RESTART) for i, entry in enumerate(launch.actor or ())),
     ):
         if value not in allowed:
-            raise fail(where, f"{value!r}: allowed are {', '.join(filter(None, allowed))}")
+            yield where, f"{value!r}: allowed are {', '.join(filter(None, allowed))}"
     if problem := check_recorder(launch.recorder):
-        raise fail(("recorder",), problem)
-    try:
-        options_of(family(launch.game.backend), launch.game.options)
-    except UsageError as error:
-        raise fail(("game", "options" if launch.game.options else "backend"), str(error)) from error
+        yield ("recorder",), problem
+    yield from game_problems(launch)
+    yield from _actor_problems(launch, folder)
+
+
+def game_problems(launch: Launch) -> Iterator[tuple[Where, str]]:
+    """Yield what is wrong with the games and the names of their sessions, and where."""
+    if not launch.games:
+        yield ("game",), "an empty array: allowed is one game or more"
+    several = isinstance(launch.game, tuple)
+    places: list[Where] = [("game", i) if several else ("game",) for i in range(len(launch.games))]
+    taken: dict[str, Where] = {}
+    for here, game in zip(places, launch.games, strict=True):
+        if game.instances < 1:
+            yield (*here, "instances"), f"{game.instances}: allowed are 1 and more"
+        if game.session and not NAME.fullmatch(game.session):
+            yield (*here, "session"), f"{game.session!r}: allowed are 1 to 64 letters, digits, '_' and '-'"
+        if game.session and taken.setdefault(game.session, here) != here:
+            yield (*here, "session"), f"{game.session!r} is another game's, too: allowed is a name of its own"
+        try:
+            options_of(family(game.backend), game.options)
+        except UsageError as error:
+            yield (*here, "options" if game.options else "backend"), str(error)
+    for i, name in session_names(launch):
+        if taken.setdefault(name, places[i]) != places[i]:
+            yield (*places[i], "session"), f"its session {name!r} is another game's, too: allowed is a name of its own"
+    if launch.replay.session and len(session_names(launch)) > 1:
+        yield ("replay", "session"), "a replay takes the place of one game, here are several; allowed is one instance"
+
+
+def session_names(launch: Launch) -> tuple[tuple[int, str], ...]:
+    """Return the name of each session to run, after the number of its game, in the order of the file.
+
+    Those that would share a name, as instances of one game or games without a `session`, are counted: NAME-1, NAME-2 …
+    """
+    wanted = [
+        (i, game.session or launch.run.session) for i, game in enumerate(launch.games) for _ in range(game.instances)
+    ]
+    several = Counter(name for _, name in wanted)
+    counts = {name: itertools.count(1) for name in several}
+    return tuple((i, f"{name}-{next(counts[name])}" if several[name] > 1 else name) for i, name in wanted)
+
+
+def _actor_problems(launch: Launch, folder: Path) -> Iterator[tuple[Where, str]]:
     names: set[str] = set()
     for i, entry in enumerate(launch.actor or ()):
         if not NAME.fullmatch(entry.name) or entry.name == "bridge" or entry.name in names:
-            raise fail(
-                ("actor", i, "name"), f"{entry.name!r}: allowed is a name of its own, of letters, digits, _ and -"
-            )
+            yield ("actor", i, "name"), f"{entry.name!r}: allowed is a name of its own, of letters, digits, _ and -"
         names.add(entry.name)
+        known = [game.session for game in launch.games if game.session]
+        for name in entry.sessions:
+            if name not in known:
+                there = ", ".join(known) or "none, as no game has a `session`"
+                yield ("actor", i, "sessions"), f"{name!r}: allowed are {there}"
         try:
-            actor = load_class(entry.uses, path.parent)
+            actor = load_class(entry.uses, folder)
             check_rate(entry.rate or actor.rate, entry.uses)
         except UsageError as error:
-            raise fail(("actor", i, "uses"), str(error)) from error
+            yield ("actor", i, "uses"), str(error)
+            return
         allowed_config = config_fields(actor)
         for key in entry.config:
             if key not in allowed_config:
                 there = ", ".join(allowed_config) or "none"
-                raise fail(("actor", i, "config", key), f"unknown key; {entry.uses} takes {there}")
+                yield ("actor", i, "config", key), f"unknown key; {entry.uses} takes {there}"
         try:
             make(actor, entry.config, entry.name)
         except UsageError as error:
-            raise fail(("actor", i, "config"), str(error)) from error
-    return launch
+            yield ("actor", i, "config"), str(error)
 
 
 def check_recorder(choice: RecorderChoice) -> str:
@@ -264,121 +251,18 @@ def _recorder_problems(choice: RecorderChoice) -> Iterator[str]:
         yield str(error)
 
 
-def resolve(launch: Launch, folder: Path) -> Plan:
-    """Fill in what a launch leaves open, and check that it can run: game, ROM, core, actors.
-
-    Raises:
-        FramewireError: It cannot; nothing was started.
-    """
-    if launch.replay.session:
-        rom = f"replay of {session_id(launch.replay.session)}"
-        game_toml, sha256, console_name, backend, core = "", "", "", "", ""
-        launch = msgspec.structs.replace(
-            launch,
-            recorder=msgspec.structs.replace(launch.recorder, enabled=False),
-            run=msgspec.structs.replace(launch.run, session=launch.run.session or f"{launch.replay.session}-replay"),
-        )
-    elif launch.game.rom == "scripted":
-        game_toml, rom, sha256, console_name, backend, core = "", "scripted", "", "gba", "scripted", ""
-    else:
-        game_path, rom_path = _game_and_rom(launch.game)
-        game = load_game(game_path) if game_path else None
-        console = game.console if game else console_of_rom(rom_path)
-        read_rom(rom_path, console, game.game.sha256 if game else "")
-        sha256 = _sha256(rom_path)
-        game_toml, rom, console_name = str(game_path or ""), str(rom_path), console.name
-        chosen = family(launch.game.backend)
-        check_console(chosen, console)
-        backend, core = chosen.name, chosen.find(console, launch.game.core)
-    opening_s = _check_capabilities(launch, backend).opening_s if backend else 0.0
-    if launch.actor is None:
-        navigable = bool(game_toml) and load_game(Path(game_toml)).navigable
-        default = read_launch(LAUNCHES / ("default.toml" if navigable else "generic.toml"))
-        launch = msgspec.structs.replace(launch, actor=default.actor)
-    entries = tuple(
-        msgspec.structs.replace(entry, rate=entry.rate or load_class(entry.uses, folder).rate)
-        for entry in launch.actor or ()
-    )
-    session = launch.run.session or time.strftime("s%Y%m%d-%H%M%S", time.gmtime())
-    run = msgspec.structs.replace(launch.run, session=session_id(session))
-    return Plan(
-        launch=msgspec.structs.replace(launch, actor=entries, run=run),
-        folder=str(folder),
-        game_toml=game_toml,
-        rom=rom,
-        rom_sha256=sha256,
-        console=console_name,
-        backend=backend,
-        core=core,
-        opening_s=opening_s,
-        versions={"framewire": version(OURS), "git_commit": git_commit(folder)},
-    )
-
-
-def _check_capabilities(launch: Launch, backend: str) -> Capabilities:
-    """Return what the emulator can do, if that is all that the launch asks for.
-
-    Raises:
-        UsageError: It is not.
-    """
-    chosen = family(backend)
-    can = chosen.capabilities(options_of(chosen, launch.game.options))
-    store = launch.recorder.store if launch.recorder.enabled else ""
-    if problem := lacks(can, clock=launch.clock.mode, store=store):
-        raise UsageError(f"backend {backend} cannot do {problem}")
-    return can
-
-
-def rate_of(entry: ActorEntry) -> Rate:
-    """Return a resolved entry's rate."""
-    return check_rate(entry.rate, entry.name)
-
-
-def _game_and_rom(choice: GameChoice) -> tuple[Path | None, Path]:
-    """Return the description, if there is one, and the ROM."""
-    if choice.rom and not choice.name:
-        rom = Path(choice.rom)
-        if not rom.is_file():
-            raise RomError(f"{rom}: there is no such ROM")
-        return _description_of(rom), rom
-    game_path = find_game(choice.name or DEFAULT_GAME)
-    rom_name = load_game(game_path).game.rom
-    if not choice.rom and not rom_name:
-        raise RomError(f"{game_path}: the game comes without a ROM; pass yours with --rom")
-    return game_path, Path(choice.rom) if choice.rom else game_path.parent / rom_name
-
-
-def _description_of(rom: Path) -> Path | None:
-    """Return the game.toml that knows a ROM: beside it, or a built-in one, by hash."""
-    sha256 = _sha256(rom)
-    for candidate in (rom.parent / "game.toml", *sorted(BUILTIN.glob("*/game.toml"))):
-        if candidate.is_file() and load_game(candidate).game.sha256 == sha256:
-            return candidate
-    return None
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def git_commit(folder: Path) -> str:
-    """Return the commit of the user's own code, with "+" when it is changed; empty outside a repository."""
-
-    def git(*arguments: str) -> str:
-        done = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=False)
-        return done.stdout.strip() if done.returncode == 0 else ""
-
-    try:
-        commit = git("rev-parse", "HEAD")
-        return commit + ("+" if commit and git("status", "--porcelain", "--untracked-files=no") else "")
-    except OSError:
-        return ""
-
-
 def with_overrides(launch: Launch, overrides: Mapping[str, Mapping[str, Any]]) -> Launch:
-    """Return the launch with the command line's values over the file's; a None leaves the file's."""
+    """Return the launch with the command line's values over the file's; a None leaves the file's.
+
+    What is said of the game goes for each.
+    """
     for table, values in overrides.items():
         given = {key: value for key, value in values.items() if value is not None}
-        changed = msgspec.structs.replace(getattr(launch, table), **given)
-        launch = msgspec.structs.replace(launch, **{table: changed})
+        launch = msgspec.structs.replace(launch, **{table: _changed(getattr(launch, table), given)})
     return launch
+
+
+def _changed(table: Any, given: Mapping[str, Any]) -> Any:
+    if isinstance(table, tuple):
+        return tuple(_changed(entry, given) for entry in table)
+    return msgspec.structs.replace(table, **given)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from runtime import wire
-from runtime.actor import WRITABLE, Actor, Intend, Output, Outputs, Press, Report
+from runtime.actor import WRITABLE, Actor, Intend, Output, Outputs, Press, Report, Request
 from runtime.bus import Bus, Drop, Message, Unsubscribe
 from runtime.clock import Rate, frames_per_tick
 from runtime.errors import BusError, UsageError, VersionError, WireError
@@ -208,8 +208,8 @@ class ActorLoop:
         with contextlib.suppress(BusError):  # the bridge says again that it waits
             await self._ask_to_join(self._every)
 
-    async def _publish(self, seen: Observation, outputs: list[Output], *, answer: bool = True) -> None:
-        """Publish plans and events, then the action: the answer to this frame, also when there is no opinion."""
+    async def _publish(self, seen: Observation, outputs: Iterable[Output], *, answer: bool = True) -> None:
+        """Publish plans, events and requests as they come, then the action: the answer to this frame, in any case."""
         press: Press | None = None
         for output in outputs:
             if output.kind not in self._actor.writes:
@@ -221,6 +221,11 @@ class ActorLoop:
                 press = output
             elif isinstance(output, Intend):
                 await self._bus.publish(self._in("plan"), wire.encode(self._plan(seen, output)))
+            elif isinstance(output, Request):
+                await self._bus.publish(
+                    subject(self._options.session, "in.control"), wire.encode(self._control(output))
+                )
+                await self._bus.push()  # a generator may go on to think for long
             else:
                 await self._bus.publish(self._in("event"), wire.encode(self._event(seen, output)))
         if press is None and not answer:
@@ -265,6 +270,16 @@ class ActorLoop:
             facts=dict(report.facts),
         )
 
+    def _control(self, request: Request) -> wire.Control:
+        return wire.Control(
+            op=request.op,
+            frames=request.frames,
+            slot=request.slot,
+            clock=request.clock,
+            rate=request.rate,
+            by=self._options.name,
+        )
+
     async def _report_for_ever(self) -> None:
         while True:
             await self._report()
@@ -297,9 +312,7 @@ class ActorLoop:
         return subject(self._options.session, f"in.{kind}", self._options.name)
 
 
-def _listed(outputs: Outputs) -> list[Output]:
+def _listed(outputs: Outputs) -> Iterable[Output]:
     if outputs is None:
-        return []
-    if isinstance(outputs, Iterable):
-        return list(outputs)
-    return [outputs]
+        return ()
+    return outputs if isinstance(outputs, Iterable) else (outputs,)

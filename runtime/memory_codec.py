@@ -134,6 +134,12 @@ class MemoryDecoder:
         raise WireError(f"no memory region {name!r}; there are {', '.join(r.name for r in self.regions)}")
 
 
+def memory_image(regions: tuple[Region, ...], memory: Mapping[str, Bytes]) -> Bytes:
+    """Return a copy of all regions end to end, each padded to 8 bytes, as messages lay them out."""
+    parts = [part for r in regions for part in (memory[r.name], np.zeros(-r.size % 8, dtype=np.uint8))]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint8)
+
+
 def changed_runs(before: Bytes, after: Bytes) -> tuple[NDArray[np.uint32], NDArray[np.uint32], Bytes]:
     """Return starts, lengths and new bytes of every run of changed bytes; both arrays are (8 n,)."""
     words = np.flatnonzero(before.view(np.uint64) != after.view(np.uint64))

@@ -15,11 +15,12 @@ from runtime.bus import Bus, Drop, Latest, Message, Unsubscribe
 from runtime.clock import SLOW_EVERY
 from runtime.errors import UsageError, VersionError, WireError
 from runtime.frame_codec import FrameDecoder
-from runtime.game import Game, WatchReader, parse_game
+from runtime.game import Game, parse_game
 from runtime.memory_codec import MemoryDecoder
 from runtime.pixels import Raw, Rgb, to_rgb
 from runtime.start import RESUMED
 from runtime.subjects import SessionId, subject
+from runtime.watches import WatchReader
 
 log = structlog.get_logger()
 
@@ -36,7 +37,7 @@ class Observation:
     Attributes:
         frame_index: The frame.
         sent_ns: When the bridge sent it, monotonic on its host.
-        state: The decoded watches by name.
+        state: The decoded watches by name; one whose pointer leads nowhere now is not there.
         plans: The newest plan of each actor made before this frame; empty unless `plan` is read.
         events: What happened since the last observation; empty unless `event` is read.
         held: The buttons held while this frame was emulated; empty unless `input` is read.

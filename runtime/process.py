@@ -21,16 +21,15 @@ from runtime.backend import Backend, Opening
 from runtime.bridge import Bridge, BridgeOptions
 from runtime.children import ERROR_MARK
 from runtime.clock import WallClock
-from runtime.config import state_folder
-from runtime.control import Slots
 from runtime.errors import INTERRUPTED, FramewireError
 from runtime.families import family, options_of
 from runtime.game import Game, check_regions, load_game
-from runtime.launch import Plan, rate_of
+from runtime.jetstream_slots import JetStreamSlots
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.metrics import Metrics
 from runtime.nats_bus import NatsBus, NatsOptions, connect
 from runtime.parent import watch_parent
+from runtime.plan import Plan, rate_of
 from runtime.session_meta import Recorder, SessionMeta
 from runtime.start import Start
 from runtime.subjects import session_id
@@ -103,9 +102,15 @@ async def _play(plan: Plan, game: Game | None, backend: Backend, bus: NatsBus) -
             await recorder.open(meta)
     metrics = Metrics(session, "bridge")
     metrics.serve()
-    slots = Slots(state_folder() / "slots" / session)
     bridge = Bridge(
-        backend, bus, options, clock=WallClock(), game=game, slots=slots, recorder=recorder, metrics=metrics
+        backend,
+        bus,
+        options,
+        clock=WallClock(),
+        game=game,
+        slots=JetStreamSlots(bus),
+        recorder=recorder,
+        metrics=metrics,
     )
     _end_by(bridge.stop)
     await bridge.run()
@@ -167,7 +172,7 @@ def make_backend(plan: Plan, game: Game | None = None) -> Backend:
             console=plan.console,
             rom_sha256=plan.rom_sha256,
             core=plan.core,
-            options=options_of(chosen, plan.launch.game.options),
+            options=options_of(chosen, plan.game.options),
             watches=game.watch if game else (),
             instance=plan.instance,
         )
@@ -203,7 +208,7 @@ def session_meta(plan: Plan, options: BridgeOptions, backend: Backend) -> Sessio
         launch_folder=plan.folder,
         scan=backend.capabilities.scan,
         backend=plan.backend,
-        backend_options=dict(plan.launch.game.options),
+        backend_options=dict(plan.game.options),
     )
 
 

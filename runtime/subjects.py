@@ -90,6 +90,10 @@ RECORDED = tuple(row.kind for row in TABLE if row.recorded)
 #: Every bridge and replay answers a Welcome here; the payload of the request is empty.
 DISCOVERY = f"{PREFIX}.discover"
 
+#: The JetStream object store in which savestates lie by name (runtime.jetstream_slots). No session's stream has this
+#: name: the server's streams of object stores begin with `OBJ_`.
+SLOTS_BUCKET = "FW_SLOTS"
+
 
 def session_id(name: str) -> SessionId:
     """Check a session's name.

@@ -226,6 +226,7 @@ class Welcome(Payload, frozen=True, array_like=True, kw_only=True, tag="welcome"
     regions: tuple[Region, ...]
     core: str
     recorded: bool
+    speed: float = 1.0  # times the console's rate; 0: as fast as it goes, or as the actors answer
 
 
 class Control(Payload, frozen=True, array_like=True, kw_only=True, tag="control"):
@@ -233,11 +234,12 @@ class Control(Payload, frozen=True, array_like=True, kw_only=True, tag="control"
 
     op: str
     frames: int = 0  # step
-    slot: str = ""  # save, load
+    slot: str = ""  # save, load: NAME; load also takes SESSION/NAME
     clock: str = ""  # set_clock
     frame: int = -1  # seek
     rate: float = 0.0  # set_rate: times real time; 0 for as fast as it goes
     loop: int = 1  # set_loop: times to play from now on; 0 without end
+    by: str = ""  # who asks
 
 
 class ControlReply(Payload, frozen=True, array_like=True, kw_only=True, tag="control_reply"):
@@ -247,6 +249,7 @@ class ControlReply(Payload, frozen=True, array_like=True, kw_only=True, tag="con
     paused: bool
     clock: str
     error: str = ""
+    speed: float = 1.0  # as in Welcome
 
 
 class Chunk(Payload, frozen=True, array_like=True, kw_only=True, tag="chunk"):

@@ -14,11 +14,13 @@ from runtime import wire
 from runtime.backend import Backend, unpack_state
 from runtime.errors import CoreError, SessionError
 from runtime.frame_codec import ARCHIVE_LEVEL, FrameEncoder
-from runtime.game import WatchReader, parse_game
+from runtime.game import parse_game
+from runtime.memory_codec import memory_image
 from runtime.session_meta import STORES
 from runtime.tape import MEMORY_HASH_EVERY
+from runtime.watches import WatchReader
 from streams.comparison import Comparison
-from streams.execution import Follower, memory_hash, memory_image
+from streams.execution import Follower, memory_hash
 from streams.recorder import SAVESTATE_EVERY
 from streams.rerecord import Recorded, beside, check_same, copy, record_again, removed_on_error
 from streams.session import Session, open_session

@@ -5,11 +5,13 @@ from numpy.typing import NDArray
 
 from runtime.backend import Backend
 from runtime.errors import WireError
-from runtime.game import WatchReader, parse_game
+from runtime.game import parse_game
+from runtime.memory_codec import memory_image
 from runtime.pixels import to_rgb
 from runtime.session_meta import SessionMeta
+from runtime.watches import WatchReader
 from streams.difference import ChangedWatch, Difference, Picture, changed_bytes
-from streams.execution import hash_of, memory_hash, memory_image
+from streams.execution import hash_of, memory_hash
 from streams.ticks import Tick
 
 

@@ -13,9 +13,10 @@ from runtime.actor import Actor, config_fields, load_class, make
 from runtime.bus import Message
 from runtime.clock import SLOW_EVERY, WallClock, frames_per_tick
 from runtime.errors import FramewireError, SessionError, UsageError
-from runtime.launch import ActorEntry, rate_of
+from runtime.launch import ActorEntry
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.memory_bus import MemoryBus
+from runtime.plan import rate_of
 from runtime.session_meta import SessionMeta
 from runtime.subjects import PUBLISHED, SessionId, subject
 from streams.diff_compare import Comparison, Verdict

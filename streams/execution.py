@@ -180,9 +180,3 @@ def memory_hash(regions: tuple[Region, ...], memory: Mapping[str, NDArray[np.uin
         hasher.update(memory[region.name].data)
         hasher.update(bytes(-region.size % 8))
     return hasher.intdigest()
-
-
-def memory_image(regions: tuple[Region, ...], memory: Mapping[str, NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """Return a copy of all regions end to end, each padded to 8 bytes, as `runtime.memory_codec` lays them out."""
-    parts = [part for r in regions for part in (memory[r.name], np.zeros(-r.size % 8, dtype=np.uint8))]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint8)

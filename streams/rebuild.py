@@ -12,10 +12,11 @@ from runtime import wire
 from runtime.backend import Backend
 from runtime.errors import CoreError, SessionError
 from runtime.frame_codec import FrameEncoder
-from runtime.game import WatchReader, parse_game
-from runtime.memory_codec import MemoryEncoder
+from runtime.game import parse_game
+from runtime.memory_codec import MemoryEncoder, memory_image
 from runtime.session_meta import SessionMeta
-from streams.execution import FOLLOWED, Follower, hash_of, memory_hash, memory_image, open_backend
+from runtime.watches import WatchReader
+from streams.execution import FOLLOWED, Follower, hash_of, memory_hash, open_backend
 from streams.ticks import Memory, Tick, Video
 
 #: What is made again.

@@ -9,9 +9,10 @@ import msgspec
 from runtime import toml_file
 from runtime.config import state_folder
 from runtime.errors import SessionError, UsageError
-from runtime.launch import GameChoice, Launch, Plan, resolve
+from runtime.launch import Launch
 from runtime.nats_bus import NatsOptions
 from runtime.nats_server import open_bus
+from runtime.plan import Plan, resolve
 from runtime.session_meta import SessionMeta
 from runtime.start import Start
 from streams.execution import find_rom
@@ -41,11 +42,12 @@ def recorded_launch(meta: SessionMeta, nats: NatsOptions) -> Launch:
     """
     launch = _parsed(meta)
     rom = "scripted" if meta.rom == "scripted" else str(find_rom(meta))
-    name = launch.game.name
+    game = launch.games[0]
+    name = game.name
     with contextlib.suppress(OSError):
         if name and not Path(name).exists() and meta.launch_folder and (Path(meta.launch_folder) / name).exists():
             name = str(Path(meta.launch_folder) / name)
-    game = GameChoice(name=name, rom=rom, core=launch.game.core)
+    game = msgspec.structs.replace(game, name=name, rom=rom)
     return msgspec.structs.replace(launch, game=game, nats=nats)
 
 

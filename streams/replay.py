@@ -99,7 +99,6 @@ class Replay:
         )
         self._schedule_rate = options.rate
         self._schedule = Schedule(clock, session.meta.rate_hz * (options.rate or 1.0))
-        self._missed = 0  # of schedules before this one
         self._flow = Flow(session.meta.regions, options.kinds)
         self._kinds = recorded_kinds(options.kinds) | options.passes.kinds | frozenset(options.also_read)
         self._subjects = {kind: options.remap.get(kind) or subject(options.name, kind) for kind in PUBLISHED}
@@ -119,7 +118,7 @@ class Replay:
     @property
     def missed(self) -> int:
         """Frames that went out a whole period late."""
-        return self._missed + self._schedule.missed
+        return self._schedule.missed
 
     @property
     def seconds(self) -> float:
@@ -235,9 +234,8 @@ class Replay:
         self._turns += 1
         rate = self.transport.rate
         if rate != self._schedule_rate:
-            self._missed += self._schedule.missed
             self._schedule_rate = rate
-            self._schedule = Schedule(self._clock, self._session.meta.rate_hz * (rate or 1.0))
+            self._schedule.set_rate(self._session.meta.rate_hz * (rate or 1.0))
         if rate:
             await self._schedule.next()
             self._health.lateness(self._schedule.late_ns, self.missed)
@@ -353,6 +351,7 @@ class Replay:
             regions=meta.regions,
             core=meta.core,
             recorded=False,
+            speed=0.0 if self._options.wait_for_actors else self.transport.rate,
         )
 
     def _end_event(self) -> wire.Event:

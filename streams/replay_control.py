@@ -1,11 +1,11 @@
 """Where a replay is and what it was asked to do: pause, resume, step, seek, rate, loop, stop."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from runtime import wire
 from runtime.control import OPS as LIVE_OPS
+from runtime.control import RATES, good_rate
 
 #: What each operation does and which field of wire.Control it uses.
 OPS: Mapping[str, str] = {
@@ -32,7 +32,7 @@ def check(request: wire.Control, first: int, last: int) -> str:
     rules: Mapping[str, tuple[float, bool, str]] = {
         "step": (request.frames, request.frames >= 1, "1 or more frames"),
         "seek": (request.frame, first <= request.frame <= last, f"this replay's frames {first} to {last}"),
-        "set_rate": (request.rate, 0 <= request.rate < math.inf, "numbers above 0, and 0 for as fast as it goes"),
+        "set_rate": (request.rate, good_rate(request.rate), RATES),
         "set_loop": (request.loop, request.loop >= 0, "1 or more times, and 0 for without end"),
     }
     value, good, allowed = rules.get(request.op, (0, True, ""))

@@ -109,7 +109,9 @@ class Desk:
         def done(error: str) -> None:
             now = self._welcome()
             log.info("control", op=request.op, frame=now.frame_index, error=error)
-            answer = wire.ControlReply(frame_index=now.frame_index, paused=now.paused, clock=now.clock, error=error)
+            answer = wire.ControlReply(
+                frame_index=now.frame_index, paused=now.paused, clock=now.clock, error=error, speed=now.speed
+            )
             self._later(self._reply(reply, answer))
 
         error = check(request, self._transport.first, self._transport.last)

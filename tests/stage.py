@@ -10,10 +10,11 @@ from runtime.bridge import Bridge, BridgeOptions
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.bus import Message
 from runtime.clock import ClockMode, ManualClock
-from runtime.control import Slots, control
+from runtime.control import control
 from runtime.game import parse_game
 from runtime.memory_bus import MemoryBus
 from runtime.session_meta import SessionMeta
+from runtime.slots import MemorySlots
 from runtime.start import Start
 from runtime.subjects import SessionId, everything, kind_of, subject
 
@@ -97,14 +98,19 @@ class Stage:
     """A bridge ready to run, and everything that was ever on its bus."""
 
     def __init__(
-        self, folder: Path, clock: ClockMode = "lockstep", backend: ScriptedBackend | None = None, **options: Any
+        self,
+        folder: Path,
+        clock: ClockMode = "lockstep",
+        backend: ScriptedBackend | None = None,
+        slots: MemorySlots | None = None,
+        **options: Any,
     ) -> None:
         self.bus = CuttableBus()
         self.backend = backend or ScriptedBackend()
         self.clock = ManualClock()
         self.clock.time_ns = 1_000_000_000
         self.recorder = ListRecorder()
-        self.slots = Slots(folder / "slots")
+        self.slots = slots or MemorySlots()
         self.heard: list[tuple[str, wire.Payload]] = []
         self.bridge = Bridge(
             self.backend,
@@ -166,6 +172,14 @@ class Stage:
                 return
             await asyncio.sleep(0)
         raise AssertionError(f"the game stays at frame {self.bridge.frame_index}")
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds."""
+        for _ in range(100_000):
+            if holds():
+                return
+            await asyncio.sleep(0)
+        raise AssertionError("it never came to hold")
 
     def _hear(self, message: Message) -> None:
         self.heard.append((kind_of(message.subject), wire.decode_any(message.data)))

@@ -86,5 +86,15 @@ async def open_live(source: Source, wait_s: float = 5.0) -> AsyncIterator[Live]:
         UsageError: No session was named and there are several.
     """
     async with open_server(source.nats) as bus:
-        welcome = await find_session(bus, source.session, wait_s)
-        yield Live(bus, welcome, session_id(welcome.session))
+        yield await find_live(bus, source.session, wait_s)
+
+
+async def find_live(bus: NatsBus, session: str = "", wait_s: float = 5.0) -> Live:
+    """Find the session of this name, or the only one, waiting for it up to `wait_s`.
+
+    Raises:
+        BusError: There is none.
+        UsageError: No session was named and there are several.
+    """
+    welcome = await find_session(bus, session, wait_s)
+    return Live(bus, welcome, session_id(welcome.session))

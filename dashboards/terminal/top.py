@@ -10,9 +10,10 @@ from rich.live import Live as LiveScreen
 
 from dashboards.terminal.health_rows import Processes
 from dashboards.terminal.inbox import subscribed
-from dashboards.terminal.live import Live, Source, open_live, source_options
+from dashboards.terminal.live import Live, Source, find_live, open_server, source_options
 from dashboards.terminal.rates import Window
 from dashboards.terminal.ticks import ticks
+from dashboards.terminal.top_fleet import EVERY_HEALTH, FleetWatch
 from dashboards.terminal.top_view import Sight, Stream, view
 from runtime import wire
 from runtime.bus import Message
@@ -59,8 +60,11 @@ class Watch:
         self._answers = bool(there)
         self._welcome = there[0] if there else self._welcome
 
-    def sight(self) -> Sight:
-        """Return what is known now."""
+    def picture(self) -> RenderableType:
+        """Return what is known now, drawn."""
+        return view(self._sight())
+
+    def _sight(self) -> Sight:
         now_ns = time.monotonic_ns()
         windows = {kind: self._windows[kind] for kind in BY_KIND if kind in self._windows}
         return Sight(
@@ -89,6 +93,7 @@ class Watch:
 def top(count: int | None, interval: float, source: Source) -> None:
     """Show processes and streams of a session, live, with what is slow in red and yellow.
 
+    Of several sessions, none of them named, one row each.
     Where stdout is no terminal, the pictures follow one another as text.
     """
     run(_top(count, interval, source))
@@ -96,14 +101,19 @@ def top(count: int | None, interval: float, source: Source) -> None:
 
 async def _top(count: int | None, interval: float, source: Source) -> None:
     out = console()
-    async with open_live(source) as live:
-        watch = Watch(live)
-        async with subscribed(live.bus, [everything(live.session)], watch.on_message):
+    async with open_server(source.nats) as bus:
+        watch: Watch | FleetWatch
+        if not source.session and len(await discover(bus)) > 1:
+            watch, heard = FleetWatch(bus), EVERY_HEALTH
+        else:
+            live = await find_live(bus, source.session)
+            watch, heard = Watch(live), everything(live.session)
+        async with subscribed(bus, [heard], watch.on_message):
             with contextlib.ExitStack() as stack:
                 show = _screen(out, stack) if out.is_terminal else _printer(out)
                 async for _ in ticks(interval, count):
                     await watch.ask()
-                    show(view(watch.sight()))
+                    show(watch.picture())
 
 
 def _screen(out: Console, stack: contextlib.ExitStack) -> Callable[[RenderableType], None]:

@@ -53,7 +53,7 @@ class Sight:
 
 def view(sight: Sight) -> RenderableType:
     """Return the whole picture."""
-    parts: list[RenderableType] = [_header(sight), _text(verdict(sight.processes, sight.now_ns), "green"), ""]
+    parts: list[RenderableType] = [_header(sight), cell_text(verdict(sight.processes, sight.now_ns), "green"), ""]
     if sight.processes:
         parts += [_processes(sight), ""]
     parts.append(_streams(sight.streams))
@@ -68,9 +68,9 @@ def _header(sight: Sight) -> Text:
     header.append(f"{welcome.session}", style="bold")
     header.append(f" ({welcome.origin}{', recorded' if welcome.recorded else ''})  ")
     for problem in _states(sight):
-        header.append_text(_text(problem)).append("  ")
+        header.append_text(cell_text(problem)).append("  ")
     header.append(f"{'  '.join(facts)}  ")
-    return header.append_text(_text(_fps(sight)))
+    return header.append_text(cell_text(_fps(sight)))
 
 
 def _fps(sight: Sight) -> Cell:
@@ -95,11 +95,11 @@ def _states(sight: Sight) -> list[Cell]:
 
 
 def _processes(sight: Sight) -> Table:
-    table = _table("process", "state")
+    grid = table("process", "state")
     numbers = ("Hz / wanted", "tick ms p50 / p99", "latency ms p50 / p99", "late ms p99", "misses", "dropped",
                "restarts", "pid")  # fmt: skip
     for name in numbers:
-        table.add_column(name, justify="right", no_wrap=True)
+        grid.add_column(name, justify="right", no_wrap=True)
     for process in sight.processes:
         health, before = process.health, process.before
         cells = (
@@ -113,8 +113,8 @@ def _processes(sight: Sight) -> Table:
             Cell(f"{process.restarts}", Level.SLOW if process.restarts else Level.FINE),
             Cell(f"{health.pid}"),
         )
-        table.add_row(Text(health.process, style="bold"), *(_text(cell) for cell in cells))
-    return table
+        grid.add_row(Text(health.process, style="bold"), *(cell_text(cell) for cell in cells))
+    return grid
 
 
 def _state(process: Process, now_ns: int) -> Cell:
@@ -127,22 +127,24 @@ def _state(process: Process, now_ns: int) -> Cell:
 
 
 def _streams(streams: Mapping[str, Stream]) -> Table:
-    table = _table("stream")
+    grid = table("stream")
     for name in ("Hz", "bytes/s", "mean size", "messages"):
-        table.add_column(name, justify="right", no_wrap=True)
+        grid.add_column(name, justify="right", no_wrap=True)
     for kind, seen in streams.items():
         rate_hz = hertz(seen.intervals.rate_hz) if seen.intervals.messages > 1 else "-"
         row = (rate_hz, f"{size(seen.traffic.bytes_s)}/s", size(seen.traffic.mean_bytes), f"{seen.total:,}")
-        table.add_row(kind, *row, style="" if seen.traffic.messages else "dim")
-    return table
+        grid.add_row(kind, *row, style="" if seen.traffic.messages else "dim")
+    return grid
 
 
-def _table(*left: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+def table(*left: str) -> Table:
+    """Return an empty table whose first columns are these."""
+    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in left:
-        table.add_column(name, no_wrap=True)
-    return table
+        grid.add_column(name, no_wrap=True)
+    return grid
 
 
-def _text(cell: Cell, fine: str = "") -> Text:
+def cell_text(cell: Cell, fine: str = "") -> Text:
+    """Return a cell in the colour of how bad it is; `fine` is the style of one that is not."""
     return Text(cell.text, style=_STYLES[cell.level] or fine)

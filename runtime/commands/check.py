@@ -4,12 +4,17 @@ from pathlib import Path
 
 import click
 
-from runtime.launch import Launch, read_launch, resolve
+from runtime.launch import Launch, read_launch
+from runtime.plan import resolve_all
 
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def check(file: Path | None) -> None:
-    """Check FILE (default: what `runtime up` runs without one) and print the resolved plan as a launch file."""
+    """Check FILE (default: what `runtime up` runs without one); print each session's resolved plan as a launch file."""
     launch = read_launch(file) if file else Launch()
-    click.echo(resolve(launch, (file.parent if file else Path.cwd()).absolute()).as_toml(), nl=False)
+    plans = resolve_all(launch, (file.parent if file else Path.cwd()).absolute())
+    for plan in plans:
+        if len(plans) > 1:
+            click.echo(f"# ---- session {plan.session}")
+        click.echo(plan.as_toml(), nl=False)

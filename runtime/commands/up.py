@@ -1,6 +1,7 @@
 """`runtime up`: run a game with its actors, and record it."""
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ from runtime.commands.options import nats_options, run
 from runtime.commands.record_options import record_options, recorder_overrides
 from runtime.config import state_folder
 from runtime.errors import UsageError
-from runtime.launch import UNTIL, Launch, Plan, check_recorder, read_launch, resolve, with_overrides
+from runtime.launch import UNTIL, GameChoice, Launch, check_recorder, read_launch, with_overrides
 from runtime.nats_bus import NatsOptions
 from runtime.parent import watch_parent
+from runtime.plan import Plan, resolve_all
 from runtime.supervisor import Supervisor
 
 #: Longer than the supervisor takes to end its children (runtime.children) and the server.
@@ -41,7 +43,8 @@ _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red")
 @click.option("--frames", type=click.IntRange(1), help="End after this many frames.")
 @click.option("--duration", type=click.FloatRange(0, min_open=True), help="End after this many seconds.")
 @click.option("--until", type=click.Choice(UNTIL[1:]), help="End with the episode.")
-@click.option("--session", help="Name of the session; default: the time.")
+@click.option("--session", help="Name of the session; default: the time. Several are NAME-1, NAME-2 …")
+@click.option("--instances", type=click.IntRange(1), help="Run so many sessions of the game, each with its own actors.")
 @click.option("--replay", help="Play this recorded session in place of a game; its actors, or FILE's, run beside it.")
 @record_options
 @click.option("--no-actors", is_flag=True, help="Run the game alone, for scripts and notebooks.")
@@ -63,45 +66,55 @@ async def _up(file: Path | None, nats: NatsOptions, no_actors: bool, with_parent
         launch = msgspec.structs.replace(launch, actor=recorded.actor)
     if no_actors:
         launch = msgspec.structs.replace(launch, actor=())
-    return await play(resolve(launch, (file.parent if file else Path.cwd()).absolute()), with_parent=with_parent)
+    plans = resolve_all(launch, (file.parent if file else Path.cwd()).absolute())
+    return await play(plans, with_parent=with_parent)
 
 
-async def play(plan: Plan, *, with_parent: bool = False) -> int:
-    """Run a plan to its end; return the exit status.
+async def play(plans: Sequence[Plan], *, with_parent: bool = False) -> int:
+    """Run plans to their ends; return the exit status.
 
     Args:
-        plan: What to run.
+        plans: What to run.
         with_parent: End when standard input closes.
 
     Raises:
         FramewireError: Something cannot be started.
     """
-    run_table, recorder = plan.launch.run, plan.launch.recorder
-    click.echo(f"session {run_table.session}: {plan.rom} at {plan.launch.clock.mode}, actors: "
-               f"{', '.join(entry.name for entry in plan.actors) or 'none'}; Ctrl-C ends it", err=True)  # fmt: skip
-    supervisor = Supervisor(plan, state_folder(), _printer(plan))
+    for plan in plans:
+        click.echo(f"session {plan.session}: {plan.rom} at {plan.clock}, actors: "
+                   f"{', '.join(entry.name for entry in plan.actors) or 'none'}; Ctrl-C ends it", err=True)  # fmt: skip
+    supervisor = Supervisor(plans, state_folder(), _printer(plans))
     if with_parent:
         watch_parent(supervisor.stop, _ORPHAN_GRACE_S)
+    recorder = plans[0].launch.recorder
     if recorder.snapshot_s:
-        keeps = f"k here, or `runtime sessions keep {run_table.session}`, records the last {recorder.snapshot_s:g} s"
-        click.echo(keeps, err=True)
+        names = " or ".join(f"`runtime sessions keep {plan.session}`" for plan in plans)
+        click.echo(f"k here, or {names}, records the last {recorder.snapshot_s:g} s", err=True)
         with listening(lambda key: supervisor.keep() if key == "k" else None):
             return await supervisor.run()
     status = await supervisor.run()
     if recorder.enabled and status == 0:
-        click.echo(f"recorded: runtime dataset build {run_table.session} --format parquet --out DIR", err=True)
+        for plan in plans:
+            click.echo(f"recorded: runtime dataset build {plan.session} --format parquet --out DIR", err=True)
     return status
 
 
 def _launch(file: Path | None, nats: NatsOptions, given: dict[str, Any]) -> Launch:
     launch = read_launch(file) if file else Launch()
     if given["rom"] or given["game"]:  # a game on the command line replaces the file's, ROM and all
-        game = {key: given[key] or "" for key in ("game", "rom")}
-        launch = with_overrides(launch, {"game": {"name": game["game"], "rom": game["rom"]}})
+        first = launch.games[0] if len(launch.games) == 1 else GameChoice()
+        game = msgspec.structs.replace(first, name=given["game"] or "", rom=given["rom"] or "")
+        launch = msgspec.structs.replace(launch, game=game)
     launch = with_overrides(
         launch,
         {
-            "game": {"core": given["core"], "backend": given["backend"], "options": _options(launch, given["options"])},
+            "game": {
+                "core": given["core"],
+                "backend": given["backend"],
+                "options": _options(launch, given["options"]),
+                "session": "" if given["session"] else None,
+                "instances": given["instances"],
+            },
             "clock": {"mode": given["clock"]},
             "replay": {"session": given["replay"]},
             "recorder": recorder_overrides(given),
@@ -125,17 +138,23 @@ def _options(launch: Launch, given: tuple[str, ...]) -> dict[str, Any] | None:
     pairs = [text.partition("=") for text in given]
     if wrong := [text for text, (_, mark, _) in zip(given, pairs, strict=True) if not mark]:
         raise UsageError(f"option {wrong[0]!r}: allowed is KEY=VALUE")
-    return {**launch.game.options, **{key: value for key, _, value in pairs}} if pairs else None
+    if pairs and len(launch.games) > 1:
+        raise UsageError("--option: the file has several games; give each its own [game.options]")
+    return {**launch.games[0].options, **{key: value for key, _, value in pairs}} if pairs else None
 
 
-def _printer(plan: Plan) -> Any:
-    names = ["bridge", *(entry.name for entry in plan.actors)]
-    width = max(map(len, names))
+def _printer(plans: Sequence[Plan]) -> Callable[[str, str, str], None]:
+    """Return what prints a process' lines after its name, and its session's where there are several."""
+    names = ["bridge", *dict.fromkeys(entry.name for plan in plans for entry in plan.actors)]
+    labels = {
+        (plan.session, name): f"{plan.session} {name}" if len(plans) > 1 else name for plan in plans for name in names
+    }
+    width = max(map(len, labels.values()))
     colours = {name: _COLOURS[i % len(_COLOURS)] for i, name in enumerate(names)}
     colourful = sys.stderr.isatty()
 
-    def show(name: str, line: str) -> None:
-        label = name.ljust(width)
+    def show(session: str, name: str, line: str) -> None:
+        label = labels[session, name].ljust(width)
         click.echo(f"{click.style(label, fg=colours[name]) if colourful else label} │ {line}", err=True)
 
     return show

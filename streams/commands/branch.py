@@ -11,8 +11,9 @@ from runtime.clock import CLOCK_MODES
 from runtime.commands.options import nats_options, run
 from runtime.commands.up import play
 from runtime.config import state_folder
-from runtime.launch import UNTIL, Launch, read_launch, resolve, with_overrides
+from runtime.launch import UNTIL, Launch, read_launch, with_overrides
 from runtime.nats_bus import NatsOptions
+from runtime.plan import resolve
 from streams.commands.opening import open_recordings, open_source
 from streams.recovery import last_part
 from streams.relaunch import plan_of, recorded_launch, start_at
@@ -75,14 +76,14 @@ async def _branch(
     path = state_folder() / "runs" / plan.launch.run.session / "start"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(msgspec.msgpack.encode(start))
-    return await play(msgspec.structs.replace(plan, start=str(path.absolute()), parent=f"{name}@{at}"))
+    return await play([msgspec.structs.replace(plan, start=str(path.absolute()), parent=f"{name}@{at}")])
 
 
 async def _resume(nats: NatsOptions, name: str, overrides: dict[str, Any]) -> int:
     async with open_recordings(nats, "resume") as (_, store):
         meta = (await last_part(store, name)).meta
     launch = _with(recorded_launch(meta, nats), overrides, session=name, resume=True)
-    return await play(plan_of(launch, meta))
+    return await play([plan_of(launch, meta)])
 
 
 def _with(launch: Launch, overrides: dict[str, Any], *, session: str, resume: bool) -> Launch:

@@ -15,8 +15,8 @@ from runtime.commands.terminal import console, size
 from runtime.errors import UsageError
 from runtime.expressions import condition
 from runtime.game import load_game
-from runtime.launch import git_commit
 from runtime.nats_bus import NatsOptions
+from runtime.plan import git_commit
 from streams.commands.dataset_request import Request, typed
 from streams.commands.opening import open_recordings
 from streams.console import frames_progress

@@ -1,6 +1,7 @@
 """`runtime sessions`: what is recorded."""
 
 import asyncio
+import contextlib
 import sys
 from collections import Counter
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from runtime.commands.options import nats_options, run
 from runtime.commands.terminal import console, size
 from runtime.control import control
 from runtime.discovery import discover
-from runtime.errors import UsageError
+from runtime.errors import ControlError, UsageError
+from runtime.jetstream_slots import JetStreamSlots
 from runtime.nats_bus import NatsOptions
-from runtime.subjects import RECORDED, session_id, subject
+from runtime.subjects import RECORDED, SessionId, session_id, subject
 from streams.commands.compact import compact_command
 from streams.commands.opening import open_recordings
 from streams.console import length
@@ -71,7 +73,7 @@ def info(nats: NatsOptions, name: str, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @nats_options
 def rm(nats: NatsOptions, names: tuple[str, ...], yes: bool) -> None:
-    """Remove recorded sessions for good."""
+    """Remove recorded sessions for good, and the savestates in their slots."""
     run(_rm(nats, names, yes))
 
 
@@ -98,7 +100,7 @@ async def _keep(nats: NatsOptions, name: str) -> None:
         session = session_id(name)
         unsubscribe = await bus.subscribe(subject(session, "event"), on_event)
         try:
-            await control(bus, session, wire.Control(op="keep"))
+            await control(bus, session, wire.Control(op="keep", by="sessions"))
             click.echo(await asyncio.wait_for(kept.get(), _KEPT_S))
         finally:
             await unsubscribe()
@@ -188,8 +190,12 @@ async def _rm(nats: NatsOptions, names: tuple[str, ...], yes: bool) -> None:
             if not sys.stdin.isatty():
                 raise UsageError(f"would remove {what}: add --yes")
             click.confirm(f"Remove {what} for good?", abort=True)
+        slots = JetStreamSlots(bus)
         for session in stored:
             await store.remove(session.name)
+            for facts in await slots.list(session.name):
+                with contextlib.suppress(ControlError):  # somebody else was faster
+                    await slots.remove(SessionId(facts.session), facts.slot)
         click.echo(f"removed {what}")
 
 

@@ -13,6 +13,9 @@ from streams.datasets.rows import Row, StateColumn
 #: Watch types of game.toml by Arrow type; endianness ends in the recording.
 _INTEGERS = {"u": "uint", "s": "int"}
 
+#: Up to 999,999.
+_DECIMAL = ("bcd3", "uint32")
+
 Feature = dict[str, Any]
 
 
@@ -133,7 +136,9 @@ def _number(name: str, dtype: str, meaning: str, value: Callable[[Row], Any]) ->
 
 
 def _state_column(watch: StateColumn) -> Column:
-    dtype = _INTEGERS[watch.type[0]] + watch.type[1:].removesuffix("le").removesuffix("be")
+    decimal, dtype = _DECIMAL
+    if watch.type != decimal:
+        dtype = _INTEGERS[watch.type[0]] + watch.type[1:].removesuffix("le").removesuffix("be")
     name = watch.watch
     return _number(f"state.{name}", dtype, watch.meaning or f"Watch `{name}`", lambda row: row.state.get(name))
 

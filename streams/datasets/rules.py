@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime import wire
-from runtime.game import Game, WatchReader, episode_conditions
+from runtime.game import Game, episode_conditions
+from runtime.watches import WatchReader
 from runtime.wire import Region
 from streams.ticks import Tick
 

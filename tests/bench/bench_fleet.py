@@ -17,13 +17,13 @@ from runtime.actor import Press
 from runtime.bridge import Bridge, BridgeOptions
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.clock import Rate, WallClock
-from runtime.control import Slots
 from runtime.launch import RecorderChoice
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.nats_bus import NatsOptions, connect
 from runtime.nats_server import EmbeddedServer
 from runtime.observation import Observation
 from runtime.process import session_meta
+from runtime.slots import MemorySlots
 from runtime.subjects import session_id
 from streams.jetstream_store import JetStreamStore
 from streams.recorder import jetstream_recorder
@@ -112,7 +112,7 @@ async def _bridge(number: int, url: str, folder: Path, samples: Samples, begin_s
     recorder = await jetstream_recorder(bus, RecorderChoice())
     plan = make_plan(session, rom="scripted", clock="realtime", record=True, actors=())
     await recorder.open(session_meta(plan, options, backend))
-    slots = Slots(folder / "slots")
+    slots = MemorySlots()
     bridge = Bridge(
         backend, bus, options, clock=WallClock(), game=None, slots=slots, recorder=recorder, metrics=samples
     )

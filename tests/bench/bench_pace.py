@@ -46,7 +46,7 @@ async def _idle_share(folder: Path) -> float:
     """Run nats-server, bridge with the scripted emulator and three actors, supervised; return CPU ÷ wall time."""
     actors = read_launch(LAUNCHES / "default.toml").actor
     plan = make_plan("idle", rom="scripted", clock="realtime", record=False, actors=actors)
-    supervisor = Supervisor(plan, folder / "idle", lambda name, line: None)
+    supervisor = Supervisor([plan], folder / "idle", lambda session, process, line: None)
     running = asyncio.create_task(supervisor.run())
     await asyncio.sleep(4)
     pids = supervisor.pids()

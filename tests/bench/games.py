@@ -9,7 +9,6 @@ Shock Lobster (zlib).
 import asyncio
 import dataclasses
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,11 +21,11 @@ from runtime.bridge import Bridge, BridgeOptions
 from runtime.bridges.libretro import LibretroBackend
 from runtime.clock import WallClock
 from runtime.console import CONSOLES
-from runtime.control import Slots
 from runtime.game import load_game
-from runtime.launch import Plan, rate_of
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.memory_bus import MemoryBus
+from runtime.plan import Plan, rate_of
+from runtime.slots import MemorySlots
 from runtime.subjects import SessionId
 from runtime.tape import TapeOptions
 from tests.bench.session import make_plan
@@ -122,18 +121,18 @@ async def _play(plan: Plan, frames: int, with_actors: bool) -> Scene:
         tape=TapeOptions(kinds=(*TapeOptions().kinds, "hash")),
     )
     bus, recorder = MemoryBus(), ListRecorder()
-    with tempfile.TemporaryDirectory() as folder:
-        slots = Slots(Path(folder))
-        bridge = Bridge(backend, bus, options, clock=WallClock(), game=game, slots=slots, recorder=recorder)
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(bridge.run())
-                for entry in entries:
-                    actor = make(load_class(entry.uses, Path(plan.folder)), entry.config, entry.name)
-                    loop = LoopOptions(entry.name, SESSION, rate_of(entry), entry.priority, entry.hold_frames)
-                    group.create_task(ActorLoop(actor, bus, loop).run())
-        finally:
-            backend.close()
+    slots = MemorySlots()
+    bridge = Bridge(backend, bus, options, clock=WallClock(), game=game, slots=slots, recorder=recorder)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(bridge.run())
+            for entry in entries:
+                actor = make(load_class(entry.uses, Path(plan.folder)), entry.config, entry.name)
+                loop = LoopOptions(entry.name, SESSION, rate_of(entry), entry.priority, entry.hold_frames)
+                group.create_task(ActorLoop(actor, bus, loop).run())
+    finally:
+        backend.close()
+
     recorded = [item for item in recorder.kept if any(kind == "frame" for kind, _ in item[1])]
     pixels = np.stack(backend.film)
     return Scene(Path(plan.rom).stem, recorded, pixels, backend.pixel_format, backend.console.rate_hz)

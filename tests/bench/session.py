@@ -13,12 +13,13 @@ import msgspec
 
 from runtime.bridge import Bridge, BridgeOptions
 from runtime.clock import ClockMode, WallClock
-from runtime.control import Slots
 from runtime.game import load_game
-from runtime.launch import ActorEntry, GameChoice, Launch, Plan, RecorderChoice, RunChoice, resolve
+from runtime.launch import ActorEntry, GameChoice, Launch, RecorderChoice, RunChoice
 from runtime.metrics import Metrics
 from runtime.nats_bus import NatsOptions, connect
+from runtime.plan import Plan, resolve
 from runtime.process import Child, make_backend, session_meta
+from runtime.slots import MemorySlots
 from runtime.subjects import session_id
 from streams.recorder import jetstream_recorder
 
@@ -84,7 +85,7 @@ async def play(plan: Plan, nats: NatsOptions, folder: Path, *, frames: int = 0, 
         options,
         clock=WallClock(),
         game=game,
-        slots=Slots(folder / "slots"),
+        slots=MemorySlots(),
         recorder=recorder,
         metrics=samples,
     )

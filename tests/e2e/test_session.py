@@ -69,6 +69,14 @@ def test_two_lockstep_runs_are_the_same_frame_by_frame(desk: Desk) -> None:
     assert first == recorded(desk, "quest")[:900]
 
 
+def test_two_instances_in_lockstep_record_the_same_and_what_one_alone_does(desk: Desk) -> None:
+    desk.run("up", "--instances", "2", "--clock", "lockstep", "--frames", "300", "--session", "twin")
+    first, second = recorded(desk, "twin-1"), recorded(desk, "twin-2")
+    assert len(first) == 300
+    assert first == second
+    assert first == recorded(desk, "quest")[:300]
+
+
 def test_verify_re_executes_the_recording(desk: Desk) -> None:
     assert "verified" in desk.run("verify", "quest")
 

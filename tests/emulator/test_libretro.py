@@ -20,8 +20,9 @@ from runtime.bridges.core_search import search_folders
 from runtime.bridges.libretro import LibretroBackend
 from runtime.console import CONSOLES
 from runtime.errors import CoreError, RomError, StateError
-from runtime.game import BUILTIN, WatchReader, check_regions, load_game
+from runtime.game import BUILTIN, check_regions, load_game
 from runtime.memory_codec import MemoryEncoder
+from runtime.watches import WatchReader
 from runtime.wire import Region, Scalar
 
 GBA = CONSOLES["gba"]

@@ -3,9 +3,7 @@
 import asyncio
 import multiprocessing
 import os
-import tempfile
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -18,12 +16,12 @@ from runtime.bridges.libretro import LibretroBackend
 from runtime.bus import Message
 from runtime.clock import ManualClock
 from runtime.console import CONSOLES
-from runtime.control import Slots
 from runtime.errors import CoreError
 from runtime.game import find_game, load_game
 from runtime.launch import LAUNCHES, read_launch
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.memory_bus import MemoryBus
+from runtime.slots import MemorySlots
 from runtime.subjects import SessionId, subject
 
 SESSION = SessionId("quest")
@@ -45,7 +43,7 @@ class Quest(NamedTuple):
     hp: int
 
 
-async def play(slots: Path) -> Quest:
+async def play() -> Quest:
     """Play in lockstep with the actors of the default launch file until the episode ends."""
     path = find_game("emberwood")
     game = load_game(path)
@@ -60,7 +58,7 @@ async def play(slots: Path) -> Quest:
         until="episode",
         wait_for=tuple(entry.name for entry in entries),
     )
-    bridge = Bridge(backend, bus, options, clock=ManualClock(), game=game, slots=Slots(slots))
+    bridge = Bridge(backend, bus, options, clock=ManualClock(), game=game, slots=MemorySlots())
     seen = Quest([], [], set(), [], [], [], [], 0)
     health: list[int] = []
 
@@ -98,8 +96,7 @@ async def play(slots: Path) -> Quest:
 
 
 def play_alone() -> Quest:
-    with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(play(Path(folder)))
+    return asyncio.run(play())
 
 
 @pytest.fixture(scope="module")

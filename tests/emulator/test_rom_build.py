@@ -15,6 +15,7 @@ import pytest
 
 GAMES = Path(__file__).parents[2] / "runtime" / "games"
 EMBERWOOD = GAMES / "emberwood"
+BRICKYARD = GAMES / "brickyard"
 PADS = Path(__file__).parents[1] / "roms"
 MAX_ROM_BYTES = 64 * 1024
 
@@ -55,8 +56,9 @@ SOURCES = {
     "emberwood": Source(
         EMBERWOOD / "src", EMBERWOOD / "emberwood.gba.sha256", EMBERWOOD / "TOOLCHAIN", "arm-none-eabi-gcc"
     ),
+    "brickyard": Source(BRICKYARD / "src", BRICKYARD / "brickyard.gbc.sha256", BRICKYARD / "TOOLCHAIN", "sdcc"),
     "pad-gba": Source(PADS / "gba", PADS / "gba" / "pad.sha256", EMBERWOOD / "TOOLCHAIN", "arm-none-eabi-gcc"),
-    "pad-gb": Source(PADS / "gb", PADS / "gb" / "pad.sha256", PADS / "gb" / "TOOLCHAIN", "sdcc"),
+    "pad-gb": Source(PADS / "gb", PADS / "gb" / "pad.sha256", BRICKYARD / "TOOLCHAIN", "sdcc"),
     "pad-nes": Source(PADS / "nes", PADS / "nes" / "pad.sha256", PADS / "nes" / "TOOLCHAIN", "ca65"),
 }
 
@@ -97,9 +99,10 @@ def test_source_rebuilds_the_committed_roms(source: Source, tmp_path: Path) -> N
         assert (tmp_path / name).read_bytes() == (source.checksums.parent / name).read_bytes()
 
 
-def test_emberwoods_checksum_is_in_its_game_file() -> None:
-    game = tomllib.loads((EMBERWOOD / "game.toml").read_text(encoding="utf-8"))["game"]
-    assert SOURCES["emberwood"].digests() == {game["rom"]: game["sha256"]}
+@pytest.mark.parametrize("name", ["emberwood", "brickyard"])
+def test_a_games_checksum_is_in_its_game_file(name: str) -> None:
+    game = tomllib.loads((GAMES / name / "game.toml").read_text(encoding="utf-8"))["game"]
+    assert SOURCES[name].digests() == {game["rom"]: game["sha256"]}
 
 
 @pytest.mark.parametrize("rom", [EMBERWOOD / "emberwood.gba", PADS / "gba" / "pad.gba"], ids=lambda path: path.stem)
@@ -112,7 +115,11 @@ def test_gba_header_is_one_an_emulator_accepts(rom: Path) -> None:
     assert (sum(data[0xA0:0xBE]) + 0x19) & 0xFF == 0
 
 
-@pytest.mark.parametrize("rom", [PADS / "gb" / "pad.gb", PADS / "gb" / "pad.gbc"], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "rom",
+    [PADS / "gb" / "pad.gb", PADS / "gb" / "pad.gbc", BRICKYARD / "brickyard.gbc"],
+    ids=lambda path: path.name,
+)
 def test_game_boy_header_is_one_an_emulator_accepts(rom: Path) -> None:
     data = rom.read_bytes()
     assert len(data) == 0x8000

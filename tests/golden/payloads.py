@@ -111,9 +111,10 @@ EXAMPLES: tuple[wire.Payload, ...] = (
         regions=(_REGION,),
         core="mGBA 0.10",
         recorded=True,
+        speed=2.5,
     ),
-    wire.Control(op="step", frames=5, slot="before-boss", clock="free", frame=1200, rate=0.5, loop=3),
-    wire.ControlReply(frame_index=71, paused=True, clock="free", error="no slot 'x'"),
+    wire.Control(op="step", frames=5, slot="before-boss", clock="free", frame=1200, rate=0.5, loop=3, by="ctl"),
+    wire.ControlReply(frame_index=71, paused=True, clock="free", error="no slot 'x'", speed=0.0),
     wire.Chunk(
         kind="frame", group=4, first_frame=0, last_frame=59, count=60, key=True, packing="zstd", data=b"\x91\x01"
     ),

@@ -1,7 +1,6 @@
-"""Control requests are checked, and slots keep savestates on disk."""
+"""Control requests are checked, and savestates fit or are refused."""
 
 import asyncio
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -10,7 +9,7 @@ from runtime import wire
 from runtime.backend import pack_state, restore_state
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.bus import Message
-from runtime.control import OPS, Slots, check, control
+from runtime.control import OPS, check, control
 from runtime.errors import BusError, ControlError, StateError
 from runtime.memory_bus import MemoryBus
 from runtime.subjects import SessionId
@@ -20,6 +19,7 @@ GOOD = {
     "save": wire.Control(op="save", slot="a-Z_9"),
     "load": wire.Control(op="load", slot="x" * 64),
     "set_clock": wire.Control(op="set_clock", clock="free"),
+    "set_rate": wire.Control(op="set_rate", rate=0.25),
 }
 
 
@@ -38,6 +38,13 @@ def test_every_operation_has_a_good_request(op: str) -> None:
         (wire.Control(op="save"), "slot '': allowed are 1 to 64 letters"),
         (wire.Control(op="load", slot="../../etc/passwd"), "slot '../../etc/passwd'"),
         (wire.Control(op="save", slot="x" * 65), "slot 'xxx"),
+        (wire.Control(op="save", slot="other/a"), "slot 'other/a': allowed are 1 to 64 letters"),
+        (wire.Control(op="load", slot="a/b/c"), "slot 'a/b/c': allowed are 1 to 64 letters"),
+        (wire.Control(op="load", slot="/c"), "slot '/c'"),
+        (wire.Control(op="load", slot="a b/c"), "slot 'a b/c'"),
+        (wire.Control(op="set_rate", rate=-1.0), "set_rate -1.0: allowed are numbers above 0, and 0 for"),
+        (wire.Control(op="set_rate", rate=float("inf")), "set_rate inf"),
+        (wire.Control(op="set_rate", rate=float("nan")), "set_rate nan"),
         (wire.Control(op="save", slot="a\n"), "slot 'a\\n'"),
         (wire.Control(op="set_clock", clock="warp"), "clock 'warp': allowed are realtime, free, lockstep"),
         (wire.Control(op="set_clock"), "clock ''"),
@@ -49,35 +56,6 @@ def test_a_bad_request_is_explained(request_: wire.Control, problem: str) -> Non
 
 def state(frame: int = 5) -> wire.Savestate:
     return pack_state(ScriptedBackend(), frame, 1, "slot")
-
-
-def test_a_slot_gives_back_what_was_saved(tmp_path: Path) -> None:
-    slots = Slots(tmp_path / "slots")
-    slots.save("one", state(1))
-    slots.save("two", state(2))
-    slots.save("one", state(3))
-    assert Slots(tmp_path / "slots").load("one") == state(3)
-    assert slots.load("two") == state(2)
-    assert sorted(path.name for path in (tmp_path / "slots").iterdir()) == ["one.state", "two.state"]
-
-
-def test_an_unknown_slot_is_named_with_those_there_are(tmp_path: Path) -> None:
-    slots = Slots(tmp_path / "slots")
-    with pytest.raises(ControlError, match="no slot 'a'; there are none"):
-        slots.load("a")
-    slots.save("c", state())
-    slots.save("b", state())
-    with pytest.raises(ControlError, match="no slot 'a'; there are b, c"):
-        slots.load("a")
-
-
-@pytest.mark.parametrize(
-    "data", [b"", b"nonsense", wire.encode(wire.Join(actor="a", every=1)), wire.encode(state())[:-4]]
-)
-def test_a_damaged_slot_is_named(tmp_path: Path, data: bytes) -> None:
-    (tmp_path / "bad.state").write_bytes(data)
-    with pytest.raises(ControlError, match="slot 'bad' is damaged"):
-        Slots(tmp_path).load("bad")
 
 
 def test_a_savestate_brings_the_emulator_back() -> None:

@@ -6,16 +6,8 @@ import numpy as np
 import pytest
 
 from runtime.errors import ConfigError, UsageError
-from runtime.game import (
-    BUILTIN,
-    Watch,
-    WatchReader,
-    check_regions,
-    episode_conditions,
-    find_game,
-    load_game,
-    parse_game,
-)
+from runtime.game import BUILTIN, Watch, check_regions, episode_conditions, find_game, load_game, parse_game
+from runtime.watches import WatchReader
 from runtime.wire import Region
 
 GOOD = """
@@ -153,6 +145,55 @@ CASES = {
         "objective[0].when",
         "cannot be read",
     ),
+    "neither address nor pointer": (
+        "address = 0x02000001",
+        "meaning = 'nowhere'",
+        "watch[1].address",
+        "a watch needs an address, or a pointer and an offset",
+    ),
+    "address and pointer": (
+        "address = 0x02000001",
+        "address = 0x02000001\npointer = 0x03000000\noffset = 0",
+        "watch[1].pointer",
+        "a watch has an address or a pointer, not both",
+    ),
+    "pointer without offset": (
+        "address = 0x02000001",
+        "pointer = 0x03000000",
+        "watch[1].pointer",
+        "a pointer needs an offset",
+    ),
+    "offset without pointer": (
+        "address = 0x02000001",
+        "address = 0x02000001\noffset = 4",
+        "watch[1].offset",
+        "an offset needs a pointer",
+    ),
+    "key without offset": (
+        "address = 0x02000001",
+        "address = 0x02000001\nxor_pointer = 0x03000000",
+        "watch[1].xor_pointer",
+        "a xor_pointer needs an xor_offset",
+    ),
+    "mask wider than the type": (
+        "address = 0x02000001",
+        "address = 0x02000001\nmask = 0x100",
+        "watch[1].mask",
+        "0x100 has bits that u8 lacks",
+    ),
+    "mask of an array": (
+        "address = 0x02000010",
+        "address = 0x02000010\nmask = 1",
+        "watch[3].mask",
+        "is for a single value of an unsigned type",
+    ),
+    "decimal digits as an array": ('type = "u16le"', 'type = "bcd3"', "watch[3].shape", "bcd3 is for a single value"),
+    "no SHA-1": (
+        'console = "gba"',
+        'console = "gba"\nsha1 = ["F3AE"]',
+        "game.sha1",
+        "'F3AE' is no SHA-1: 40 lower-case hexadecimal digits",
+    ),
     "unknown key": (
         "id = 1\n",
         "id = 1\nsize = 3\n",
@@ -168,8 +209,26 @@ def test_what_is_wrong_is_named_with_line_and_key(name: str) -> None:
     error = changed(old, new)
     assert error.key == key
     assert problem in error.problem
-    assert error.line == line(old) + (1 if name == "unknown key" else 0)
+    assert error.line == line_of_key(GOOD.replace(old, new, 1), line(old), key.rpartition(".")[2])
     assert error.file == "game.toml"
+
+
+def line_of_key(text: str, first: int, key: str) -> int:
+    """Return the line of a key from line `first` on; of a key that is not written, that of its table."""
+    lines = text.splitlines()
+    for number in range(first, len(lines) + 1):
+        if not lines[number - 1].strip() and number > first:
+            break
+        if lines[number - 1].startswith(f"{key} ="):
+            return number
+    return max(number for number in range(1, first) if lines[number - 1].startswith("["))
+
+
+def test_pointers_are_followed_on_the_gba_only() -> None:
+    text = GOOD.replace('console = "gba"', 'console = "gb"')
+    with pytest.raises(ConfigError, match="pointers are followed on gba only") as caught:
+        parse_game(text.replace("address = 0x02000001", "pointer = 0xC000\noffset = 0"), "game.toml")
+    assert caught.value.key == "watch[1].pointer"
 
 
 def test_a_missing_key_is_named() -> None:
@@ -186,7 +245,7 @@ def test_the_built_in_game_is_found_by_name_folder_and_file(tmp_path: Path, monk
 
 
 def test_an_unknown_game_is_named_with_the_built_in_ones() -> None:
-    with pytest.raises(UsageError, match=r"no game 'tetris': neither a game\.toml nor a built-in game \(emberwood\)"):
+    with pytest.raises(UsageError, match=r"no game 'tetris': neither a game\.toml nor a built-in game \(.*emberwood, .*"):
         find_game("tetris")
 
 

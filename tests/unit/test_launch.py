@@ -17,12 +17,11 @@ from runtime.launch import (
     GameChoice,
     Launch,
     RunChoice,
-    rate_of,
     read_launch,
-    resolve,
     with_overrides,
 )
 from runtime.nats_bus import NatsOptions
+from runtime.plan import rate_of, resolve
 
 ROM = BUILTIN / "emberwood" / "emberwood.gba"
 
@@ -336,3 +335,51 @@ def test_a_bad_rate_is_refused(entry: ActorEntry) -> None:
 def test_a_plan_survives_the_way_to_a_child_process(folder: Path) -> None:
     plan = resolve(read_launch(written(folder, LAUNCH)), folder)
     assert msgspec.json.decode(msgspec.json.encode(plan), type=type(plan)) == plan
+
+
+def described(folder: Path, hashes: str, watch: str = "") -> Path:
+    """Write a description beside a copy of the built-in ROM, and return the copy."""
+    text = f'[game]\nname = "mine"\nconsole = "gba"\n{hashes}\n\n[[watch]]\nname = "x"\ntype = "u8"\n'
+    (folder / "game.toml").write_text(text + (watch or "address = 0x02000000"))
+    return Path(shutil.copy(ROM, folder / "copy.gba"))
+
+
+SHA1 = hashlib.sha1(ROM.read_bytes(), usedforsecurity=False).hexdigest()
+SHA256 = hashlib.sha256(ROM.read_bytes()).hexdigest()
+OTHER = "0" * 40
+
+
+@pytest.mark.parametrize(
+    ("hashes", "knows"),
+    [
+        (f'sha1 = ["{SHA1}"]', True),
+        (f'sha1 = ["{OTHER}", "{SHA1}"]', True),
+        (f'sha1 = ["{SHA1}"]\nsha256 = "{SHA256}"', True),
+        (f'sha1 = ["{OTHER}"]\nsha256 = "{SHA256}"', False),
+        (f'sha1 = ["{OTHER}"]', False),
+        ("", False),
+    ],
+)
+def test_a_rom_finds_its_description_by_either_hash(tmp_path: Path, hashes: str, knows: bool) -> None:
+    rom = described(tmp_path, hashes)
+    plan = resolve(Launch(game=GameChoice(rom=str(rom))), tmp_path)
+    assert (plan.game_toml == str(tmp_path / "game.toml")) == knows
+    if not knows:  # the built-in description knows this ROM too
+        assert plan.game_toml == str(BUILTIN / "emberwood" / "game.toml")
+
+
+def test_a_rom_of_another_sha1_is_refused_with_those_that_are_known(tmp_path: Path) -> None:
+    rom = described(tmp_path, f'sha1 = ["{OTHER}"]')
+    with pytest.raises(RomError, match=f"its SHA-1 is {SHA1}, the game's description wants {OTHER}"):
+        resolve(Launch(game=GameChoice(name=str(tmp_path), rom=str(rom))), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["pokemon_emerald", "pokemon_firered", "pokemon_red"])
+def test_a_game_without_its_rom_asks_for_yours(name: str, tmp_path: Path) -> None:
+    with pytest.raises(RomError, match="comes without a ROM; pass yours with --rom"):
+        resolve(Launch(game=GameChoice(name=name)), tmp_path)
+
+
+def test_a_rom_that_is_not_the_games_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RomError, match="wants f3ae088181bf583e55daf962a92bb46f4f1d07b7: another ROM or version"):
+        resolve(Launch(game=GameChoice(name="pokemon_emerald", rom=str(ROM))), tmp_path)

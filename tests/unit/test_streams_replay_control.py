@@ -343,7 +343,7 @@ def test_bytes_that_are_no_request_are_passed_over() -> None:
 
 def test_keys_as_a_terminal_sends_them() -> None:
     assert keys_in(b" .\x1b[C\x1bOD+q") == [" ", ".", "right", "left", "+", "q"]
-    assert keys_in(b"\x1b[5~") == []
+    assert keys_in(b"\x1b[5~") == ["pageup"]
     assert keys_in(b"") == []
 
 

@@ -8,13 +8,13 @@ typedef signed char s8;
 
 #define REG(address) (*(volatile u8 *)(address))
 #define REG_JOYP REG(0xFF00)
-#define REG_DIV REG(0xFF04)
 #define REG_LCDC REG(0xFF40)
 #define REG_SCY REG(0xFF42)
 #define REG_SCX REG(0xFF43)
 #define REG_LY REG(0xFF44)
 #define REG_BGP REG(0xFF47)
 #define REG_OBP0 REG(0xFF48)
+#define REG_VBK REG(0xFF4F)
 #define REG_BCPS REG(0xFF68) /* and BCPD after it */
 #define REG_OCPS REG(0xFF6A) /* and OCPD after it */
 #define REG_IE REG(0xFFFF)

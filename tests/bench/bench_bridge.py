@@ -1,0 +1,110 @@
+"""What the bridge costs over the bare core: frame, full memory diff and publishing, at free speed on a real nats-server.
+
+The bare core is read as anybody would who has no bridge: the frame and all published memory copied, every frame. Both
+play the same frames from the same state, in turns. ROMs of FRAMEWIRE_BENCH_ROMS (tests.bench.games) are played, too.
+"""
+
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import uvloop
+
+from runtime.bridge import Bridge, BridgeOptions
+from runtime.bridges.libretro import LibretroBackend
+from runtime.clock import WallClock
+from runtime.console import CONSOLES
+from runtime.control import Slots
+from runtime.game import Game, load_game
+from runtime.metrics import Metrics
+from runtime.nats_bus import NatsOptions, connect
+from runtime.nats_server import EmbeddedServer
+from runtime.subjects import session_id
+from tests.bench.games import roms
+from tests.bench.report import row
+from tests.bench.session import make_plan
+from tests.streams_source import walk
+
+FRAMES, ROUNDS = 2000, 9
+
+#: Frames from power-on to where measuring begins, START tapped all the while: past the built-in game's title.
+_INTO_THE_GAME = 600
+
+
+class Walker(LibretroBackend):
+    """A core whose buttons are those of a walk, whatever is held; counts from where it was set."""
+
+    at = 0
+    walking = True
+
+    def step(self, buttons: frozenset[str], frames: int = 1) -> None:
+        super().step(frozenset(walk(self.at)) if self.walking else frozenset(), frames)
+        self.at += frames
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for rom, walking in (("", False), ("", True), *((str(path), True) for path in roms())):
+            pid = os.fork()  # a process holds one core
+            if pid == 0:
+                uvloop.run(_main(rom, walking, Path(folder)))
+                os._exit(0)
+            assert os.waitpid(pid, 0)[1] == 0
+
+
+async def _main(rom: str, walking: bool, folder: Path) -> None:
+    plan = make_plan("bridge", rom=rom, clock="free", record=False, actors=())
+    core = Walker(Path(plan.core), Path(plan.rom), CONSOLES[plan.console], plan.rom_sha256)
+    game = load_game(Path(plan.game_toml)) if plan.game_toml else None
+    core.walking = False
+    for i in range(_INTO_THE_GAME if walking else 0):
+        LibretroBackend.step(core, frozenset({"START"} if i % 20 < 10 else ()))
+    core.walking = walking
+    state = core.save_state()
+    server = EmbeddedServer(folder / "nats")
+    await server.start()
+    bare, bridged = [], []
+    try:
+        for turn in range(ROUNDS):
+            core.load_state(state)
+            core.at = 0
+            bare.append(_bare(core))
+            core.load_state(state)
+            core.at = 0
+            bridged.append(await _bridged(core, game, NatsOptions(url=server.url), folder, turn))
+    finally:
+        await server.stop()
+        core.close()
+    ratio = statistics.median(mine / its for mine, its in zip(bridged, bare, strict=True))
+    name = f"{Path(plan.rom).stem} {'walking' if walking else 'title'}"
+    speeds = f"{statistics.median(bridged):,.0f} ÷ {statistics.median(bare):,.0f} frames/s"
+    row(f"{name}: bridge ÷ bare core with frame and memory read", f"{ratio:.2f} ({speeds})", "≥ 0.5", ok=ratio >= 0.5)
+
+
+def _bare(core: LibretroBackend) -> float:
+    """Return the core's frames a second, read but not published."""
+    none: frozenset[str] = frozenset()
+    started = time.perf_counter()
+    for _ in range(FRAMES):
+        core.step(none)
+        core.frame().copy()
+        for memory in core.memory().values():
+            memory.copy()
+    return FRAMES / (time.perf_counter() - started)
+
+
+async def _bridged(core: LibretroBackend, game: Game | None, nats: NatsOptions, folder: Path, turn: int) -> float:
+    """Return the bridge's frames a second."""
+    session = session_id(f"turn{turn}")
+    options = BridgeOptions(session=session, clock="free", frames=FRAMES)
+    bus = await connect(nats, "bridge")
+    slots = Slots(folder / "slots")
+    metrics = Metrics(session, "bridge")
+    bridge = Bridge(core, bus, options, clock=WallClock(), game=game, slots=slots, metrics=metrics)
+    started = time.perf_counter()
+    frames = await bridge.run()
+    speed = frames / (time.perf_counter() - started)
+    await bus.close()
+    return speed
