@@ -217,9 +217,7 @@ class BizHawkBackend:
             raise EmulatorError(f"{self.core} sends a picture that cannot be read: {error}") from error
         if rgb.shape[:2] != self._frame.shape:
             (height, width), (wanted_height, wanted_width) = rgb.shape[:2], self._frame.shape
-            raise EmulatorError(
-                f"{self.core} sends {width}x{height} pixels; it began with {wanted_width}x{wanted_height}"
-            )
+            raise EmulatorError(f"{self.core} sends {width}x{height} pixels; it began with {wanted_width}x{wanted_height}")
         self._frame = rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2]
 
     def _expect(self, kind: type[lua_wire.Done], *words: str) -> None:
