@@ -10,7 +10,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 
 import structlog
 
@@ -57,7 +57,7 @@ class Client:
         for senses in self._open:
             senses.end()
 
-    async def observe(self, *reads: str, rate: Rate = "frame") -> AsyncIterator[Observation]:
+    async def observe(self, *reads: str, rate: Rate = "frame") -> AsyncGenerator[Observation, None]:
         """Yield the newest moment of the session, at most `rate` a second, until it ends.
 
         Args:

@@ -6,6 +6,7 @@ every frame, and compiled ones cost 0.4 µs where an interpreter of syntax trees
 
 import ast
 from collections.abc import Callable, Mapping
+from types import CodeType
 from typing import Any
 
 from runtime.errors import UsageError
@@ -37,6 +38,35 @@ def condition(text: str, known: frozenset[str] | None = None) -> Condition:
     Raises:
         UsageError: It cannot be read, uses more of Python than that, or a name that is not known.
     """
+    compiled = _compiled(text, known)
+
+    def holds(values: Mapping[str, Any]) -> bool:
+        try:
+            return bool(eval(compiled, {"__builtins__": {}, "values": values}))  # noqa: S307 - checked node by node
+        except (KeyError, TypeError, ValueError, ArithmeticError):  # ValueError: 'a %' % 1
+            return False
+
+    return holds
+
+
+def formula(text: str, known: frozenset[str]) -> Callable[[Mapping[str, Any]], float]:
+    """Compile a number over dotted names, with what a condition may use; what is true counts 1.
+
+    Raises:
+        UsageError: It cannot be read, or uses a name that is not known; when it is computed: it is no number.
+    """
+    compiled = _compiled(text, known)
+
+    def number(values: Mapping[str, Any]) -> float:
+        try:
+            return float(eval(compiled, {"__builtins__": {}, "values": values}))  # noqa: S307 - checked node by node
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            raise UsageError(f"formula {text!r} has no value: {type(error).__name__}: {error}") from error
+
+    return number
+
+
+def _compiled(text: str, known: frozenset[str] | None) -> CodeType:
     if len(text) > _LONGEST:
         raise UsageError(f"condition of {len(text)} characters: allowed are {_LONGEST}")
     names = _Names(text)
@@ -50,13 +80,7 @@ def condition(text: str, known: frozenset[str] | None = None) -> Condition:
     if unknown:
         raise UsageError(f"condition {text!r} uses {', '.join(unknown)}; known are {', '.join(sorted(known or ()))}")
 
-    def holds(values: Mapping[str, Any]) -> bool:
-        try:
-            return bool(eval(compiled, {"__builtins__": {}, "values": values}))  # noqa: S307 - checked node by node
-        except (KeyError, TypeError, ValueError, ArithmeticError):  # ValueError: 'a %' % 1
-            return False
-
-    return holds
+    return compiled
 
 
 class _Names(ast.NodeTransformer):

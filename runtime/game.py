@@ -172,10 +172,16 @@ class Objective(_Table, frozen=True, kw_only=True):
 
 
 class Press(_Table, frozen=True, kw_only=True):
-    """`[start]` and `[dialogue]`: what to press while a condition holds."""
+    """`[dialogue]`: what to press while a condition holds."""
 
     press: str
     when: str
+
+
+class Start(Press, frozen=True, kw_only=True):
+    """`[start]`: what leads into the game; it has begun when `when` is over and `until`, if there is one, holds."""
+
+    until: str = ""
 
 
 class Episode(_Table, frozen=True, kw_only=True):
@@ -193,7 +199,7 @@ class Game(_Table, frozen=True, kw_only=True):
     area: tuple[Area, ...] = ()
     tiles: Tiles | None = None
     objective: tuple[Objective, ...] = ()
-    start: Press | None = None
+    start: Start | None = None
     dialogue: Press | None = None
     episode: Episode = msgspec.field(default_factory=Episode)
     keys: dict[str, str] = {}  # for `runtime play`: a key's name -> a button, or a command of dashboards.play.keymap
@@ -374,6 +380,7 @@ def _conditions(game: Game) -> list[tuple[_Key, str]]:
     rules: list[tuple[_Key, str]] = []
     rules += [(("objective", i, "when"), objective.when) for i, objective in enumerate(game.objective)]
     rules += [((key, "when"), press.when) for key, press in _presses(game)]
+    rules += [(("start", "until"), game.start.until)] if game.start and game.start.until else []
     episode = {"success": game.episode.success, "failure": game.episode.failure}
     rules += [(("episode", key), rule) for key, rule in episode.items() if rule]
     return rules

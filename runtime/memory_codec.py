@@ -34,8 +34,7 @@ class MemoryEncoder:
 
     def __init__(self, regions: tuple[Region, ...]) -> None:
         self._regions = regions
-        self._offsets = _offsets(regions)
-        self._sent = np.zeros(_image_size(regions), dtype=np.uint8)
+        self._sent = empty_image(regions)
         self._now = np.zeros_like(self._sent)
         self._compressor = zstandard.ZstdCompressor(level=1, write_checksum=True)
         self._since_whole = WHOLE_INTERVAL
@@ -52,8 +51,7 @@ class MemoryEncoder:
 
     def encode(self, frame_index: int, memory: Mapping[str, Bytes], sent_ns: int) -> MemoryDiff:
         """Encode the next frame's memory; `memory` maps region names to (size,) uint8."""
-        for region, offset in zip(self._regions, self._offsets, strict=True):
-            self._now[offset : offset + region.size] = memory[region.name]
+        fill_image(self._now, self._regions, memory)
         whole = self._since_whole >= WHOLE_INTERVAL
         before, self._last_index = self._last_index, frame_index
         self._since_whole = 1 if whole else self._since_whole + 1
@@ -134,10 +132,22 @@ class MemoryDecoder:
         raise WireError(f"no memory region {name!r}; there are {', '.join(r.name for r in self.regions)}")
 
 
+def empty_image(regions: tuple[Region, ...]) -> Bytes:
+    """Return an image of zeros."""
+    return np.zeros(_image_size(regions), dtype=np.uint8)
+
+
+def fill_image(image: Bytes, regions: tuple[Region, ...], memory: Mapping[str, Bytes]) -> None:
+    """Lay memory, region names to (size,) uint8, into an image."""
+    for region, offset in zip(regions, _offsets(regions), strict=True):
+        image[offset : offset + region.size] = memory[region.name]
+
+
 def memory_image(regions: tuple[Region, ...], memory: Mapping[str, Bytes]) -> Bytes:
     """Return a copy of all regions end to end, each padded to 8 bytes, as messages lay them out."""
-    parts = [part for r in regions for part in (memory[r.name], np.zeros(-r.size % 8, dtype=np.uint8))]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint8)
+    image = empty_image(regions)
+    fill_image(image, regions, memory)
+    return image
 
 
 def changed_runs(before: Bytes, after: Bytes) -> tuple[NDArray[np.uint32], NDArray[np.uint32], Bytes]:

@@ -52,7 +52,9 @@ class Supervisor:
         for session in self._sessions if self._bus else ():
             assert self._bus
             control = subject(SessionId(session.name), "in.control")
-            ask = asyncio.ensure_future(self._bus.publish(control, wire.encode(wire.Control(op="keep", by="supervisor"))))
+            ask = asyncio.ensure_future(
+                self._bus.publish(control, wire.encode(wire.Control(op="keep", by="supervisor")))
+            )
             self._asking.add(ask)
             ask.add_done_callback(self._asking.discard)
 

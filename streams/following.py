@@ -20,9 +20,9 @@ import structlog
 
 from runtime.errors import SessionError, UsageError
 from runtime.nats_bus import NatsOptions
+from runtime.private_loop import Held, PrivateLoop
 from streams.datasets.rows import Row, Sampling, rows
 from streams.opening import open_store
-from streams.private_loop import Held, PrivateLoop
 from streams.session import HoleFinder, Session
 from streams.store import SessionStore
 from streams.store_views import Growing

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from runtime.errors import SessionError, UsageError
 from runtime.expressions import condition
 from runtime.pixels import RgbPainter
+from runtime.private_loop import PrivateLoop
 from streams.datasets.rows import Row, Sampling, rows, state_columns
-from streams.private_loop import PrivateLoop
 from streams.session import HoleFinder, Session, open_session
 from streams.store import SessionStore
 

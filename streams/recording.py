@@ -21,11 +21,11 @@ from runtime import wire
 from runtime.errors import SessionError, UsageError
 from runtime.nats_bus import NatsOptions
 from runtime.pixels import Raw, Rgb, RgbPainter, pixel_format
+from runtime.private_loop import Held, PrivateLoop
 from runtime.session_meta import SessionMeta
 from runtime.subjects import RECORDED
 from streams.opening import open_store
 from streams.pixel_cache import PixelCache
-from streams.private_loop import Held, PrivateLoop
 from streams.recorded_columns import Inputs, inputs_of, state_of
 from streams.session import EVERY_FRAME, Hole, Session, open_session
 from streams.store import SessionStore, Status

@@ -24,9 +24,9 @@ import numpy as np
 
 from runtime.errors import UsageError
 from runtime.nats_bus import NatsOptions
+from runtime.private_loop import PrivateLoop
 from streams.loading import BatchMaker, Example, Part, PartReader, Place, Plan, Recipe, Shuffled, make_plan
 from streams.opening import hold_server, open_store
-from streams.private_loop import PrivateLoop
 
 try:
     import torch

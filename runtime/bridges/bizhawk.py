@@ -212,13 +212,15 @@ class BizHawkBackend:
     def _show(self, png: bytes) -> None:
         try:
             with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
-                rgb = np.asarray(image.convert("RGB"), dtype=np.uint32)
+                rgb: Raw = np.asarray(image.convert("RGB")).astype(np.uint32)
         except (OSError, ValueError, zlib.error, Image.DecompressionBombError) as error:
             raise EmulatorError(f"{self.core} sends a picture that cannot be read: {error}") from error
         if rgb.shape[:2] != self._frame.shape:
             (height, width), (wanted_height, wanted_width) = rgb.shape[:2], self._frame.shape
-            raise EmulatorError(f"{self.core} sends {width}x{height} pixels; it began with {wanted_width}x{wanted_height}")
-        self._frame = rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2]
+            raise EmulatorError(
+                f"{self.core} sends {width}x{height} pixels; it began with {wanted_width}x{wanted_height}"
+            )
+        self._frame = (rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2]).astype("<u4")
 
     def _expect(self, kind: type[lua_wire.Done], *words: str) -> None:
         if not isinstance(reply := self._ask(*words), kind):

@@ -1,7 +1,4 @@
-"""Any libretro core through ctypes: GBA by mGBA, Game Boy by gambatte, and the other consoles of runtime.console.
-
-A core keeps its state in globals, so a process holds one emulator at a time.
-"""
+"""Any libretro core through ctypes: GBA by mGBA, Game Boy by gambatte, and the other consoles of runtime.console."""
 
 import ctypes as c
 import dataclasses
@@ -9,21 +6,30 @@ import hashlib
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from runtime.backend import Capabilities, NoOptions, Opening, read_rom
+from runtime.bridges import core_library
 from runtime.bridges import libretro_abi as abi
 from runtime.bridges.core_search import find_core
 from runtime.console import CONSOLES, Console, MemoryArea
-from runtime.errors import CoreError, RomError, StateError
+from runtime.errors import RomError, StateError
 from runtime.pixels import FORMATS, Raw
 from runtime.wire import Region
 
 #: Ends the reading of a list without an end.
 _MOST_OPTIONS = 1000
+
+#: mGBA's number of frames that it does not draw after one that it draws; asked for again before any frame on which we
+#: say that options changed (libretro.c of mGBA 0.7 to 0.10, `retro_run`).
+_FRAME_SKIP = "mgba_frameskip"
+
+#: Frames that are drawn of a step whose others are not: the first, after which mGBA begins to skip; the last; and the
+#: one before it, for what its renderer carries from a frame to the next (an affine background's reference point).
+_DRAWN = 3
 
 #: gambatte's libretro.cpp counts sound against frames, and returns from retro_run with neither once it is a frame ahead
 #: (the picture was off for a while). The count outlives resets and states, so such a run is not taken for a frame.
@@ -38,7 +44,6 @@ class LibretroBackend:
 
     capabilities: ClassVar[Capabilities] = Capabilities()
     skipped: ClassVar[int] = 0
-    _loaded: ClassVar[Path | None] = None
 
     def __init__(self, core: Path, rom: Path, console: Console, sha256: str = "") -> None:
         """Load a game.
@@ -51,21 +56,22 @@ class LibretroBackend:
 
         Raises:
             RomError: The ROM is missing, wrong, or refused by the core.
-            CoreError: The library is no libretro core, or this process already runs one.
+            CoreError: The library is no libretro core.
         """
-        if LibretroBackend._loaded is not None:
-            raise CoreError(
-                f"this process already runs the core {LibretroBackend._loaded}; a process holds one emulator"
-            )
         self.console = console
         rom_bytes = read_rom(rom, console, sha256)
         self.rom_sha256 = hashlib.sha256(rom_bytes).hexdigest()
-        self._library = _open(core)
+        self._core_path, self._library = core, core_library.take(core)
+        self._closed = False
         # Cores write saves and read firmware here; a private empty folder keeps runs reproducible.
         self._folder = tempfile.TemporaryDirectory(prefix="framewire-core-")
         self._folder_bytes = self._folder.name.encode()
         self._native_format = "0rgb1555"  # libretro's default until the core sets another
         self._held = 0
+        self._drawing = True
+        self._undrawn: tuple[int, int, int, int] | None = None
+        self._frame_skip = b"0"
+        self._options_changed = False
         self._emulated = False
         self.core_options: dict[str, str] = {}
         self._descriptors: list[tuple[int, int, int]] = []  # bus address, size, host pointer
@@ -73,7 +79,6 @@ class LibretroBackend:
         self._views: dict[tuple[int, int, int, int], Raw] = {}
         self._connect()
         self._library.retro_init()
-        LibretroBackend._loaded = core
         try:
             self._load(rom, rom_bytes)
         except BaseException:
@@ -86,14 +91,18 @@ class LibretroBackend:
         self.load_state(self.save_state())  # mGBA 0.7 saves a just-reset game slightly off its own course
 
     def step(self, buttons: frozenset[str], frames: int = 1) -> None:
-        """Emulate frames with exactly these buttons held."""
+        """Emulate frames with exactly these buttons held; of several the last is drawn."""
         self._held = sum(1 << abi.JOYPAD_IDS[button] for button in buttons)
-        for _ in range(frames):
-            self._emulated = False
-            for _ in range(_MOST_EMPTY_RUNS):
-                self._library.retro_run()
-                if self._emulated:
-                    break
+        self._drawing, self._undrawn = False, None
+        before_last = frames - 1
+        if frames > _DRAWN and self.core_options.get(_FRAME_SKIP) == "0":
+            self._skip_frames(frames - _DRAWN)
+            self._run(frames - _DRAWN + 1)
+            self._skip_frames(0)
+            before_last = _DRAWN - 2
+        self._run(before_last)
+        self._drawing = True
+        self._run(1)
 
     def frame(self) -> Raw:
         """Return the last frame, (H, W) native pixels."""
@@ -130,14 +139,15 @@ class LibretroBackend:
 
     def close(self) -> None:
         """Unload game and core."""
-        if LibretroBackend._loaded is None:
+        if self._closed:
             return
+        self._closed = True
         self._memory: Mapping[str, NDArray[np.uint8]] = {}
         self._views.clear()
         self._library.retro_unload_game()
         self._library.retro_deinit()
         self._folder.cleanup()
-        LibretroBackend._loaded = None
+        core_library.give_back(self._core_path, self._library)
 
     def _load(self, rom: Path, rom_bytes: bytes) -> None:
         info = abi.SystemInfo()
@@ -200,7 +210,10 @@ class LibretroBackend:
             getattr(self._library, f"retro_set_{name}")(callback)
 
     def _environment(self, command: int, data: int | None) -> bool:
-        if command == abi.ENV_SET_MEMORY_MAPS and data:
+        if command == abi.ENV_GET_VARIABLE_UPDATE and data:  # first: asked on every frame
+            c.c_bool.from_address(data).value = self._options_changed
+            self._options_changed = False
+        elif command == abi.ENV_SET_MEMORY_MAPS and data:
             memory_map = abi.MemoryMap.from_address(data)
             descriptors = (memory_map.descriptors[i] for i in range(memory_map.num_descriptors))
             self._descriptors = _joined([(d.start, d.len, d.ptr + d.offset) for d in descriptors if d.ptr])
@@ -208,8 +221,10 @@ class LibretroBackend:
             self._native_format = abi.PIXEL_FORMATS[c.c_int.from_address(data).value]
         elif command in (abi.ENV_GET_SYSTEM_DIRECTORY, abi.ENV_GET_SAVE_DIRECTORY) and data:
             c.c_char_p.from_address(data).value = self._folder_bytes
-        elif command in (abi.ENV_GET_CAN_DUPE, abi.ENV_GET_VARIABLE_UPDATE) and data:
-            c.c_bool.from_address(data).value = command == abi.ENV_GET_CAN_DUPE
+        elif command == abi.ENV_GET_CAN_DUPE and data:
+            c.c_bool.from_address(data).value = True
+        elif command == abi.ENV_GET_VARIABLE and data:
+            return self._answer(abi.Variable.from_address(data))
         elif command == abi.ENV_SET_VARIABLES and data:
             self.core_options = _declared_options(data)
         elif command == abi.ENV_GET_LOG_INTERFACE and data:
@@ -217,6 +232,27 @@ class LibretroBackend:
         else:
             return command == abi.ENV_GET_INPUT_BITMASKS
         return True
+
+    def _run(self, frames: int) -> None:
+        run = self._library.retro_run
+        for _ in range(frames):
+            self._emulated = False
+            for _ in range(_MOST_EMPTY_RUNS):
+                run()
+                if self._emulated:
+                    break
+
+    def _answer(self, variable: abi.Variable) -> bool:
+        """Tell the core an option's value; of those that we do not set it takes its default."""
+        if variable.key != _FRAME_SKIP.encode():
+            return False
+        variable.value = self._frame_skip
+        return True
+
+    def _skip_frames(self, frames: int) -> None:
+        """Let the core draw the next frame and then, so many times, none. Its state is the same; see the tests."""
+        self._frame_skip = str(frames).encode()
+        self._options_changed = True
 
     def _sample(self, left: int, right: int) -> None:
         self._emulated = True
@@ -226,10 +262,13 @@ class LibretroBackend:
         return frames
 
     def _video(self, data: int | None, width: int, height: int, pitch: int) -> None:
-        if not data:  # the core repeats the last frame
+        self._emulated = bool(data) or self._emulated
+        if not self._drawing:
+            self._undrawn = (data, width, height, pitch) if data else self._undrawn
             return
-        self._emulated = True
-        key = (data, width, height, pitch)
+        key = (data, width, height, pitch) if data else self._undrawn
+        if key is None:  # the core repeats a frame that we have
+            return
         view = self._views.get(key)
         if view is None:
             view = self._views[key] = self._pixels_at(*key)
@@ -301,24 +340,3 @@ def _joined(descriptors: list[tuple[int, int, int]]) -> list[tuple[int, int, int
 
 def _view(pointer: int, size: int) -> NDArray[np.uint8]:
     return np.ctypeslib.as_array((c.c_uint8 * size).from_address(pointer))
-
-
-def _open(core: Path) -> Any:
-    """Load a core's library and type its functions.
-
-    Raises:
-        CoreError: It is not a libretro core of the version we know.
-    """
-    try:
-        library = c.CDLL(str(core.absolute()))
-    except OSError as error:
-        raise CoreError(f"{core}: the core cannot be loaded: {error}") from error
-    for name, (result, arguments) in abi.FUNCTIONS.items():
-        try:
-            function = getattr(library, name)
-        except AttributeError as error:
-            raise CoreError(f"{core}: is no libretro core: it has no function {name}") from error
-        function.restype, function.argtypes = result, arguments
-    if (version := library.retro_api_version()) != abi.API_VERSION:
-        raise CoreError(f"{core}: speaks libretro API version {version}, this host speaks {abi.API_VERSION}")
-    return library

@@ -1,4 +1,4 @@
-"""What the bridge costs over the bare core: frame, full memory diff and publishing, at free speed on a real nats-server.
+"""What the bridge costs over the bare core: frame, full memory diff, publishing; at free speed, a real nats-server.
 
 The bare core is read as anybody would who has no bridge: the frame and all published memory copied, every frame. Both
 play the same frames from the same state, in turns. ROMs of FRAMEWIRE_BENCH_ROMS (tests.bench.games) are played, too.
@@ -16,11 +16,11 @@ from runtime.bridge import Bridge, BridgeOptions
 from runtime.bridges.libretro import LibretroBackend
 from runtime.clock import WallClock
 from runtime.console import CONSOLES
-from runtime.control import Slots
 from runtime.game import Game, load_game
 from runtime.metrics import Metrics
 from runtime.nats_bus import NatsOptions, connect
 from runtime.nats_server import EmbeddedServer
+from runtime.slots import MemorySlots
 from runtime.subjects import session_id
 from tests.bench.games import roms
 from tests.bench.report import row
@@ -73,7 +73,7 @@ async def _main(rom: str, walking: bool, folder: Path) -> None:
             bare.append(_bare(core))
             core.load_state(state)
             core.at = 0
-            bridged.append(await _bridged(core, game, NatsOptions(url=server.url), folder, turn))
+            bridged.append(await _bridged(core, game, NatsOptions(url=server.url), turn))
     finally:
         await server.stop()
         core.close()
@@ -95,12 +95,12 @@ def _bare(core: LibretroBackend) -> float:
     return FRAMES / (time.perf_counter() - started)
 
 
-async def _bridged(core: LibretroBackend, game: Game | None, nats: NatsOptions, folder: Path, turn: int) -> float:
+async def _bridged(core: LibretroBackend, game: Game | None, nats: NatsOptions, turn: int) -> float:
     """Return the bridge's frames a second."""
     session = session_id(f"turn{turn}")
     options = BridgeOptions(session=session, clock="free", frames=FRAMES)
     bus = await connect(nats, "bridge")
-    slots = Slots(folder / "slots")
+    slots = MemorySlots()
     metrics = Metrics(session, "bridge")
     bridge = Bridge(core, bus, options, clock=WallClock(), game=game, slots=slots, metrics=metrics)
     started = time.perf_counter()

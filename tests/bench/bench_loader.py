@@ -25,9 +25,9 @@ from runtime.console import CONSOLES
 from runtime.game import find_game
 from runtime.nats_bus import NatsOptions, connect
 from runtime.nats_server import EmbeddedServer
+from runtime.private_loop import PrivateLoop
 from streams.following import Pace, SessionStream
 from streams.jetstream_store import JetStreamStore
-from streams.private_loop import PrivateLoop
 from streams.recorder import StreamRecorder
 from streams.recording import Recording, open_recording
 from streams.torch_dataset import FrameStackDataset

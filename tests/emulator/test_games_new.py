@@ -10,7 +10,8 @@ from runtime.bridges.core_search import find_core
 from runtime.console import CONSOLES
 from runtime.errors import CoreError
 from runtime.game import BUILTIN, Game, load_game
-from runtime.launch import GameChoice, Launch, resolve
+from runtime.launch import GameChoice, Launch
+from runtime.plan import resolve
 from tests.emulator.test_libretro import missing
 from tests.roms.pad import PADS
 

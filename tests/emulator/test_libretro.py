@@ -1,6 +1,6 @@
 """Real cores run the built-in game: exactly the buttons asked for, the same frames from the same state.
 
-A core keeps its state in globals, so every test runs its core in a process of its own.
+A crash of a core must not end the tests, so every test runs its core in a process of its own.
 """
 
 import ctypes.util
@@ -333,20 +333,58 @@ def test_a_rom_of_another_hash_is_refused(any_core: Path) -> None:
         alone(load, any_core, ROM, "0" * 64)
 
 
-def loaded_twice(core: Path) -> str:
-    first = LibretroBackend(core, ROM, GBA)
-    try:
-        LibretroBackend(core, ROM, GBA)
-    except CoreError as error:
-        first.close()
-        return str(error)
-    return ""
+def side_by_side(core: Path) -> tuple[list[int], list[int], list[int]]:
+    """Play the same inputs on one emulator, and on another between whose frames a third runs elsewhere."""
+    alone_, beside, other = Player(core), Player(core), Player(core)
+    alone_.start()
+    beside.start()
+    for buttons, frames in INPUTS:
+        alone_.hold(buttons, frames)
+        for _ in range(frames):
+            beside.hold(buttons, 1)
+            other.hold("START", 1)
+    other.backend.close()
+    beside.hold("RIGHT", 40)
+    alone_.hold("RIGHT", 40)
+    return alone_.hashes, beside.hashes, other.hashes
 
 
-def test_a_process_holds_one_emulator(any_core: Path) -> None:
-    assert (
-        alone(loaded_twice, any_core) == f"this process already runs the core {any_core}; a process holds one emulator"
-    )
+def test_emulators_of_one_process_do_not_meet(core: Path) -> None:
+    first, second, other = alone(side_by_side, core)
+    assert first == second
+    assert first[-len(other) :] != other
+
+
+def stepped(core: Path, rom: Path, console: str, at_once: bool) -> list[tuple[int, int, int]]:
+    """Play steps of many frames, at once or frame by frame; hash picture, memory and state after each."""
+    backend = LibretroBackend(core, rom, CONSOLES[console])
+    seen = []
+    buttons = [button for button in backend.console.buttons if button != "SELECT"]
+    for number in range(60):
+        held = frozenset(buttons[i] for i in range(len(buttons)) if (number * 7919 >> i) & 3 == 3)
+        frames = (24, 4, 1, 30, 2, 3, 5, 60)[number % 8]
+        for _ in range(1 if at_once else frames):
+            backend.step(held, frames if at_once else 1)
+        memory = b"".join(memory.tobytes() for memory in backend.memory().values())
+        picture, memory_hash, state = (
+            xxhash.xxh3_64_intdigest(part) for part in (backend.frame().tobytes(), memory, backend.save_state())
+        )
+        seen.append((picture, memory_hash, state))
+    return seen
+
+
+ROMS = Path(__file__).parents[1] / "roms"
+
+
+@pytest.mark.parametrize(
+    ("console", "rom"),
+    [("gba", ROM), ("gba", ROMS / "gba" / "pad.gba"), ("gb", ROMS / "gb" / "pad.gb"), ("gbc", ROMS / "gb" / "pad.gbc")],
+    ids=["emberwood", "pad-gba", "pad-gb", "pad-gbc"],
+)
+def test_frames_that_are_not_drawn_change_nothing_else(core: Path, console: str, rom: Path) -> None:
+    at_once, one_by_one = alone(stepped, core, rom, console, True), alone(stepped, core, rom, console, False)
+    assert at_once == one_by_one
+    assert len(set(at_once)) > 40
 
 
 def loaded_after_close(core: Path, bad: Path) -> str:

@@ -134,7 +134,7 @@ def test_another_version_of_the_core_cannot_rebuild(
     recording: tuple[MemoryStore, str], other_core: LibretroBackend
 ) -> None:
     store, core = recording
-    path = next(path for path in CORES if path == LibretroBackend._loaded)
+    path = other_core._core_path
     other_core.close()
 
     async def main() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lupa.lua54 import LuaRuntime  # type: ignore[import-untyped]  # it has no types
+from lupa.lua54 import LuaRuntime
 
 from runtime.bridges import lua_wire
 from runtime.wire import Region

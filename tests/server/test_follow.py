@@ -20,10 +20,10 @@ from runtime.bridges.scripted import ScriptedBackend
 from runtime.errors import SessionError
 from runtime.nats_bus import NatsOptions, connect
 from runtime.nats_server import EmbeddedServer
+from runtime.private_loop import PrivateLoop
 from streams.datasets.rows import Row, Sampling, rows
 from streams.following import Pace, follow_session
 from streams.jetstream_store import JetStreamStore
-from streams.private_loop import PrivateLoop
 from streams.session import HoleFinder, open_session
 from streams.store import MemoryStore
 from tests.streams_source import meta_of, play, record

@@ -18,8 +18,8 @@ from runtime.bridges.scripted import ScriptedBackend
 from runtime.errors import SessionError, UsageError
 from runtime.nats_bus import NatsOptions, connect
 from runtime.nats_server import EmbeddedServer
+from runtime.private_loop import PrivateLoop
 from streams.jetstream_store import JetStreamStore
-from streams.private_loop import PrivateLoop
 from streams.recording import open_recording
 from streams.torch_dataset import FrameStackDataset
 from tests.streams_source import held_on, play, record

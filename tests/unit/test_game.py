@@ -245,7 +245,9 @@ def test_the_built_in_game_is_found_by_name_folder_and_file(tmp_path: Path, monk
 
 
 def test_an_unknown_game_is_named_with_the_built_in_ones() -> None:
-    with pytest.raises(UsageError, match=r"no game 'tetris': neither a game\.toml nor a built-in game \(.*emberwood, .*"):
+    with pytest.raises(
+        UsageError, match=r"no game 'tetris': neither a game\.toml nor a built-in game \(.*emberwood, .*"
+    ):
         find_game("tetris")
 
 

@@ -14,9 +14,9 @@ from runtime.console import CONSOLES
 from runtime.errors import SessionError, UsageError
 from runtime.expressions import condition
 from runtime.pixels import to_rgb
+from runtime.private_loop import PrivateLoop
 from streams.datasets.rows import Row, Sampling, rows
 from streams.loading import BatchMaker, Example, PartReader, Place, Plan, Recipe, Shuffled, make_plan
-from streams.private_loop import PrivateLoop
 from streams.session import HoleFinder, open_session
 from streams.store import MemoryStore
 from tests.streams_source import meta_of, play, record, without
