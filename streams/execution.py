@@ -16,7 +16,7 @@ from runtime.backend import Backend, Opening, restore_state
 from runtime.console import CONSOLES
 from runtime.errors import CoreError, RomError, StateError
 from runtime.families import family, options_of
-from runtime.game import BUILTIN, load_game
+from runtime.game import BUILTIN, load_game, parse_game
 from runtime.pixels import Raw, pixel_format
 from runtime.session_meta import SessionMeta
 from runtime.wire import Input, Region, Savestate, decode
@@ -135,6 +135,7 @@ def open_backend(meta: SessionMeta, rom: Path | None = None, core: str = "") -> 
             rom_sha256=meta.rom_sha256,
             core=chosen.find(CONSOLES[meta.console], core),
             options=options,
+            watches=parse_game(meta.game_toml, "game.toml").watch if meta.game_toml else (),
         )
     )
 

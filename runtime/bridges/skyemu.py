@@ -32,8 +32,8 @@ from runtime.wire import Region
 #: As SkyEmu names them (src/main.c, se_keybind_names).
 _NAMES = {"UP": "Up", "DOWN": "Down", "LEFT": "Left", "RIGHT": "Right", "START": "Start", "SELECT": "Select"}
 
-#: SkyEmu listens 0.2 s after it was started (measured); a machine under load takes longer.
-_START_S = 20.0
+#: SkyEmu listens 0.2 s after it was started (measured); a machine under load takes much longer.
+_START_S = 60.0
 
 #: Frames that one request may ask for: 2 s at the 3-5 ms that a frame takes.
 _MOST_FRAMES = 400
@@ -55,18 +55,22 @@ class SkyEmuOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         url: A SkyEmu that runs already, as http://127.0.0.1:8080; a run's i-th session takes the port i further. Empty:
             one is started.
         port: Where one that is started listens, the i-th session i further; 0 for a free port.
+        attach: Play on in the game that `url` runs, in place of starting it anew; its ROM must be the session's.
         memory: "full" reads all of it with each picture; "watched" only 256-byte pages around the game's watches,
             five times as fast.
     """
 
     url: str = ""
     port: int = 0
+    attach: bool = False
     memory: Scan = "full"
 
     def __post_init__(self) -> None:
         """Check the values."""
         if self.url and self.address is None:
             raise ValueError(f"url {self.url!r}: wanted is http://HOST:PORT")
+        if self.attach and not self.url:
+            raise ValueError("attach wants the url of a SkyEmu that runs")
         if not 0 <= self.port < 1 << 16:
             raise ValueError(f"port {self.port}: allowed are 0 to 65535")
 
@@ -121,7 +125,10 @@ class SkyEmuBackend:
         try:
             self._connect(opening.core)
             self._learn()
-            self._power_on()
+            if self._options.attach:
+                self._begin_here()
+            else:
+                self._power_on()
         except BaseException:
             self.close()
             raise
@@ -165,11 +172,13 @@ class SkyEmuBackend:
         """
         wanted = decode_state(state, self._layout.identity, self.console.buttons)
         if wanted.anchor:
-            file = self._rom.with_name("state.bmp")
+            file = Path(self._folder.name) / "state.bmp"
             file.write_bytes(hide(wanted.anchor))
             answer = self._http.text(f"/load?path={quote(str(file))}")
             if answer != "ok":
                 raise StateError(f"SkyEmu at {self._http.url} refuses the state: {answer!r}; is it on this machine?")
+        elif self._options.attach:
+            raise StateError("the state begins at power-on with a battery of its own, which attach must not change")
         else:
             self._load_rom(wanted.battery)
         self._trail.begin(wanted.anchor, wanted.battery)
@@ -202,8 +211,12 @@ class SkyEmuBackend:
     def _connect(self, program: str) -> None:
         """Find SkyEmu running, or start it and wait until it answers."""
         if self._options.url:
-            self._was_running = self._http.status().get("run-mode") == "RUN"
+            status = self._http.status()
+            self._was_running = status.get("run-mode") == "RUN"
             self._http.do("/step?frames=0")
+            if self._options.attach:
+                self._rom = Path(str(status.get("rom-path", "")))
+                read_rom(self._rom, self.console, self.rom_sha256)
             return
         if not program:
             raise CoreError("there is no SkyEmu: name its program with --core or SKYEMU_BIN, or one that runs as url")
@@ -222,14 +235,27 @@ class SkyEmuBackend:
 
     def _learn(self) -> None:
         """Look at how this SkyEmu lays out its states."""
-        self._load_rom(b"")
+        if not self._options.attach:
+            self._load_rom(b"")
         self.core = str(self._http.status()["emulator"])
         body = self._http.get(_FULL_SCREEN)
         self._layout = Layout(Picture(body, self.console), self.console)
         # Pixels begin at a multiple of four in memory: twice as fast. One picture is the last, one the anchor's.
         self._buffers = [memoryview(bytearray(len(body) + 2))[2:] for _ in range(3)]
 
+    def _begin_here(self) -> None:
+        """Make an anchor of where the game is: a frame without buttons, which nobody sees."""
+        self._http.do(self._release())
+        here = self._picture(_FULL_SCREEN)
+        self._advance(frozenset(), 1)
+        self._trail.begin(here)
+        self._fetch()
+
     def _power_on(self) -> None:
+        if self._options.attach:  # the battery is its owner's
+            self._load_rom(None)
+            self._begin_here()
+            return
         battery = self._rom.with_suffix(".sav")
         held = battery.read_bytes() if battery.is_file() else b""
         self._load_rom(held)
@@ -237,12 +263,12 @@ class SkyEmuBackend:
         self._fetch()
         self._frame = np.zeros((self.console.height, self.console.width), dtype="<u2")
 
-    def _load_rom(self, battery: bytes) -> None:
-        """Switch the console on, with what its battery holds."""
+    def _load_rom(self, battery: bytes | None) -> None:
+        """Switch the console on, with what its battery holds; None for what it happens to hold."""
         file = self._rom.with_suffix(".sav")
         if battery:
             file.write_bytes(battery)
-        else:
+        elif battery is not None:
             file.unlink(missing_ok=True)
         answer = self._http.text(f"/load_rom?path={quote(str(self._rom))}&pause=1")
         if answer != "ok":

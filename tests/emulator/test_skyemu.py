@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -19,8 +20,10 @@ from runtime.backend import Opening
 from runtime.bridges.skyemu import FAMILY, SkyEmuBackend, SkyEmuOptions
 from runtime.bridges.skyemu_http import SkyEmuHttp, read_targets
 from runtime.bridges.skyemu_process import SkyEmuProcess, free_port
+from runtime.bridges.skyemu_state import SkyEmuState
 from runtime.console import CONSOLES
-from runtime.errors import CoreError, EmulatorError, RomError, UsageError
+from runtime.errors import CoreError, EmulatorError, RomError, StateError, UsageError
+from runtime.game import BUILTIN
 from tests.conformance.subjects.skyemu import fake_program
 from tests.roms.pad import PADS
 from tests.skyemu_fake.machine import StillMachine
@@ -212,9 +215,9 @@ def test_closing_ends_a_request_that_waits() -> None:
             client.text("/step")
 
 
-def attached(fake: Running, rom: Path, **options: str) -> SkyEmuBackend:
+def attached(fake: Running, rom: Path, **options: Any) -> SkyEmuBackend:
     """Open the backend on a fake that runs already."""
-    chosen = SkyEmuOptions(url=f"http://127.0.0.1:{fake.port}", **options)  # type: ignore[arg-type]  # "memory" only
+    chosen = SkyEmuOptions(url=f"http://127.0.0.1:{fake.port}", **options)
     return FAMILY.open(Opening(rom=str(rom), console="gba", options=chosen))
 
 
@@ -253,6 +256,31 @@ def test_one_that_runs_is_paused_given_a_copy_of_the_rom_and_left_as_it_was(runn
     loaded = next(target for target in asked if target.startswith("/load_rom"))
     assert quote(str(PAD.rom)) not in loaded
     assert not PAD.rom.with_suffix(".sav").exists()
+
+
+def test_attached_it_plays_on_and_leaves_rom_and_battery_alone(running: Running, tmp_path: Path) -> None:
+    rom = tmp_path / "mine.gba"
+    rom.write_bytes(PAD.rom.read_bytes())
+    battery = rom.with_suffix(".sav")
+    battery.write_bytes(b"progress")
+    running.replies.load_rom(rom)
+    backend = attached(running, PAD.rom, attach=True)
+    backend.step(frozenset({"A"}))
+    kept = backend.save_state()
+    backend.reset()
+    backend.load_state(kept)
+    with pytest.raises(StateError, match="attach must not change"):
+        backend.load_state(SkyEmuState(b"", b"", ()).encode())
+    backend.close()
+    loads = [target for target in running.replies.requests if target.startswith("/load_rom")]
+    assert loads == [f"/load_rom?path={quote(str(rom))}&pause=1"], "only the reset"
+    assert battery.read_bytes() == b"progress"
+
+
+def test_attached_to_another_game_is_refused(running: Running) -> None:
+    running.replies.load_rom(BUILTIN / "emberwood" / "emberwood.gba")
+    with pytest.raises(RomError, match="another ROM or version"):
+        attached(running, PAD.rom, attach=True)
 
 
 def test_the_picture_is_the_one_shown_in_the_consoles_colours(running: Running) -> None:
