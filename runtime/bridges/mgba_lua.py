@@ -236,7 +236,6 @@ class MgbaLuaBackend:
         """
         if (reply := self._ask(*words)) != lua_wire.Done():
             raise StateError(f"mGBA did not {words[0]} the state: {reply}")
-
         self._ask_frame("show")
 
     def _ask_frame(self, *words: str, extra_s: float = 0.0) -> lua_wire.Frame:
