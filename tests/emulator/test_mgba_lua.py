@@ -1,8 +1,6 @@
 """mGBA with its window and its script: the same frames as libretro's mGBA, and what happens when one side goes away."""
 
-import collections
 import hashlib
-import itertools
 import multiprocessing
 import os
 import signal
@@ -62,6 +60,12 @@ def boot(backend: MgbaLuaBackend) -> None:
         backend.step(frozenset())
 
 
+def step_on(backend: MgbaLuaBackend) -> None:
+    """Step until an error ends it."""
+    while True:
+        backend.step(frozenset())
+
+
 def hashes(backend: MgbaLuaBackend | LibretroBackend) -> list[str]:
     """Play the inputs from power-on; return a hash of each picture with the game's memory."""
     told = []
@@ -93,9 +97,9 @@ def test_pictures_and_memory_are_those_of_libretros_mgba(window: MgbaWindow) -> 
 def step_for_ever(port: int, ready: "multiprocessing.synchronize.Event") -> None:
     options = MgbaLuaOptions(address=f"127.0.0.1:{port}", wait_s=30.0)
     backend = FAMILY.open(Opening(rom=str(PAD), console="gba", options=options))
-    while True:
-        backend.step(frozenset())
-        ready.set()
+    boot(backend)
+    ready.set()
+    step_on(backend)
 
 
 def test_a_killed_bridge_leaves_mgba_alive_and_the_next_one_is_found(window: MgbaWindow) -> None:
@@ -138,7 +142,7 @@ def test_a_script_that_stops_is_waited_for_and_then_an_error(window: MgbaWindow)
     thread = threading.Thread(target=window.run, args=("framewire.stop()",))
     thread.start()
     with pytest.raises(EmulatorError, match=r"no emulator connected to 127\.0\.0\.1:\d+ within 1 s"):
-        collections.deque((backend.step(frozenset()) for _ in itertools.count()), maxlen=0)
+        step_on(backend)
     thread.join()
     backend.close()
     window.press("shift+Tab")  # slowly again: see `hurry`
@@ -166,8 +170,7 @@ def test_close_ends_a_step_that_mgba_does_not_answer(window: MgbaWindow) -> None
 
     def step() -> None:
         try:
-            while True:
-                backend.step(frozenset())
+            step_on(backend)
         except EmulatorError as error:
             failed.append(str(error))
 
