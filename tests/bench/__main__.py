@@ -10,7 +10,7 @@ from runtime import logs
 
 QUICK = (
     *("round_trip", "lockstep", "record", "fleet", "many", "pace"),
-    *("codec", "sizes", "streams", "formats", "install"),
+    *("codec", "sizes", "streams", "formats", "install", "lua"),
 )
 ALL = (*QUICK, "loader", "skyemu", "soak")
 
