@@ -21,7 +21,7 @@ from runtime.backend import Capabilities, Opening, read_rom
 from runtime.bridges import lua_wire
 from runtime.bridges.lua_server import LuaServer
 from runtime.bridges.pages import watched_regions
-from runtime.console import CONSOLES, Console
+from runtime.console import CONSOLES, Console, MemoryArea
 from runtime.errors import EmulatorError, StateError
 from runtime.game import Watch
 from runtime.pixels import FORMATS, Raw
@@ -158,7 +158,8 @@ class BizHawkBackend:
         self.core = f"{hello.emulator} {hello.version}"
         self.console = dataclasses.replace(console, width=hello.width, height=hello.height)
         self._there = hello.regions
-        pages = watched_regions(console, watches)
+        areas = tuple(MemoryArea(region.name, region.address, region.size) for region in hello.regions)
+        pages = watched_regions(dataclasses.replace(console, memory=areas), watches)
         self.regions = pages if options.memory == "watched" else hello.regions
         self._memory = {region.name: np.zeros(region.size, dtype=np.uint8) for region in self.regions}
         self._frame: Raw = np.zeros((hello.height, hello.width), FORMATS[self.pixel_format].dtype)
@@ -217,8 +218,10 @@ class BizHawkBackend:
             raise EmulatorError(f"{self.core} sends a picture that cannot be read: {error}") from error
         if rgb.shape[:2] != self._frame.shape:
             (height, width), (wanted_height, wanted_width) = rgb.shape[:2], self._frame.shape
-            raise EmulatorError(f"{self.core} sends {width}x{height} pixels; it began with {wanted_width}x{wanted_height}")
-        self._frame = rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2]
+            raise EmulatorError(
+                f"{self.core} sends {width}x{height} pixels; it began with {wanted_width}x{wanted_height}"
+            )
+        self._frame = (rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2]).astype(self._frame.dtype)
 
     def _expect(self, kind: type[lua_wire.Done], *words: str) -> None:
         if not isinstance(reply := self._ask(*words), kind):
