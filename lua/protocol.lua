@@ -104,14 +104,17 @@ function protocol.blocks(words, regions)
   return blocks
 end
 
+local BYTES = {} -- by two hexadecimal digits
+for byte = 0, 255 do
+  BYTES[("%02x"):format(byte)] = string.char(byte)
+end
+
 -- Return the bytes that a text of hexadecimal digits stands for; nil when it is none.
 function protocol.from_hex(text)
   if #text % 2 ~= 0 or text:find("%X") then
     return nil
   end
-  return (text:gsub("%x%x", function(pair)
-    return string.char(tonumber(pair, 16))
-  end))
+  return (text:lower():gsub("..", BYTES))
 end
 
 -- Return the first message of a connection. `host` has: emulator and its version, console, title, code and hash of the

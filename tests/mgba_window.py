@@ -1,0 +1,210 @@
+"""mGBA with its window under Xvfb, driven by keys and clicks as a person does it: Tools > Scripting..., type, Return.
+
+Debian: mgba-qt, xvfb, openbox, xdotool. Every wait has a limit; what the screen showed then is saved and named.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from PIL import ImageGrab
+
+_TOOLS = ("mgba-qt", "Xvfb", "openbox", "xdotool")
+
+#: Debian puts games there, which is not on everybody's path.
+_PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/games"))
+
+#: A window opens in a second; a machine under load takes longer.
+_LIMIT_S = 60.0
+
+#: Entries in mGBA 0.10's menu Tools above Scripting...
+_DOWN_TO_SCRIPTING = 4
+
+
+def missing_tools() -> str:
+    """Return what this machine lacks; empty for nothing."""
+    lacking = [name for name in _TOOLS if shutil.which(name, path=_PATH) is None]
+    return f"mGBA's window: no {', '.join(lacking)}" if lacking else ""
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at now."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+class MgbaWindow:
+    """One mGBA on a display of its own."""
+
+    def __init__(self, rom: Path, port: int = 0, *, fast: bool = True) -> None:
+        """Start it.
+
+        Args:
+            rom: Runs from a copy, for mGBA writes a .sav beside it.
+            port: Where its script is to connect; 0 for a free one.
+            fast: Whether it runs as fast as it can; otherwise at the console's speed.
+        """
+        self.port = port or free_port()
+        self._stack = contextlib.ExitStack()
+        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="framewire-mgba-")))
+        self._fast, self._rom = fast, self._folder / rom.name
+        shutil.copy(rom, self._rom)
+        self._marks = 0
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def alive(self) -> bool:
+        """Whether mGBA runs."""
+        return self.mgba.poll() is None
+
+    @property
+    def title(self) -> str:
+        """The window's title: mGBA - GAME (60.0 fps) - 0.10.1."""
+        return self._xdotool("getwindowname", self._main)
+
+    def run(self, lua: str) -> None:
+        """Type a line into the scripting window, and wait until it was run."""
+        mark = self._folder / f"mark{self._marks}"
+        self._marks += 1
+        for _ in range(3):
+            window = self._scripting()
+            shape = dict(line.split("=") for line in self._xdotool("getwindowgeometry", "--shell", window).split())
+            self._xdotool("windowactivate", "--sync", window)
+            line_y = int(shape["HEIGHT"]) - 48  # the prompt line lies at the bottom
+            self._xdotool("mousemove", "--window", window, str(int(shape["WIDTH"]) // 2), str(line_y), "click", "1")
+            self._xdotool("key", "ctrl+a")
+            self._xdotool("type", "--delay", "2", f'{lua} io.open("{mark}", "w"):close()')
+            self._xdotool("key", "Return")
+            if self._waited(mark.exists, 10.0):
+                return
+        raise self._stuck(f"mGBA did not run {lua!r}")
+
+    def run_script(self, script: Path) -> None:
+        """Run a script file, as a person would."""
+        self.run(f'dofile("{script}")')
+
+    def screenshot(self, path: Path) -> None:
+        """Save what the display shows."""
+        ImageGrab.grab(xdisplay=self._display).save(path)
+
+    def press(self, *keys: str) -> None:
+        """Press keys in the game's window, by xdotool's names."""
+        self._xdotool("windowactivate", "--sync", self._main)
+        self._xdotool("key", *keys)
+
+    def freeze(self) -> None:
+        """Stop mGBA in its tracks, so that it takes no time of this machine while nobody asks it."""
+        self.mgba.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self.mgba.send_signal(signal.SIGCONT)
+
+    def close(self) -> None:
+        """End all of it."""
+        self._stack.close()
+
+    def _start(self) -> None:
+        reading, writing = os.pipe()
+        with os.fdopen(reading) as answer:
+            self._program("Xvfb", "-displayfd", str(writing), "-screen", "0", "1024x768x24", pass_fds=(writing,))
+            os.close(writing)
+            self._display = f":{answer.readline().strip()}"
+        self._program("openbox")
+        speed = ("audioSync=0", "videoSync=0") if self._fast else ("audioSync=1", "videoSync=0")
+        settings = [word for setting in ("mute=1", *speed) for word in ("-C", setting)]
+        self.mgba = self._program("mgba-qt", *settings, str(self._rom))
+        self._main = self._window("^mGBA - .*fps")
+
+    def _program(self, *command: str, pass_fds: Sequence[int] = ()) -> subprocess.Popen[bytes]:
+        home = self._folder / "home"
+        home.mkdir(mode=0o700, exist_ok=True)
+        settings = {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_RUNTIME_DIR": str(home), "PATH": _PATH}
+        without = {"QT_QPA_PLATFORM": "xcb", "SDL_AUDIODRIVER": "dummy", "LIBGL_ALWAYS_SOFTWARE": "1"}
+        display = {"DISPLAY": self._display} if hasattr(self, "_display") else {}
+        log = self._stack.enter_context((self._folder / f"{command[0]}.log").open("wb"))
+        program = subprocess.Popen(
+            command,
+            env={**os.environ, **settings, **without, **display, "FRAMEWIRE_LUA_PORT": str(self.port)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=pass_fds,
+        )
+        self._stack.callback(_end, program)
+        return program
+
+    def _scripting(self) -> str:
+        """Return the scripting window, opened if it is not yet."""
+        for _ in range(5):
+            if found := self._found("^Scripting$"):
+                return found
+            self._xdotool("windowactivate", "--sync", self._main)
+            self._xdotool("key", "Escape", "Escape", "alt+t", *["Down"] * _DOWN_TO_SCRIPTING, "Return")
+            self._waited(lambda: bool(self._found("^Scripting$")), 5.0)
+        raise self._stuck("the scripting window did not open")
+
+    def _window(self, name: str) -> str:
+        if not self._waited(lambda: bool(self._found(name)), _LIMIT_S):
+            raise self._stuck(f"no window {name!r}")
+        return self._found(name)
+
+    def _found(self, name: str) -> str:
+        return self._xdotool("search", "--onlyvisible", "--name", name, check=False).partition("\n")[0]
+
+    def _xdotool(self, *words: str, check: bool = True) -> str:
+        done = subprocess.run(
+            ("xdotool", *words),
+            env={**os.environ, "DISPLAY": self._display},
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT_S,
+            check=check,
+        )
+        return done.stdout.strip()
+
+    def _waited(self, condition: Callable[[], bool], limit_s: float) -> bool:
+        end = time.monotonic() + limit_s
+        while not condition():
+            if time.monotonic() > end or not self.alive:
+                return False
+            time.sleep(0.1)
+        return True
+
+    def _stuck(self, why: str) -> AssertionError:
+        shown = Path(tempfile.gettempdir()) / f"mgba-window-{os.getpid()}.png"
+        self.screenshot(shown)
+        log = (self._folder / "mgba-qt.log").read_text(errors="replace")[-2000:]
+        return AssertionError(f"{why}; mGBA's exit status is {self.mgba.poll()}, the screen is {shown}; it said: {log}")
+
+
+@contextlib.contextmanager
+def mgba_window(rom: Path, port: int = 0, *, fast: bool = True) -> Iterator[MgbaWindow]:
+    """Start mGBA for the with statement."""
+    window = MgbaWindow(rom, port, fast=fast)
+    try:
+        yield window
+    finally:
+        window.close()
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    program.send_signal(signal.SIGTERM)
+    program.send_signal(signal.SIGCONT)  # if it is frozen
+    try:
+        program.wait(5.0)
+    except subprocess.TimeoutExpired:
+        program.kill()
+        program.wait()
