@@ -5,9 +5,9 @@ Tested on an emulated host, never in EmuHawk itself (docs/bizhawk-checklist.md).
 
 import dataclasses
 import hashlib
-import io
 import zlib
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -15,11 +15,12 @@ import msgspec
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from PIL import Image
 
 from runtime.backend import Capabilities, Opening, read_rom
 from runtime.bridges import lua_wire
+from runtime.bridges.lua_picture import rgb_picture
 from runtime.bridges.lua_server import LuaServer
+from runtime.bridges.lua_state import seal, unseal
 from runtime.bridges.pages import watched_regions
 from runtime.console import CONSOLES, Console, MemoryArea
 from runtime.errors import EmulatorError, StateError
@@ -29,8 +30,11 @@ from runtime.wire import Region
 
 log = structlog.get_logger()
 
-#: The script that EmuHawk runs.
-SCRIPT = "lua/bizhawk.lua"
+#: What EmuHawk runs.
+SCRIPT = Path(str(files("lua"))) / "bizhawk.lua"
+
+#: Before a state's bytes.
+_MAGIC = b"FWbh"
 
 #: From connecting, when EmuHawk starts, to the script's first message: it loads the ROM and opens its Lua console.
 _HELLO_S = 60.0
@@ -133,15 +137,15 @@ class BizHawkBackend:
         reply = self._ask("save")
         if not isinstance(reply, lua_wire.State):
             raise StateError(f"{self.core} saved no state: {_said(reply)}")
-        return reply.data
+        return seal(_MAGIC, reply.data)
 
     def load_state(self, state: bytes) -> None:
         """Go back to a state.
 
         Raises:
-            StateError: EmuHawk refuses it.
+            StateError: It is damaged or of another emulator, or EmuHawk refuses it.
         """
-        reply = self._ask("load", state.hex()) if state else lua_wire.Refused("it has no bytes")
+        reply = self._ask("load", unseal(_MAGIC, state).hex())
         if not isinstance(reply, lua_wire.Done):
             raise StateError(f"{self.core} refuses the state ({len(state)} bytes): {_said(reply)}")
         self._look()
@@ -211,16 +215,7 @@ class BizHawkBackend:
                 self._memory[region.name][first - region.address : last - region.address] = part
 
     def _show(self, png: bytes) -> None:
-        try:
-            with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
-                rgb = np.asarray(image.convert("RGB"), dtype=np.uint32)
-        except (OSError, ValueError, zlib.error, Image.DecompressionBombError) as error:
-            raise EmulatorError(f"{self.core} sends a picture that cannot be read: {error}") from error
-        if rgb.shape[:2] != self._frame.shape:
-            (height, width), (wanted_height, wanted_width) = rgb.shape[:2], self._frame.shape
-            raise EmulatorError(
-                f"{self.core} sends {width}x{height} pixels; it began with {wanted_width}x{wanted_height}"
-            )
+        rgb = rgb_picture(png, self.console.width, self.console.height).astype(np.uint32)
         self._frame = (rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2]).astype(self._frame.dtype)
 
     def _expect(self, kind: type[lua_wire.Done], *words: str) -> None:

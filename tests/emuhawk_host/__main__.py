@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import lupa.lua54
+from lupa.lua54 import LuaRuntime  # type: ignore[import-untyped]  # it has no types
 
 from runtime.console import console_of_rom
 from tests.emuhawk_host.libraries import Libraries
@@ -44,7 +44,7 @@ class EmuHawk:
         if arguments.socket_port:
             where = (arguments.socket_ip, arguments.socket_port)
             server = SocketServer(*where, self._machine.png, arguments.patience)
-        lua = lupa.lua54.LuaRuntime(encoding=None, unpack_returned_tuples=True)
+        lua = LuaRuntime(encoding=None, unpack_returned_tuples=True)
         start = lua.execute(_SCHEDULER)
         self._libraries = Libraries(lua, self._machine, server)
         script = Path(arguments.lua).absolute()
