@@ -23,7 +23,7 @@ from runtime.bridges.lua_server import LuaServer
 from runtime.bridges.lua_state import seal, unseal
 from runtime.bridges.pages import watched_regions
 from runtime.console import CONSOLES, Console, MemoryArea
-from runtime.errors import EmulatorError, StateError
+from runtime.errors import EmulatorError, StateError, UsageError
 from runtime.game import Watch
 from runtime.pixels import FORMATS, Raw
 from runtime.wire import Region
@@ -47,6 +47,8 @@ _ANSWER_S = 15.0
 
 #: A frame at a tenth of a GBA's speed.
 _FRAME_S = 0.17
+
+_DAY_S = 86_400
 
 #: How often a request is sent that EmuHawk lost a part of.
 _TRIES = 3
@@ -76,6 +78,13 @@ class BizHawkOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pictures: Literal["frame", "set"] = "frame"
     wait_s: float = 120.0
 
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        if not 0 <= self.port < 1 << 16:
+            raise ValueError(f"port {self.port}: allowed are 0 to 65535")
+        if not 0 < self.wait_s <= _DAY_S:
+            raise ValueError(f"wait_s {self.wait_s:g}: allowed are more than 0 s, and at most a day")
+
 
 class BizHawkBackend:
     """One EmuHawk."""
@@ -86,8 +95,11 @@ class BizHawkBackend:
         Raises:
             RomError: The ROM is missing or wrong.
             EmulatorError: Nobody connected in time, or we cannot listen.
+            UsageError: Watched memory is asked for, and there is no watch.
         """
         options: BizHawkOptions = opening.options
+        if options.memory == "watched" and not opening.watches:
+            raise UsageError('bizhawk: memory = "watched" wants a game with watches; this one has none')
         data = read_rom(rom, console, opening.rom_sha256)
         self.capabilities = _capabilities(options)
         self.rom_sha256 = hashlib.sha256(data).hexdigest()

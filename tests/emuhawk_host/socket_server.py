@@ -32,6 +32,16 @@ class SocketServer:
         """Open a new connection; an error is the caller's, as in EmuHawk."""
         self._socket = socket.create_connection(self._target)
 
+    @property
+    def port(self) -> int:
+        """The port that was asked for."""
+        return self._target[1]
+
+    def set_port(self, port: int) -> None:
+        """Connect anew, to this port."""
+        self._target = (self._target[0], port)
+        self.connect()
+
     def set_timeout(self, timeout_ms: int) -> None:
         """Limit each single read; 0 is no limit."""
         self._timeout_s = timeout_ms / 1000 or None

@@ -3,8 +3,10 @@
 import contextlib
 import itertools
 import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +22,8 @@ from runtime.bridges.core_search import find_core
 from runtime.bridges.libretro import LibretroBackend
 from runtime.bridges.lua_state import seal, unseal
 from runtime.console import CONSOLES
-from runtime.errors import CoreError, EmulatorError
+from runtime.errors import CoreError, EmulatorError, UsageError
+from runtime.families import options_of
 from runtime.game import BUILTIN, load_game
 from runtime.pixels import to_rgb
 from tests.alone import alone, missing
@@ -297,6 +300,47 @@ def test_emulated_host_goes_on_after_a_goodbye(hosts: Callable[..., Host]) -> No
     assert "emuhawk closes after frame 400" in shown
 
 
+def test_emulated_host_serves_the_next_session_when_the_script_is_started_again(
+    hosts: Callable[..., Host], tmp_path: Path
+) -> None:
+    folder = scripts_in(tmp_path)
+    script = folder / "twice.lua"
+    script.write_text(
+        'dofile("bizhawk.lua")\nlocal go\nrepeat emu.frameadvance(); go = io.open("go", "rb") until go\n'
+        'go:close()\ndofile("bizhawk.lua")\n'
+    )
+    port = free_port()
+    hosts(script=script, port=port)
+    first = opened(port)
+    first.step(frozenset({"A"}))
+    first.close()
+    person = threading.Timer(0.5, (folder / "go").touch)
+    person.start()
+    second = opened(port)
+    second.step(frozenset({"A"}))
+    second.close()
+    person.join()
+
+
+@pytest.mark.parametrize("port", [0, 1], ids=["no socket", "nobody listens any more"])
+def test_emulated_host_without_a_bridge_says_so_and_plays_on(
+    hosts: Callable[..., Host], tmp_path: Path, port: int
+) -> None:
+    if not port:
+        host = hosts(frames=30)
+    else:
+        script = written(tmp_path, "for _ = 1, 20 do emu.frameadvance() end")
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(HANGS_S)
+            host = hosts(script=script, port=listener.getsockname()[1], frames=30)
+            peer, _ = listener.accept()
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.close()
+    shown = shown_by(host)
+    assert "no bridge listens: start `runtime up`, then EmuHawk with the --socket_ip" in shown
+    assert "emuhawk closes after frame 30" in shown
+
+
 def test_emulated_host_that_closes_says_goodbye(hosts: Callable[..., Host]) -> None:
     port = free_port()
     hosts(port=port, frames=10)
@@ -379,6 +423,37 @@ def test_emulated_host_does_nothing_for_a_request_that_was_cut_off(hosts: Callab
         assert reply_on(peer, reader) == lua_wire.Refused(
             "no button MENU; there are A, B, L, R, SELECT, START, UP, DOWN, LEFT, RIGHT"
         )
+
+
+# --- what is refused -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ({"memory": "all"}, "Invalid enum value 'all'"),
+        ({"pictures": "none"}, "Invalid enum value 'none'"),
+        ({"port": 70000}, "port 70000: allowed are 0 to 65535"),
+        ({"wait_s": 0}, "wait_s 0: allowed are more than 0 s, and at most a day"),
+        ({"speed": 1}, "unknown field `speed`"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(table: dict[str, object], problem: str) -> None:
+    with pytest.raises(
+        UsageError, match=f"options of backend bizhawk: .*{problem}.*; allowed are address, port, memory"
+    ):
+        options_of(FAMILY, table)
+
+
+def test_watched_memory_without_watches_is_refused() -> None:
+    options = BizHawkOptions(port=0, memory="watched", wait_s=1)
+    with pytest.raises(UsageError, match='memory = "watched" wants a game with watches; this one has none'):
+        FAMILY.open(Opening(rom=str(PAD), console="gba", options=options))
+
+
+def test_nobody_comes() -> None:
+    with pytest.raises(EmulatorError, match=r"no emulator connected to 127\.0\.0\.1:\d+ within 0\.1 s"):
+        FAMILY.open(Opening(rom=str(PAD), console="gba", options=BizHawkOptions(port=0, wait_s=0.1)))
 
 
 # --- a person at EmuHawk's window ------------------------------------------------------------------------------------
