@@ -234,7 +234,7 @@ local function say_hello()
     emulator = "EmuHawk",
     version = client.getversion(),
     console = console.console,
-    title = gameinfo.getromname(),
+    title = gameinfo.getromname():sub(1, 255),
     code = "",
     hash = gameinfo.getromhash(),
     width = client.bufferwidth(),

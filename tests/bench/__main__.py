@@ -12,7 +12,7 @@ QUICK = (
     *("round_trip", "lockstep", "record", "fleet", "many", "pace"),
     *("codec", "sizes", "streams", "formats", "install"),
 )
-ALL = (*QUICK, "loader", "soak")
+ALL = (*QUICK, "bizhawk", "loader", "soak")
 
 
 def main() -> int:

@@ -149,6 +149,7 @@ class Libraries:
             b"ispaused": lambda: self.paused,
             b"speedmode": self._speedmode,
             b"frameskip": lambda frames: None,
+            b"setscreenshotosd": lambda wanted: None,
             b"exit": self._exit,
             b"reboot_core": self._machine.reboot,
             b"getversion": lambda: b"2.10",
