@@ -55,23 +55,32 @@ local function picture_path()
 end
 
 local link -- what belongs to one connection; nil without one
+local dropped = false -- whether there was one that the collector has to close
 local count = 0 -- frames since this script began, also while nobody asks
 local expected -- emu:currentFrame() as it must be next; nil when we moved it ourselves
 local game -- the console's row
 local png = picture_path()
 local listening = {} -- ids of our callbacks
 
+-- Let a connection go. mGBA 0.10 closes a socket once more when Lua frees it, and by then its number may be the next
+-- connection's. So nobody closes it but the collector: `hang_up`, when nothing holds it any more.
 local function drop(why)
   if link then
-    link.socket:close()
-    link = nil
+    link, dropped = nil, true
     console:log("framewire: left the bridge: " .. why)
+  end
+end
+
+local function hang_up()
+  if dropped then
+    collectgarbage()
+    dropped = false
   end
 end
 
 -- Read what has come: "bytes", "nothing", or "closed" by the other side.
 local function read_incoming(wait_ms)
-  if link.socket._s:select(wait_ms) == 0 then
+  if link.socket._s:select(wait_ms) ~= 1 then -- a signal may cut it short
     return "nothing"
   end
   local bytes = link.socket._s:recv(65536)
@@ -209,6 +218,10 @@ function requests.reset()
   answer(begun and protocol.ok() or protocol.refused("mGBA did not start the game anew"))
 end
 
+function requests.show()
+  answer_frame()
+end
+
 function requests.ping()
   answer(protocol.ok())
 end
@@ -281,19 +294,7 @@ local function connect()
   })
 end
 
-local function on_frame()
-  count = count + 1
-  local now = emu:currentFrame()
-  if link and expected and now ~= expected then
-    leave("the game was reset or loaded in mGBA's window")
-  end
-  expected = now + 1
-  if not link and count % settings.retry_frames == 0 then
-    connect()
-  end
-  if not link then
-    return
-  end
+local function play()
   if link.left > 0 then
     link.left = link.left - 1
     if link.left == 0 then
@@ -306,9 +307,26 @@ local function on_frame()
   emu:setKeys(link and link.keys or 0)
 end
 
+local function on_frame()
+  count = count + 1
+  local now = emu:currentFrame()
+  if link and expected and now ~= expected then
+    leave("the game was reset or loaded in mGBA's window")
+  end
+  expected = now + 1
+  if not link and count % settings.retry_frames == 0 then
+    connect()
+  end
+  if link then
+    play()
+  end
+  hang_up()
+end
+
 -- Leave the bridge and end the script.
 local function stop()
   leave("the script was stopped")
+  hang_up()
   for _, id in ipairs(listening) do
     callbacks:remove(id)
   end

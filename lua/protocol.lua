@@ -7,7 +7,9 @@
 --   pages all         frames carry all memory
 --   pages R:O:L ...   frames carry L bytes from offset O of region R (counted from 0), and so on
 --   pace lockstep     wait for a request between frames; "pace free": do not
---   save, load HEX, reset
+--   save              answer with a state
+--   load HEX          go back to a state; "reset": switch off and on; answered with ok
+--   show              answer with a frame as everything is now, without emulating one
 --   ping              answer with ok
 --   wait              no answer: the bridge lives and has nothing to ask
 --   bye REASON        leave; answered with a bye, after which this side closes first

@@ -136,16 +136,8 @@ class MgbaLuaBackend:
             EmulatorError: mGBA is gone, silent, or says what we do not understand.
         """
         keys = ",".join(button for button in self.console.buttons if button in buttons) or "-"
-        reply = self._ask("step", str(frames), keys, extra_s=frames / _SLOWEST_HZ)
-        if not isinstance(reply, lua_wire.Frame):
-            raise EmulatorError(f"mGBA did not step: {reply}")
-        picture, memory = five_bit_picture(reply.picture, self.console.width, self.console.height), reply.blocks
-        sizes = [len(block.data) for block in memory]
-        if sizes != (wanted := [region.size for region in self.regions]):
-            raise EmulatorError(f"mGBA sent memory of {sizes} bytes; asked for were {wanted}")
-        self._picture = picture
-        for region, block in zip(self.regions, memory, strict=True):
-            self._memory[region.name] = np.frombuffer(block.data, dtype=np.uint8)
+        reply = self._ask_frame("step", str(frames), keys, extra_s=frames / _SLOWEST_HZ)
+        self._picture = five_bit_picture(reply.picture, self.console.width, self.console.height)
         self._note_count(reply.count, frames if self.capabilities.steps else 1)
 
     def frame(self) -> Raw:
@@ -160,8 +152,9 @@ class MgbaLuaBackend:
         """Return mGBA's state, with the cartridge's memory.
 
         Raises:
-            StateError: mGBA gives none.
+            StateError: mGBA gives none, or runs on meanwhile.
         """
+        self._check_states()
         reply = self._ask("save")
         if not isinstance(reply, lua_wire.State):
             raise StateError(f"mGBA gives no savestate: {reply}")
@@ -171,8 +164,9 @@ class MgbaLuaBackend:
         """Go back to a state.
 
         Raises:
-            StateError: It is damaged or of another emulator, or mGBA refuses it.
+            StateError: It is damaged or of another emulator, or mGBA refuses it or runs on meanwhile.
         """
+        self._check_states()
         raw = state[_STATE.size :]
         if len(state) < _STATE.size or _STATE.unpack(state[: _STATE.size]) != (_STATE_MAGIC, zlib.crc32(raw)):
             raise StateError(f"no state of {self.core}, or a damaged one: {len(state)} bytes")
@@ -241,7 +235,30 @@ class MgbaLuaBackend:
             EmulatorError: mGBA is gone.
         """
         if (reply := self._ask(*words)) != lua_wire.Done():
-            raise StateError(f"mGBA refused to {words[0]} the state: {reply}")
+            raise StateError(f"mGBA did not {words[0]} the state: {reply}")
+        self._ask_frame("show")
+
+    def _ask_frame(self, *words: str, extra_s: float = 0.0) -> lua_wire.Frame:
+        """Ask for a frame and take its memory.
+
+        Raises:
+            EmulatorError: mGBA is gone, or sends something else.
+        """
+        reply = self._ask(*words, extra_s=extra_s)
+        if not isinstance(reply, lua_wire.Frame):
+            raise EmulatorError(f"mGBA sent no frame when it was asked to {words[0]}: {reply}")
+        sizes = [len(block.data) for block in reply.blocks]
+        if sizes != (wanted := [region.size for region in self.regions]):
+            raise EmulatorError(f"mGBA sent memory of {sizes} bytes; asked for were {wanted}")
+        for region, block in zip(self.regions, reply.blocks, strict=True):
+            self._memory[region.name] = np.frombuffer(block.data, dtype=np.uint8)
+        return reply
+
+    def _check_states(self) -> None:
+        if not self.capabilities.savestates:
+            raise StateError(
+                "mGBA at pace 'free' has no savestates: a state would be of a later frame than the one seen"
+            )
 
     def _note_count(self, count: int, asked: int) -> None:
         """Note how far mGBA's own count is from what was asked; it begins anew with its script."""
@@ -267,6 +284,7 @@ class MgbaLuaFamily:
         lockstep = options.pace == "lockstep"
         return Capabilities(
             deterministic=lockstep,
+            savestates=lockstep,
             steps=lockstep,
             exact_input=lockstep,
             scan=options.memory,

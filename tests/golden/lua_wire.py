@@ -59,6 +59,7 @@ REQUESTS: Mapping[str, tuple[str, ...]] = {
     "save": ("save",),
     "load": ("load", "00ff20"),
     "reset": ("reset",),
+    "show": ("show",),
     "ping": ("ping",),
     "wait": ("wait",),
     "bye": ("bye", "the", "session", "ends"),

@@ -21,6 +21,7 @@ def window_of(console: str) -> MgbaWindow:
     window = MgbaWindow(PADS[console].rom)
     Finalize(None, window.close, exitpriority=10)  # atexit is not asked in the processes of multiprocessing
     window.run_script(SCRIPT)
+    window.hurry()
     window.freeze()
     return window
 
@@ -71,6 +72,8 @@ SUBJECTS = [
     _subject(
         "gba",
         MgbaLuaOptions(wait_s=60.0, pace="free"),
-        Capabilities(remote=True, opening_s=60.0, steps=False, deterministic=False, exact_input=False),
+        Capabilities(
+            remote=True, opening_s=60.0, steps=False, savestates=False, deterministic=False, exact_input=False
+        ),
     ),
 ]
