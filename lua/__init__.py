@@ -1,1 +1,1 @@
-"""Scripts that run inside emulators, and the wire they share. None yet: libretro cores are driven in process."""
+"""Scripts that run inside emulators, and the wire they share with the bridge."""

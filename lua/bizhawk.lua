@@ -234,7 +234,7 @@ local function say_hello()
     emulator = "EmuHawk",
     version = client.getversion(),
     console = console.console,
-    title = gameinfo.getromname(),
+    title = gameinfo.getromname():sub(1, 255),
     code = "",
     hash = gameinfo.getromhash(),
     width = client.bufferwidth(),
@@ -278,11 +278,21 @@ end)
 event.onexit(function()
   leave("the script was stopped")
 end)
+say_hello()
+if gone then -- of an earlier session; setting the port connects anew, and raises when nobody listens
+  gone = not pcall(function()
+    comm.socketServerSetPort(comm.socketServerGetPort())
+  end)
+  say_hello()
+end
+if gone then
+  print("no bridge listens: start `runtime up`, then EmuHawk with the --socket_ip and --socket_port that it names")
+  return
+end
 comm.socketServerSetTimeout(TIMEOUT_MS)
 client.speedmode(UNHINDERED)
 client.frameskip(0) -- else EmuHawk draws no frames when it is behind, and a picture would be an old one
 emu.minimizeframeskip(false)
-say_hello()
 local fine, why = xpcall(serve, debug.traceback)
 leave(fine and "as asked" or "an error in bizhawk.lua")
 client.unpause()

@@ -121,6 +121,7 @@ end)
 event.onexit(log.close)
 event.onconsoleclose(log.close)
 event.onloadstate(log.flush)
+client.setscreenshotosd(false) -- else EmuHawk's own messages would be in the pictures
 print("logging to " .. LOGS .. "/event_log.csv; stop this script to end the log")
 local _, why = xpcall(function()
   while true do

@@ -5,9 +5,9 @@ Tested on an emulated host, never in EmuHawk itself (docs/bizhawk-checklist.md).
 
 import dataclasses
 import hashlib
-import io
 import zlib
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -15,22 +15,26 @@ import msgspec
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from PIL import Image
 
 from runtime.backend import Capabilities, Opening, read_rom
 from runtime.bridges import lua_wire
+from runtime.bridges.lua_picture import rgb_picture
 from runtime.bridges.lua_server import LuaServer
+from runtime.bridges.lua_state import seal, unseal
 from runtime.bridges.pages import watched_regions
-from runtime.console import CONSOLES, Console
-from runtime.errors import EmulatorError, StateError
+from runtime.console import CONSOLES, Console, MemoryArea
+from runtime.errors import EmulatorError, StateError, UsageError
 from runtime.game import Watch
 from runtime.pixels import FORMATS, Raw
 from runtime.wire import Region
 
 log = structlog.get_logger()
 
-#: The script that EmuHawk runs.
-SCRIPT = "lua/bizhawk.lua"
+#: What EmuHawk runs.
+SCRIPT = Path(str(files("lua"))) / "bizhawk.lua"
+
+#: Before a state's bytes.
+_MAGIC = b"FWbh"
 
 #: From connecting, when EmuHawk starts, to the script's first message: it loads the ROM and opens its Lua console.
 _HELLO_S = 60.0
@@ -43,6 +47,8 @@ _ANSWER_S = 15.0
 
 #: A frame at a tenth of a GBA's speed.
 _FRAME_S = 0.17
+
+_DAY_S = 86_400
 
 #: How often a request is sent that EmuHawk lost a part of.
 _TRIES = 3
@@ -72,6 +78,13 @@ class BizHawkOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pictures: Literal["frame", "set"] = "frame"
     wait_s: float = 120.0
 
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        if not 0 <= self.port < 1 << 16:
+            raise ValueError(f"port {self.port}: allowed are 0 to 65535")
+        if not 0 < self.wait_s <= _DAY_S:
+            raise ValueError(f"wait_s {self.wait_s:g}: allowed are more than 0 s, and at most a day")
+
 
 class BizHawkBackend:
     """One EmuHawk."""
@@ -82,8 +95,11 @@ class BizHawkBackend:
         Raises:
             RomError: The ROM is missing or wrong.
             EmulatorError: Nobody connected in time, or we cannot listen.
+            UsageError: Watched memory is asked for, and there is no watch.
         """
         options: BizHawkOptions = opening.options
+        if options.memory == "watched" and not opening.watches:
+            raise UsageError('bizhawk: memory = "watched" wants a game with watches; this one has none')
         data = read_rom(rom, console, opening.rom_sha256)
         self.capabilities = _capabilities(options)
         self.rom_sha256 = hashlib.sha256(data).hexdigest()
@@ -133,15 +149,15 @@ class BizHawkBackend:
         reply = self._ask("save")
         if not isinstance(reply, lua_wire.State):
             raise StateError(f"{self.core} saved no state: {_said(reply)}")
-        return reply.data
+        return seal(_MAGIC, reply.data)
 
     def load_state(self, state: bytes) -> None:
         """Go back to a state.
 
         Raises:
-            StateError: EmuHawk refuses it.
+            StateError: It is damaged or of another emulator, or EmuHawk refuses it.
         """
-        reply = self._ask("load", state.hex()) if state else lua_wire.Refused("it has no bytes")
+        reply = self._ask("load", unseal(_MAGIC, state).hex())
         if not isinstance(reply, lua_wire.Done):
             raise StateError(f"{self.core} refuses the state ({len(state)} bytes): {_said(reply)}")
         self._look()
@@ -158,7 +174,8 @@ class BizHawkBackend:
         self.core = f"{hello.emulator} {hello.version}"
         self.console = dataclasses.replace(console, width=hello.width, height=hello.height)
         self._there = hello.regions
-        pages = watched_regions(console, watches)
+        areas = tuple(MemoryArea(region.name, region.address, region.size) for region in hello.regions)
+        pages = watched_regions(dataclasses.replace(console, memory=areas), watches)
         self.regions = pages if options.memory == "watched" else hello.regions
         self._memory = {region.name: np.zeros(region.size, dtype=np.uint8) for region in self.regions}
         self._frame: Raw = np.zeros((hello.height, hello.width), FORMATS[self.pixel_format].dtype)
@@ -210,17 +227,8 @@ class BizHawkBackend:
                 self._memory[region.name][first - region.address : last - region.address] = part
 
     def _show(self, png: bytes) -> None:
-        try:
-            with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
-                rgb: Raw = np.asarray(image.convert("RGB")).astype(np.uint32)
-        except (OSError, ValueError, zlib.error, Image.DecompressionBombError) as error:
-            raise EmulatorError(f"{self.core} sends a picture that cannot be read: {error}") from error
-        if rgb.shape[:2] != self._frame.shape:
-            (height, width), (wanted_height, wanted_width) = rgb.shape[:2], self._frame.shape
-            raise EmulatorError(
-                f"{self.core} sends {width}x{height} pixels; it began with {wanted_width}x{wanted_height}"
-            )
-        self._frame = (rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2]).astype("<u4")
+        rgb = rgb_picture(png, self.console.width, self.console.height).astype(np.uint32)
+        self._frame = (rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2]).astype(self._frame.dtype)
 
     def _expect(self, kind: type[lua_wire.Done], *words: str) -> None:
         if not isinstance(reply := self._ask(*words), kind):

@@ -6,11 +6,22 @@ import numpy as np
 from PIL import Image
 
 from runtime.errors import EmulatorError
-from runtime.pixels import Raw
+from runtime.pixels import Raw, Rgb
 
 
 def five_bit_picture(png: bytes, width: int, height: int) -> Raw:
     """Return a PNG file's picture, (height, width) gba565: the console's own colours again, of 5 bits a channel.
+
+    Raises:
+        EmulatorError: It is no picture, or one of another size.
+    """
+    five = (rgb_picture(png, width, height) >> 3).astype("<u2")  # (height, width, 3)
+    picture: Raw = five[..., 0] << 11 | five[..., 1] << 6 | five[..., 2]
+    return picture
+
+
+def rgb_picture(png: bytes, width: int, height: int) -> Rgb:
+    """Return a PNG file's picture, (height, width, 3) uint8.
 
     Raises:
         EmulatorError: It is no picture, or one of another size.
@@ -25,6 +36,4 @@ def five_bit_picture(png: bytes, width: int, height: int) -> Raw:
         raise EmulatorError(
             f"the emulator's picture has {seen[0]}x{seen[1]} pixels, the console {width}x{height}; is a border on?"
         )
-    five = (rgb >> 3).astype("<u2")  # (height, width, 3)
-    picture: Raw = five[..., 0] << 11 | five[..., 1] << 6 | five[..., 2]
-    return picture
+    return rgb

@@ -12,7 +12,7 @@ QUICK = (
     *("round_trip", "lockstep", "record", "fleet", "many", "pace"),
     *("codec", "sizes", "streams", "formats", "install", "lua"),
 )
-ALL = (*QUICK, "loader", "skyemu", "soak")
+ALL = (*QUICK, "bizhawk", "loader", "skyemu", "soak")
 
 
 def main() -> int:

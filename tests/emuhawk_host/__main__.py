@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import lupa.lua54
+from lupa.lua54 import LuaRuntime  # type: ignore[import-untyped]  # it has no types
 
 from runtime.console import console_of_rom
 from tests.emuhawk_host.libraries import Libraries
@@ -42,8 +42,9 @@ class EmuHawk:
         self._machine = Machine(Path(arguments.rom).absolute(), console_of_rom(Path(arguments.rom)))
         server = None
         if arguments.socket_port:
-            server = SocketServer(arguments.socket_ip, arguments.socket_port, self._machine.png)
-        lua = lupa.lua54.LuaRuntime(encoding=None, unpack_returned_tuples=True)
+            where = (arguments.socket_ip, arguments.socket_port)
+            server = SocketServer(*where, self._machine.png, arguments.patience)
+        lua = LuaRuntime(encoding=None, unpack_returned_tuples=True)
         start = lua.execute(_SCHEDULER)
         self._libraries = Libraries(lua, self._machine, server)
         script = Path(arguments.lua).absolute()
@@ -97,6 +98,7 @@ def main() -> int:
     parser.add_argument("--socket_ip", default="127.0.0.1")
     parser.add_argument("--socket_port", type=int, default=0)
     parser.add_argument("--frames", type=int, default=-1, help="close after so many frames; -1: never")
+    parser.add_argument("--patience", type=float, default=0.0, help="seconds to wait for a listener")
     return EmuHawk(parser.parse_args()).run()
 
 

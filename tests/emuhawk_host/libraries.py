@@ -149,6 +149,7 @@ class Libraries:
             b"ispaused": lambda: self.paused,
             b"speedmode": self._speedmode,
             b"frameskip": lambda frames: None,
+            b"setscreenshotosd": lambda wanted: None,
             b"exit": self._exit,
             b"reboot_core": self._machine.reboot,
             b"getversion": lambda: b"2.10",
@@ -215,20 +216,24 @@ class Libraries:
     # --- comm ----------------------------------------------------------------------------------------------------
 
     def _comm(self) -> dict[bytes, Callable[..., Any]]:
+        """Without --socket_port EmuHawk's sending answers -1."""
+        server = self._server
+        if server is None:
+            return {
+                b"socketServerSend": _no_server,
+                b"socketServerSendBytes": _no_server,
+                b"socketServerGetPort": lambda: None,
+            }
         return {
-            b"socketServerIsConnected": lambda: self._connected() is not None,  # it never notices a closed peer
-            b"socketServerSend": lambda text: self._connected().send_string(text),
-            b"socketServerSendBytes": lambda table: self._connected().send_bytes(_bytes_in(table)),
-            b"socketServerScreenShot": lambda: self._connected().send_screenshot(),
-            b"socketServerResponse": lambda: self._connected().receive(),
-            b"socketServerSetTimeout": lambda timeout_ms: self._connected().set_timeout(timeout_ms),
-            b"socketServerGetInfo": lambda: b"" if self._server is None else b"connected",
+            b"socketServerIsConnected": lambda: True,  # it never notices a closed peer
+            b"socketServerSend": server.send_string,
+            b"socketServerSendBytes": lambda table: server.send_bytes(_bytes_in(table)),
+            b"socketServerScreenShot": server.send_screenshot,
+            b"socketServerResponse": server.receive,
+            b"socketServerSetTimeout": server.set_timeout,
+            b"socketServerGetPort": lambda: server.port,
+            b"socketServerSetPort": server.set_port,
         }
-
-    def _connected(self) -> SocketServer:
-        if self._server is None:
-            raise RuntimeError("Socket server was not initialized, please initialize it via the command line")
-        return self._server
 
 
 class _Update:
@@ -243,6 +248,11 @@ class _Update:
 
     def __setitem__(self, name: bytes, value: Callable[..., Any]) -> None:
         self._table[name] = value
+
+
+def _no_server(message: Any) -> int:
+    _log("Socket server was not initialized, please initialize it via the command line")
+    return -1
 
 
 def _bytes_in(table: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -20,12 +21,19 @@ def scripts_in(folder: Path) -> Path:
     return folder
 
 
+def free_port() -> int:
+    """Return a port on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
 def start_host(rom: Path, script: Path, *, port: int = 0, frames: int = -1) -> "subprocess.Popen[str]":
-    """Start EmuHawk's stand-in; the caller ends it."""
+    """Start EmuHawk's stand-in; the caller ends it. With a port, it waits for a listener there."""
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "tests.emuhawk_host", str(rom), f"--lua={script}"),
-            *("--socket_ip=127.0.0.1", f"--socket_port={port}", f"--frames={frames}"),
+            *("--socket_ip=127.0.0.1", f"--socket_port={port}", f"--frames={frames}", "--patience=60"),
         ],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},

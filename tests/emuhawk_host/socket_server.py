@@ -7,18 +7,40 @@ from collections.abc import Callable
 
 _RETRIES = 10
 
+_AGAIN_S = 0.05
+
 
 class SocketServer:
     """EmuHawk's end of the connection; in spite of its name it is the client."""
 
-    def __init__(self, address: str, port: int, screenshot: Callable[[], bytes]) -> None:
+    def __init__(self, address: str, port: int, screenshot: Callable[[], bytes], patience_s: float = 0.0) -> None:
+        """Connect; while nobody listens, try for so long. EmuHawk would end at once: that is for tests alone."""
         self._target, self._screenshot = (address, port), screenshot
         self._timeout_s: float | None = None
-        self.connect()
+        deadline = time.monotonic() + patience_s
+        while True:
+            try:
+                self.connect()
+            except ConnectionRefusedError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_AGAIN_S)
+            else:
+                return
 
     def connect(self) -> None:
         """Open a new connection; an error is the caller's, as in EmuHawk."""
         self._socket = socket.create_connection(self._target)
+
+    @property
+    def port(self) -> int:
+        """The port that was asked for."""
+        return self._target[1]
+
+    def set_port(self, port: int) -> None:
+        """Connect anew, to this port."""
+        self._target = (self._target[0], port)
+        self.connect()
 
     def set_timeout(self, timeout_ms: int) -> None:
         """Limit each single read; 0 is no limit."""

@@ -22,8 +22,8 @@ from streams.framesets.layout import GBA_REGIONS, Layout
 from streams.importers.rommer import Source, import_rommer
 from streams.session import open_session
 from streams.store import MemoryStore
+from tests.alone import alone, missing
 from tests.emuhawk_host.running import run_host, scripts_in
-from tests.emulator.test_libretro import alone, missing
 
 ROM = BUILTIN / "emberwood" / "emberwood.gba"
 FRAMES = 400
@@ -64,14 +64,14 @@ def held_on(frame: int) -> frozenset[str]:
     raise AssertionError(frame)
 
 
+def _lua_buttons(buttons: str) -> str:
+    return ", ".join(f"{button.capitalize()} = true" for button in filter(None, buttons.split("+")))
+
+
 def played(folder: Path, more: str = "") -> Path:
     """Return a script that plays the parts, while the logger logs."""
     scripts_in(folder)
-    parts = ", ".join(
-        "{ frames = %d, held = { %s } }"
-        % (frames, ", ".join(f"{button.capitalize()} = true" for button in filter(None, buttons.split("+"))))
-        for buttons, frames in PARTS
-    )
+    parts = ", ".join(f"{{ frames = {frames}, held = {{ {_lua_buttons(buttons)} }} }}" for buttons, frames in PARTS)
     script = folder / "played.lua"
     script.write_text(PLAYED % (parts, more))
     return script
