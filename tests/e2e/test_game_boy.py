@@ -69,7 +69,7 @@ def test_a_film_of_it_has_its_size(desk: Desk, session: str) -> None:
 
 
 def test_a_live_game_boy_can_be_looked_at_and_replayed(desk: Desk) -> None:
-    for arguments in (("up", "--rom", str(PADS["gb"].rom), "--session", "live"), ("replay", "pyboy", "--loop")):
+    for arguments in (("up", "--rom", str(PADS["gb"].rom), "--session", "live"), ("replay", "pyboy", "--loop", "20")):
         command = desk.start(*arguments)
         try:
             desk.wait_for("session.started" if arguments[0] == "up" else "replaying frames")
