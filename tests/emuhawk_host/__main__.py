@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from lupa.lua54 import LuaRuntime  # type: ignore[import-untyped]  # it has no types
+from lupa.lua54 import LuaRuntime
 
 from runtime.console import console_of_rom
 from tests.emuhawk_host.libraries import Libraries

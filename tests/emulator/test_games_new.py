@@ -12,7 +12,7 @@ from runtime.errors import CoreError
 from runtime.game import BUILTIN, Game, load_game
 from runtime.launch import GameChoice, Launch
 from runtime.plan import resolve
-from tests.emulator.test_libretro import missing
+from tests.alone import missing
 from tests.roms.pad import PADS
 
 ROM = BUILTIN / "emberwood" / "emberwood.gba"

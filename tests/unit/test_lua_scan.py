@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lupa.lua54 import LuaRuntime  # type: ignore[import-untyped]  # it has no types
+from lupa.lua54 import LuaRuntime
 
 import lua
 from runtime.console import CONSOLES
