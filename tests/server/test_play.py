@@ -248,8 +248,11 @@ def test_play_in_a_terminal_without_releases(desk: Desk) -> None:
         terminal.wait_for(r"frame \d+")
         assert termios.tcgetattr(terminal.slave) != terminal.before
         for keys, shown in ((b"\x1b[C", "RIGHT"), (b"z", "B"), (b"\r", "START"), (b"\x1bOQ", "save quick")):
+            terminal.shown = ""
             terminal.press(keys)
             terminal.wait_for(rf"frame \d+ · {shown}")
+            terminal.shown = ""
+            terminal.wait_for(r"frame \d+( · save quick)?▀")  # let go of
         terminal.press(b"\x1b[21~")
         assert terminal.ended() == 0
         assert terminal.wait_for("recorded: runtime dataset build tty")
@@ -272,7 +275,8 @@ def test_play_in_a_terminal_that_tells_of_releases(desk: Desk) -> None:
             terminal.look(0.5)
             terminal.shown = terminal.shown[-100:]
         terminal.press(b"\x1b[120;1:3u")
-        terminal.wait_for(r"frame \d+\s*$")
+        terminal.shown = ""
+        terminal.wait_for(r"frame \d+▀")
         terminal.press(b"\x1b[99;5u")
         assert terminal.ended() == 0
     finally:
