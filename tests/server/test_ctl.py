@@ -117,6 +117,7 @@ def test_a_replay_is_controlled_too(desk: Desk, tmp_path: Path) -> None:
     assert told(here, "step", "3")["frame_index"] == 2
     assert told(here, "seek", "100")["frame_index"] == 100
     assert told(here, "speed", "0.5")["speed"] == 0.5
-    assert not told(here, "resume")["paused"]
     assert "this is a replay, only a live game can do that" in here.outputs("ctl", "save", "x", status=1)[1]
-    assert (told(here, "speed", "max")["clock"], replay.wait(60)) == ("free", 0)
+    assert told(here, "speed", "max")["clock"] == "free"
+    assert not told(here, "resume")["paused"]
+    assert replay.wait(60) == 0
