@@ -453,10 +453,13 @@ class Bridge:
     async def _finish(self) -> None:
         """Tell everyone, and complete the recording."""
         await self._desk.close()
-        ended = wire.encode(self._event("session.ended", {"frames": self._frame_index + 1}))
-        await self._bus.publish(self._subjects["event"], ended)
+        ended = self._event("session.ended", {"frames": self._frame_index + 1})
+        # Before it goes what has no frame any more to join, as what was asked for in a pause.
+        last = [(kind, wire.encode(payload)) for kind, payload in (*self._inbox.take_flow(), ("event", ended))]
+        for kind, data in last:
+            await self._bus.publish(self._subjects[kind], data)
         await self._bus.flush()
         if self._frame_index >= 0:
-            self._tape.record(self._frame_index, [("event", ended)], key=False)
+            self._tape.record(self._frame_index, last, key=False)
         await self._tape.close()
         log.info("session.ended", session=self._options.session, frames=self._frame_index + 1)

@@ -170,9 +170,12 @@ class ControlDesk:
             self._later(self._game.answer(step.reply, self._reply()))
 
     async def close(self) -> None:
-        """Wait for what is being stored."""
+        """Wait for what is being stored; there is no frame any more to go back from."""
         while self._beside:
             await asyncio.wait(self._beside)
+        while self._fetched:
+            fetched = self._fetched.popleft()
+            await self._refuse(fetched.request, fetched.reply, "the session has ended")
 
     async def _begin(self, request: wire.Control, reply: str) -> None:
         """Carry out what is done at once; begin the rest.

@@ -9,12 +9,17 @@ LEAST_FRAMES = 2
 TAP_FRAMES = 10
 
 
+#: A tap that the game does not get (another actor's buttons win) is given up after half a second.
+_GIVE_UP_FRAMES = 30
+
+
 class Pad:
     """Buttons held, by the frame on which they went down."""
 
     def __init__(self) -> None:
         self._since: dict[str, int] = {}
         self._until: dict[str, int] = {}  # of those that are let go of at a frame
+        self._arrived: set[str] = set()  # the game held them
 
     def down(self, button: str, frame_index: int) -> None:
         """Hold a button until `up`."""
@@ -26,6 +31,10 @@ class Pad:
         if button in self._since:
             self._until[button] = max(frame_index, self._since[button] + LEAST_FRAMES)
 
+    def in_game(self, buttons: tuple[str, ...]) -> None:
+        """Learn what the game held: on a busy machine several frames arrive at once, and a tap must outlast them."""
+        self._arrived.update(button for button in buttons if button in self._since)
+
     def tap(self, button: str, frame_index: int) -> None:
         """Hold a button for a while from now on."""
         self._since.setdefault(button, frame_index)
@@ -35,10 +44,14 @@ class Pad:
         """Hold nothing, as when the window is left with a key down."""
         self._since.clear()
         self._until.clear()
+        self._arrived.clear()
 
     def held(self, frame_index: int) -> tuple[str, ...]:
         """Return the buttons to hold on the frame after this one, in the order in which they went down."""
         for button, until in list(self._until.items()):
-            if frame_index >= until or frame_index < self._since[button] - LEAST_FRAMES:  # a replay went back
+            since = self._since[button]
+            gone = frame_index >= until and (button in self._arrived or frame_index >= since + _GIVE_UP_FRAMES)
+            if gone or frame_index < since - LEAST_FRAMES:  # a replay went back
                 del self._until[button], self._since[button]
+                self._arrived.discard(button)
         return tuple(self._since)

@@ -71,8 +71,9 @@ class Player:
                 others = (self._screen.pump(), self._draw(), self._send_keys(), self._obey(), self._watch_others())
                 helpers = [group.create_task(work) for work in others]
                 try:
-                    async for seen in self._client.observe("frame"):
+                    async for seen in self._client.observe("frame", "input"):
                         self._frame_index = seen.frame_index
+                        self._pad.in_game(seen.held)
                         self._raw = np.array(seen.raw)
                         self._fresh.set()
                         self._moved.set()
@@ -138,7 +139,10 @@ class Player:
             if self._raw is None:
                 continue
             began = clock()
-            await self._screen.show(to_rgb(self._raw, self._client.welcome.pixel_format), self._status())
+            try:
+                await self._screen.show(to_rgb(self._raw, self._client.welcome.pixel_format), self._status())
+            except OSError:  # the terminal hung up
+                self.stop()
             await asyncio.sleep(max(1 / self._screen.most_hz - (clock() - began), 0))
 
     async def _obey(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import select
 import sys
 from collections.abc import Iterator
 
@@ -66,6 +67,10 @@ class Terminal:
 
 
 def _write(text: str) -> None:
-    data = memoryview(text.encode())
+    """Send all of it; the terminal does not block, for the event loop reads keys from it."""
+    terminal, data = sys.stdout.fileno(), memoryview(text.encode())
     while data:
-        data = data[os.write(sys.stdout.fileno(), data) :]
+        try:
+            data = data[os.write(terminal, data) :]
+        except BlockingIOError:
+            select.select([], [terminal], [], 1.0)

@@ -121,7 +121,7 @@ def hearing(reader: KeyReader, heard: Callable[[Key], object]) -> Iterator[bool]
     import tty  # noqa: PLC0415
 
     terminal = sys.stdin.fileno()
-    before = termios.tcgetattr(terminal)
+    before, blocking = termios.tcgetattr(terminal), os.get_blocking(terminal)
     loop = asyncio.get_running_loop()
 
     def read() -> None:
@@ -137,6 +137,7 @@ def hearing(reader: KeyReader, heard: Callable[[Key], object]) -> Iterator[bool]
         yield True
     finally:
         loop.remove_reader(terminal)
+        os.set_blocking(terminal, blocking)  # uvloop's readers do not block, and the shell has the same terminal
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 

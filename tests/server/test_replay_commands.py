@@ -2,13 +2,8 @@
 
 import asyncio
 import json
-import os
-import pty
 import re
-import select
 import signal
-import subprocess
-import sys
 import termios
 import time
 
@@ -28,8 +23,9 @@ from streams.jetstream_store import JetStreamStore
 from streams.replay import Replay, ReplayOptions
 from streams.serve_replay import serve_replay
 from streams.session import open_session
-from tests.desk import PATIENCE_S, RUNTIME, Desk
+from tests.desk import PATIENCE_S, Desk
 from tests.streams_source import meta_of, play, record
+from tests.terminal import Terminal
 
 FRAMES = list(play(ScriptedBackend(), 200))
 
@@ -97,48 +93,6 @@ def test_ranges_loops_and_filters(desk: Desk) -> None:
 )
 def test_bad_input_is_one_clear_error(desk: Desk, words: tuple[str, ...], said: str) -> None:
     assert said in desk.outputs("replay", "whole", *words, status=2)[1]
-
-
-#: Makes stdin the session's own terminal, then becomes the program named.
-OWN_TERMINAL = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.argv[1], sys.argv[1:])
-"""
-
-
-class Terminal:
-    """A command that runs in a terminal of its own."""
-
-    def __init__(self, desk: Desk, *words: str) -> None:
-        self._master, self.slave = pty.openpty()
-        self.before = termios.tcgetattr(self.slave)
-        self._shown = ""
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", OWN_TERMINAL, RUNTIME, *words],
-            cwd=desk.folder,
-            env={**desk.env, "COLUMNS": "160", "TERM": "xterm"},
-            stdin=self.slave,
-            stdout=self.slave,
-            stderr=self.slave,
-            start_new_session=True,
-        )
-
-    def press(self, keys: bytes) -> None:
-        os.write(self._master, keys)
-
-    def wait_for(self, text: str) -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        while text not in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", self._shown):
-            assert time.monotonic() < deadline, self._shown
-            if select.select([self._master], [], [], 0.1)[0]:
-                self._shown += os.read(self._master, 4096).decode(errors="replace")
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self._master)
-        os.close(self.slave)
 
 
 @pytest.mark.parametrize("leave", ["key", "signal", "ctrl-c"])

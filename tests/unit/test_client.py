@@ -11,6 +11,31 @@ from runtime.subjects import subject
 from tests.stage import SESSION, Stage
 
 
+def test_a_script_controls_by_name_and_the_session_says_who(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "realtime")
+
+    async def script() -> None:
+        await stage.reaches(3)
+        (welcome,) = await discover(stage.bus, 0.01)
+        client = Client(stage.bus, welcome, "script")
+        reply = await client.control("set_rate", rate=2.5)
+        assert (reply.speed, reply.clock) == (2.5, "realtime")
+        assert (await client.control("step", frames=4)).paused
+        await client.control("save", slot="a")
+        await client.control("load", slot="s/a")
+        await client.control("stop")
+
+    stage.play(script)
+    told = [(event.name, event.facts) for event in stage.of("event") if event.name.startswith("control.")]
+    assert told == [
+        ("control.set_rate", {"rate": 2.5, "by": "script"}),
+        ("control.step", {"frames": 4, "by": "script"}),
+        ("control.save", {"slot": "a", "by": "script"}),
+        ("control.load", {"slot": "s/a", "by": "script"}),
+        ("control.stop", {"by": "script"}),
+    ]
+
+
 def test_a_slow_subscriber_loses_the_oldest_and_the_recording_learns_of_it(tmp_path: Path) -> None:
     stage = Stage(tmp_path, wait_for=("never",))
     gaps: list[wire.Gap] = []

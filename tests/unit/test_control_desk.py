@@ -9,6 +9,7 @@ import pytest
 
 from runtime import wire
 from runtime.actor import Output, Press, Request
+from runtime.backend import pack_state
 from runtime.clock import Rate
 from runtime.errors import ControlError
 from runtime.loop import ActorLoop, LoopOptions
@@ -157,6 +158,23 @@ def test_what_is_being_stored_at_the_end_is_stored(tmp_path: Path) -> None:
 
     stage.play(others)
     assert [facts.slot for facts in asyncio.run(_listed(slots))] == ["last"]
+
+
+def test_a_state_that_comes_after_the_end_is_an_answer(tmp_path: Path) -> None:
+    slots = SlowSlots()
+    stage = Stage(tmp_path, "free", slots=slots)
+
+    async def others() -> None:
+        await stage.reaches(5)
+        await MemorySlots.save(slots, SESSION, "a", pack_state(stage.backend, 0, 0, "slot"))
+        loading = asyncio.create_task(stage.control("load", slot="a"))
+        await stage.until(lambda: bool(slots.asked))
+        await stage.control("stop")
+        slots.goes.set()
+        with pytest.raises(ControlError, match="the session has ended"):
+            await loading
+
+    stage.play(others)
 
 
 async def _listed(slots: MemorySlots) -> Sequence[SlotFacts]:
