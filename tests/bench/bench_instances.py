@@ -60,7 +60,7 @@ async def _main() -> None:
         row(
             f"{INSTANCES} sessions at free speed, {name}",
             f"{statistics.median(speeds[what]):,.0f}",
-            f"{ratio:.2f} × bare",
+            f"{ratio:.2f} of the bare cores'",
         )
 
 
@@ -106,32 +106,39 @@ def _speed(reports: list[wire.Health]) -> float:
 
 def _bare_cores() -> float:
     """Return the frames a second of all cores."""
-    begin_s = time.time() + 5.0
     workers = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.bench_instances", str(begin_s)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "tests.bench.bench_instances"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for _ in range(INSTANCES)
     ]
-    return sum(float(worker.communicate()[0].split()[-1]) for worker in workers)
+    for worker in workers:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+    begin_s = time.time() + 1.0
+    return sum(float(worker.communicate(f"{begin_s}\n")[0]) for worker in workers)
 
 
-def _bare_core(begin_s: float) -> float:
-    """Return the frames a second of one core, run and read from `begin_s` on."""
+def _bare_core() -> None:
+    """Say that the core is ready, read when to begin, print its frames a second from then on."""
     backend = make_backend(make_plan("bare", clock="free", record=False, actors=()))
     none: frozenset[str] = frozenset()
-    frames, began = 0, 0.0
-    while time.time() < begin_s + SECONDS:
-        if not began and time.time() >= begin_s:
-            frames, began = 0, time.perf_counter()
+    print("ready", flush=True)
+    begin_s = float(sys.stdin.readline())
+    time.sleep(max(0.0, begin_s - time.time()))
+    frames, began = 0, time.perf_counter()
+    while time.perf_counter() < began + SECONDS:
         backend.step(none)
         backend.frame().copy()
         for memory in backend.memory().values():
             memory.copy()
         frames += 1
+    print(frames / (time.perf_counter() - began))
     backend.close()
-    return frames / (time.perf_counter() - began)
 
 
 if __name__ == "__main__":
-    print(_bare_core(float(sys.argv[1])))
+    _bare_core()
