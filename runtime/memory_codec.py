@@ -22,6 +22,8 @@ Words = NDArray[np.uint64]
 #: Starts and lengths of runs of changed bytes, and the new bytes end to end.
 Runs = tuple[NDArray[np.uint32], NDArray[np.uint32], Bytes]
 
+_NO_RUNS: Runs = (np.zeros(0, dtype="<u4"), np.zeros(0, dtype="<u4"), np.zeros(0, dtype=np.uint8))
+
 #: Larger than any console's memory; bounds what a damaged message can make us allocate.
 _MAX_IMAGE_BYTES = 1 << 26
 
@@ -40,7 +42,11 @@ class MemoryEncoder:
         self._regions = regions
         self._offsets = _offsets(regions)
         self._sent = np.zeros(_image_size(regions), dtype=np.uint8)
-        self._differs = np.zeros(self._sent.size // 8, dtype=np.bool_)
+        self._parts = [
+            (region.name, offset // 8, words, np.zeros(words.size, dtype=np.bool_))
+            for region, offset in zip(regions, self._offsets, strict=True)
+            for words in (self._sent.view(np.uint64)[offset // 8 : (offset + region.size + 7) // 8],)
+        ]
         self._compressor = zstandard.ZstdCompressor(level=1, write_checksum=True)
         self._since_whole = WHOLE_INTERVAL
         self._last_index = -1
@@ -77,20 +83,21 @@ class MemoryEncoder:
 
     def _update(self, memory: Mapping[str, Bytes]) -> Runs:
         """Bring the image up to date; return what changed."""
-        sent = self._sent.view(np.uint64)
-        found, after = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.uint64)]
-        for region, offset in zip(self._regions, self._offsets, strict=True):
-            now = _words(memory[region.name])
-            first = offset // 8
-            differs = self._differs[first : first + now.size]
-            np.not_equal(now, sent[first : first + now.size], out=differs)
-            words = np.flatnonzero(differs)
-            after.append(now[words])
-            found.append(words + first)
-        words, values = np.concatenate(found), np.concatenate(after)
-        before = sent[words]
-        sent[words] = values
-        return _runs(words, before, values)
+        changes = []
+        for name, first, sent, differs in self._parts:
+            now = _words(memory[name])
+            np.not_equal(now, sent, out=differs)
+            words = differs.nonzero()[0]
+            if words.size:
+                before, after = sent[words], now[words]
+                sent[words] = after
+                changes.append((words + first, before, after))
+        if not changes:
+            return _NO_RUNS
+        if len(changes) == 1:
+            return _runs(*changes[0])
+        words, before, after = (np.concatenate(column) for column in zip(*changes, strict=True))
+        return _runs(words, before, after)
 
     def whole(self, frame_index: int, sent_ns: int) -> MemoryDiff:
         """Return the image last encoded as a message that stands alone."""
@@ -156,12 +163,9 @@ class MemoryDecoder:
 def _runs(words: NDArray[np.int64], before: Words, after: Words) -> Runs:
     """Return the runs of changed bytes in words that changed; `words` are their places in the image, ascending."""
     new = after.view(np.uint8)
-    changed = np.flatnonzero(before.view(np.uint8) != new)
-    if not changed.size:
-        none = np.zeros(0, dtype="<u4")
-        return none, none, np.zeros(0, dtype=np.uint8)
+    changed = (before.view(np.uint8) != new).nonzero()[0]
     offsets = words[changed >> 3] * 8 + (changed & 7)
-    breaks = np.flatnonzero(offsets[1:] - offsets[:-1] != 1) + 1
+    breaks = (offsets[1:] - offsets[:-1] != 1).nonzero()[0] + 1
     edges = np.concatenate(([0], breaks, [changed.size]))
     return offsets[edges[:-1]].astype("<u4"), (edges[1:] - edges[:-1]).astype("<u4"), new[changed]
 
