@@ -23,6 +23,7 @@ from runtime.capture import Capture
 from runtime.clock import Clock, ClockMode, Schedule
 from runtime.control_desk import ControlDesk
 from runtime.errors import BusError, EmulatorError
+from runtime.frame_codec import FREE_LEVEL, LIVE_LEVEL
 from runtime.game import Game
 from runtime.gaps import gap_record
 from runtime.health import HealthReporter
@@ -40,6 +41,11 @@ T = TypeVar("T")
 
 #: How long a lockstep game waits for an answer before it shows its frame again (a restarted actor missed it).
 _ASK_AGAIN_S = 1.0
+
+#: A free game's frames go out together for this long: to wake the server and its readers for each, a few thousand times
+#: a second, costs more than to encode them. No reader at 60 Hz waits longer than it does for the next frame.
+_TOGETHER_NS = 2_000_000
+_MOST_TOGETHER = 4
 
 #: Sent times kept to match actions with their frames.
 _SENT_KEPT = 256
@@ -95,7 +101,7 @@ class Bridge:
         self._clock = clock
         self._tape = Tape(recorder, options.tape)
         self._schedule = Schedule(clock, backend.console.rate_hz)
-        self._capture = Capture(backend, game)
+        self._capture = Capture(backend, game, FREE_LEVEL if options.clock == "free" else LIVE_LEVEL)
         self._arbiter = Arbiter(backend.console.buttons)
         self._inbox = Inbox(self._arbiter, self._on_action, self._on_discovery)
         self._health = HealthReporter(bus, options.session, "bridge", metrics)
@@ -105,6 +111,7 @@ class Bridge:
         self._stopping = False
         self._jump = "start"  # why the next frame needs a savestate; empty when it does not
         self._sent_ns: dict[int, int] = {}
+        self._pushed_ns, self._unpushed = 0, 0  # when frames went out last, and those since
         self._can = backend.capabilities
         self._desk = ControlDesk(self, self._can, slots, options.session, options.clock)
         self._pace = self._desk.pace
@@ -199,8 +206,6 @@ class Bridge:
         await self._report_health()
         if self._pace.clock == "lockstep":
             await self._await_answers()
-        elif self._pace.clock == "free":
-            await asyncio.sleep(0)
         if self._pace.speed != 1.0:
             await self._tape.make_room()
 
@@ -258,9 +263,17 @@ class Bridge:
         live = [item for item in encoded if item[0] in self._subjects]
         for kind, data in live:
             await self._bus.publish(self._subjects[kind], data)
-        await self._bus.push()
-        for kind, data in live:
             self._health.published(kind, len(data))
+        await self._push()
+
+    async def _push(self) -> None:
+        """Let frames out, and messages in."""
+        now_ns = self._clock.now_ns()
+        self._unpushed += 1
+        waits = self._pace.clock == "free" and self._unpushed < _MOST_TOGETHER
+        if not waits or now_ns - self._pushed_ns >= _TOGETHER_NS:
+            self._pushed_ns, self._unpushed = now_ns, 0
+            await self._bus.push()
 
     def _keep_if_due(self, flow: list[tuple[str, wire.Payload]]) -> None:
         """Keep the last seconds when a rule or an event of this frame says so."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from runtime import wire
 from runtime.backend import Backend
-from runtime.frame_codec import FrameEncoder
+from runtime.frame_codec import LIVE_LEVEL, FrameEncoder
 from runtime.game import Game, episode_conditions
 from runtime.memory_codec import Bytes, MemoryEncoder
 from runtime.slow import SlowFlow
@@ -14,11 +14,12 @@ from runtime.watches import WatchReader
 class Capture:
     """Encodes what the emulator shows: video, memory, watches, and the episode's end."""
 
-    def __init__(self, backend: Backend, game: Game | None) -> None:
+    def __init__(self, backend: Backend, game: Game | None, level: int = LIVE_LEVEL) -> None:
+        """Prepare; `level` is the frame encoder's."""
         self._backend = backend
-        self._frames = FrameEncoder()
+        self._frames = FrameEncoder(level)
         self._memory = MemoryEncoder(backend.regions)
-        self._slow = SlowFlow(backend.regions)
+        self._slow = SlowFlow(backend.regions, self._frames)
         self._watches = WatchReader(game.watch if game else (), backend.regions)
         self._rules = episode_conditions(game) if game else {}
         self._held_before: dict[str, bool] = dict.fromkeys(self._rules, False)
@@ -59,7 +60,7 @@ class Capture:
             ("frame", self._frames.encode(frame_index, raw, pixel_format, now_ns)),
             ("memory", diff),
             ("state", wire.State(frame_index=frame_index, sent_ns=now_ns, values=self._values)),
-            *self._slow.encode(frame_index, raw, pixel_format, memory, self._values, now_ns),
+            *self._slow.encode(frame_index, memory, self._values, now_ns),
         ]
         return payloads, list(self._episode_events(frame_index, now_ns))
 

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 
 from runtime import wire
 from runtime.bus import Bus
@@ -26,6 +27,7 @@ class HealthReporter:
         self._misses = 0
         self._wanted_hz = 0.0
         self._reported_ticks = 0
+        self._published: Counter[str] = Counter()  # bytes by kind since the last report
         self.valid = True
 
     def tick(self, duration_ns: int) -> None:
@@ -53,8 +55,7 @@ class HealthReporter:
 
     def published(self, kind: str, size: int) -> None:
         """Count published bytes."""
-        if self._metrics:
-            self._metrics.published(kind, size)
+        self._published[kind] += size
 
     def dropped(self, kind: str, count: int) -> None:
         """Count dropped messages."""
@@ -112,6 +113,9 @@ class HealthReporter:
             window.clear()
         if self._metrics:
             self._metrics.at_frame(frame_index)
+            for kind, size in self._published.items():
+                self._metrics.published(kind, size)
+        self._published.clear()
         await self._bus.publish(subject(self._session, "health", self._process), wire.encode(health))
 
 

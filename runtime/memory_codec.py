@@ -17,6 +17,12 @@ from runtime.errors import WireError
 from runtime.wire import MemoryDiff, Region
 
 Bytes = NDArray[np.uint8]
+Words = NDArray[np.uint64]
+
+#: Starts and lengths of runs of changed bytes, and the new bytes end to end.
+Runs = tuple[NDArray[np.uint32], NDArray[np.uint32], Bytes]
+
+_NO_RUNS: Runs = (np.zeros(0, dtype="<u4"), np.zeros(0, dtype="<u4"), np.zeros(0, dtype=np.uint8))
 
 #: Larger than any console's memory; bounds what a damaged message can make us allocate.
 _MAX_IMAGE_BYTES = 1 << 26
@@ -28,14 +34,18 @@ WHOLE_INTERVAL = 60
 class MemoryEncoder:
     """Compares all regions with what was sent last.
 
-    Regions lie end to end in one image, each padded to 8 bytes, so that one vectorised pass compares uint64 words
-    (35 µs for a GBA's 288 KB against 62 µs for bytes; 2 cores at 2.5 GHz, November 2026).
+    Regions lie end to end in one image, each padded to 8 bytes, so that uint64 words are compared where they lie, and
+    only the changed ones copied (19 µs for a GBA's 288 KB against 62 µs for bytes; 2 cores at 2.5 GHz, November 2026).
     """
 
     def __init__(self, regions: tuple[Region, ...]) -> None:
         self._regions = regions
         self._sent = empty_image(regions)
-        self._now = np.zeros_like(self._sent)
+        self._parts = [
+            (region.name, offset // 8, words, np.zeros(words.size, dtype=np.bool_))
+            for region, offset in zip(regions, _offsets(regions), strict=True)
+            for words in (self._sent.view(np.uint64)[offset // 8 : (offset + region.size + 7) // 8],)
+        ]
         self._compressor = zstandard.ZstdCompressor(level=1, write_checksum=True)
         self._since_whole = WHOLE_INTERVAL
         self._last_index = -1
@@ -51,15 +61,13 @@ class MemoryEncoder:
 
     def encode(self, frame_index: int, memory: Mapping[str, Bytes], sent_ns: int) -> MemoryDiff:
         """Encode the next frame's memory; `memory` maps region names to (size,) uint8."""
-        fill_image(self._now, self._regions, memory)
         whole = self._since_whole >= WHOLE_INTERVAL
         before, self._last_index = self._last_index, frame_index
         self._since_whole = 1 if whole else self._since_whole + 1
         if whole:
-            self._sent[:] = self._now
+            fill_image(self._sent, self._regions, memory)
             return self.whole(frame_index, sent_ns)
-        starts, lengths, data = changed_runs(self._sent, self._now)
-        self._sent, self._now = self._now, self._sent
+        starts, lengths, data = self._update(memory)
         return MemoryDiff(
             frame_index=frame_index,
             sent_ns=sent_ns,
@@ -70,6 +78,24 @@ class MemoryEncoder:
             data=data.tobytes(),
             since=-1 if before == frame_index - 1 else before,
         )
+
+    def _update(self, memory: Mapping[str, Bytes]) -> Runs:
+        """Bring the image up to date; return what changed."""
+        changes = []
+        for name, first, sent, differs in self._parts:
+            now = _words(memory[name])
+            np.not_equal(now, sent, out=differs)
+            words = differs.nonzero()[0]
+            if words.size:
+                before, after = sent[words], now[words]
+                sent[words] = after
+                changes.append((words + first, before, after))
+        if not changes:
+            return _NO_RUNS
+        if len(changes) == 1:
+            return _runs(*changes[0])
+        words, before, after = (np.concatenate(column) for column in zip(*changes, strict=True))
+        return _runs(words, before, after)
 
     def whole(self, frame_index: int, sent_ns: int) -> MemoryDiff:
         """Return the image last encoded as a message that stands alone."""
@@ -150,18 +176,21 @@ def memory_image(regions: tuple[Region, ...], memory: Mapping[str, Bytes]) -> By
     return image
 
 
-def changed_runs(before: Bytes, after: Bytes) -> tuple[NDArray[np.uint32], NDArray[np.uint32], Bytes]:
-    """Return starts, lengths and new bytes of every run of changed bytes; both arrays are (8 n,)."""
-    words = np.flatnonzero(before.view(np.uint64) != after.view(np.uint64))
-    columns = np.arange(8, dtype=np.int64)
-    candidates = (words[:, None] * 8 + columns).ravel()
-    changed = candidates[before[candidates] != after[candidates]]
-    if not changed.size:
-        none = np.zeros(0, dtype="<u4")
-        return none, none, np.zeros(0, dtype=np.uint8)
-    breaks = np.flatnonzero(np.diff(changed) != 1) + 1
+def _runs(words: NDArray[np.int64], before: Words, after: Words) -> Runs:
+    """Return the runs of changed bytes in words that changed; `words` are their places in the image, ascending."""
+    new = after.view(np.uint8)
+    changed = (before.view(np.uint8) != new).nonzero()[0]
+    offsets = words[changed >> 3] * 8 + (changed & 7)
+    breaks = (offsets[1:] - offsets[:-1] != 1).nonzero()[0] + 1
     edges = np.concatenate(([0], breaks, [changed.size]))
-    return changed[edges[:-1]].astype("<u4"), np.diff(edges).astype("<u4"), after[changed]
+    return offsets[edges[:-1]].astype("<u4"), (edges[1:] - edges[:-1]).astype("<u4"), new[changed]
+
+
+def _words(region: Bytes) -> Words:
+    """Return a region as 8-byte words, with zeros after its end where it has no multiple of 8."""
+    if region.size % 8:
+        region = np.concatenate((region, np.zeros(-region.size % 8, dtype=np.uint8)))
+    return np.ascontiguousarray(region).view(np.uint64)
 
 
 def _apply_runs(image: Bytes, diff: MemoryDiff) -> None:

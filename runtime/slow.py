@@ -9,14 +9,14 @@ from runtime import wire
 from runtime.clock import SLOW_EVERY
 from runtime.frame_codec import FrameEncoder
 from runtime.memory_codec import WHOLE_INTERVAL, MemoryEncoder
-from runtime.pixels import Raw
 
 
 class SlowFlow:
     """Encodes every sixth frame: a picture that stands alone, memory changes since the sixth before, the watches."""
 
-    def __init__(self, regions: tuple[wire.Region, ...]) -> None:
-        self._frames = FrameEncoder()
+    def __init__(self, regions: tuple[wire.Region, ...], frames: FrameEncoder) -> None:
+        """Prepare; `frames` encodes every frame, and has had each when `encode` is called for it."""
+        self._frames = frames
         self._memory = MemoryEncoder(regions)
 
     def force_key(self) -> None:
@@ -26,8 +26,6 @@ class SlowFlow:
     def encode(
         self,
         frame_index: int,
-        raw: Raw,
-        pixel_format: str,
         memory: Mapping[str, NDArray[np.uint8]],
         values: Mapping[str, wire.Scalar],
         sent_ns: int,
@@ -38,7 +36,7 @@ class SlowFlow:
         if frame_index % WHOLE_INTERVAL == 0:
             self._memory.force_whole()
         return [
-            ("view", self._frames.encode_alone(frame_index, raw, pixel_format, sent_ns)),
+            ("view", self._frames.last_alone(frame_index, sent_ns)),
             ("memory10", self._memory.encode(frame_index, memory, sent_ns)),
             ("state10", wire.State(frame_index=frame_index, sent_ns=sent_ns, values=dict(values))),
         ]

@@ -10,6 +10,7 @@ from runtime import logs
 
 QUICK = (
     *("round_trip", "lockstep", "record", "fleet", "many", "pace"),
+    *("bridge", "instances"),
     *("codec", "sizes", "streams", "formats", "install", "lua"),
 )
 ALL = (*QUICK, "bizhawk", "loader", "skyemu", "soak")

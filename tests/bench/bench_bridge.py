@@ -29,14 +29,14 @@ from tests.streams_source import walk
 
 FRAMES, ROUNDS = 2000, 9
 
-#: Frames from power-on to where measuring begins, START tapped all the while: past the built-in game's title.
+#: Frames from power-on to where a walk is measured.
 _INTO_THE_GAME = 600
 
 
 class Walker(LibretroBackend):
-    """A core whose buttons are those of a walk, whatever is held; counts from where it was set."""
+    """A core whose buttons are those of a walk, or none, whatever is held."""
 
-    at = 0
+    at = 0  # frames since power-on
     walking = True
 
     def step(self, buttons: frozenset[str], frames: int = 1) -> None:
@@ -58,10 +58,9 @@ async def _main(rom: str, walking: bool, folder: Path) -> None:
     plan = make_plan("bridge", rom=rom, clock="free", record=False, actors=())
     core = Walker(Path(plan.core), Path(plan.rom), CONSOLES[plan.console], plan.rom_sha256)
     game = load_game(Path(plan.game_toml)) if plan.game_toml else None
-    core.walking = False
-    for i in range(_INTO_THE_GAME if walking else 0):
-        LibretroBackend.step(core, frozenset({"START"} if i % 20 < 10 else ()))
     core.walking = walking
+    for _ in range(_INTO_THE_GAME):
+        core.step(frozenset())
     state = core.save_state()
     server = EmbeddedServer(folder / "nats")
     await server.start()
@@ -69,10 +68,10 @@ async def _main(rom: str, walking: bool, folder: Path) -> None:
     try:
         for turn in range(ROUNDS):
             core.load_state(state)
-            core.at = 0
+            core.at = _INTO_THE_GAME
             bare.append(_bare(core))
             core.load_state(state)
-            core.at = 0
+            core.at = _INTO_THE_GAME
             bridged.append(await _bridged(core, game, NatsOptions(url=server.url), turn))
     finally:
         await server.stop()

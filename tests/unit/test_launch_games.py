@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from runtime.errors import ConfigError, UsageError
-from runtime.launch import GameChoice, Launch, ReplayChoice, RunChoice, read_launch, with_overrides
+from runtime.launch import GameChoice, Launch, ReplayChoice, RunChoice, read_launch, session_names, with_overrides
 from runtime.plan import resolve, resolve_all
 
 SCRIPTED = GameChoice(rom="scripted")
@@ -157,3 +157,8 @@ def test_what_the_command_line_makes_wrong_is_refused_too() -> None:
 def test_plans_survive_the_way_to_a_child_process(tmp_path: Path) -> None:
     for plan in resolve_all(read(tmp_path, LAUNCH), tmp_path):
         assert msgspec.json.decode(msgspec.json.encode(plan), type=type(plan)) == plan
+
+
+def test_the_example_launch_files_are_right() -> None:
+    files = sorted((Path(__file__).parents[2] / "deploy" / "launch").glob("*.toml"))
+    assert {len(session_names(read_launch(path))) for path in files} == {1, 5}

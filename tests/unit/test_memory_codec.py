@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from runtime import wire
 from runtime.errors import WireError
-from runtime.memory_codec import WHOLE_INTERVAL, Bytes, MemoryDecoder, MemoryEncoder, changed_runs
+from runtime.memory_codec import WHOLE_INTERVAL, Bytes, MemoryDecoder, MemoryEncoder, Runs
 from runtime.wire import MemoryDiff, Region
 
 REGIONS = (Region("wram", 0xC000, 24), Region("hram", 0xFF80, 13), Region("tail", 0x1_0000, 3))
@@ -40,6 +40,16 @@ def encoded(count: int, forced: frozenset[int] = frozenset()) -> list[MemoryDiff
 
 def holds(decoder: MemoryDecoder, memory: Mapping[str, Bytes]) -> bool:
     return all(np.array_equal(decoder.region(name), data) for name, data in memory.items())
+
+
+def changed_runs(before: Bytes, after: Bytes) -> Runs:
+    """Return starts, lengths and new bytes of what an encoder says changed."""
+    encoder = MemoryEncoder((Region("wram", 0, before.size),))
+    encoder.encode(0, {"wram": before}, 0)
+    diff = encoder.encode(1, {"wram": after}, 0)
+    assert np.array_equal(encoder.image, after)
+    starts, lengths = (np.frombuffer(data, dtype="<u4") for data in (diff.starts, diff.lengths))
+    return starts, lengths, np.frombuffer(diff.data, dtype=np.uint8)
 
 
 images = st.integers(0, 6).flatmap(lambda words: st.tuples(*[st.binary(min_size=8 * words, max_size=8 * words)] * 2))
