@@ -25,6 +25,11 @@ _MAX_STATE_BYTES = 1 << 26
 
 _GBA_FIXED_BYTE = (0xB2, 0x96)  # GBATEK, "GBA Cartridge Header"
 
+#: Pan Docs, "The Cartridge Header": without the right sum at 0x14D a Game Boy does not start a cartridge.
+_GAME_BOY_SUMMED, _GAME_BOY_SUM = slice(0x134, 0x14D), 0x14D
+
+_NES_MAGIC = b"NES\x1a"  # NESdev wiki, "INES"
+
 
 @dataclass(frozen=True)
 class Capabilities:
@@ -208,13 +213,26 @@ def read_rom(path: Path, console: Console, sha256: str = "") -> bytes:
         raise RomError(f"{path}: the ROM cannot be read: {error.strerror}") from error
     if not 0 < len(rom) <= MAX_ROM_BYTES:
         raise RomError(f"{path}: a ROM has 1 to {MAX_ROM_BYTES} bytes, this file has {len(rom)}")
-    at, wanted = _GBA_FIXED_BYTE
-    if console.name == "gba" and (len(rom) <= at or rom[at] != wanted):
-        raise RomError(f"{path}: no GBA ROM: byte 0x{at:X} of its header must be 0x{wanted:X}")
+    if wrong := _wrong_header(rom, console.name):
+        raise RomError(f"{path}: no {console.name.upper()} ROM: {wrong}")
     seen = hashlib.sha256(rom).hexdigest()
     if sha256 and seen != sha256:
         raise RomError(f"{path}: its SHA-256 is {seen}, the game's description wants {sha256}: another ROM or version")
     return rom
+
+
+def _wrong_header(rom: bytes, console: str) -> str:
+    """Return what of a ROM's header is wrong for the console; empty if nothing is, or if it has no such mark."""
+    at, wanted = _GBA_FIXED_BYTE
+    if console == "gba" and rom[at : at + 1] != bytes([wanted]):
+        return f"byte 0x{at:X} of its header must be 0x{wanted:X}"
+    if console in ("gb", "gbc"):
+        summed = (-sum(rom[_GAME_BOY_SUMMED]) - 25) & 0xFF
+        if rom[_GAME_BOY_SUM : _GAME_BOY_SUM + 1] != bytes([summed]):
+            return f"byte 0x{_GAME_BOY_SUM:X} of its header must be the header's sum, 0x{summed:X} here"
+    if console == "nes" and not rom.startswith(_NES_MAGIC):
+        return f"it must begin with {_NES_MAGIC!r}"
+    return ""
 
 
 def pack_state(backend: Backend, frame_index: int, sent_ns: int, reason: str) -> Savestate:

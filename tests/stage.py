@@ -1,11 +1,13 @@
 """A stage for bridge and loop: scripted emulator, bus in memory, a clock that tests move, a recorder of lists."""
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 from runtime import wire
+from runtime.backend import Backend
 from runtime.bridge import Bridge, BridgeOptions
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.bus import Message
@@ -97,7 +99,13 @@ class Stage:
     """A bridge ready to run, and everything that was ever on its bus."""
 
     def __init__(
-        self, folder: Path, clock: ClockMode = "lockstep", backend: ScriptedBackend | None = None, **options: Any
+        self,
+        folder: Path,
+        clock: ClockMode = "lockstep",
+        *,
+        backend: Backend | None = None,
+        game_toml: str = GAME_TOML,
+        **options: Any,
     ) -> None:
         self.bus = CuttableBus()
         self.backend = backend or ScriptedBackend()
@@ -109,9 +117,9 @@ class Stage:
         self.bridge = Bridge(
             self.backend,
             self.bus,
-            BridgeOptions(SESSION, clock, game_name="square", game_toml=GAME_TOML, **options),
+            BridgeOptions(SESSION, clock, game_name="square", game_toml=game_toml, **options),
             clock=self.clock,
-            game=parse_game(GAME_TOML, "game.toml"),
+            game=parse_game(game_toml, "game.toml"),
             slots=self.slots,
             recorder=self.recorder,
         )
@@ -161,11 +169,10 @@ class Stage:
 
     async def reaches(self, frame: int) -> None:
         """Wait until a frame was published."""
-        for _ in range(100_000):
-            if self.bridge.frame_index >= frame:
-                return
+        until = time.monotonic() + 50
+        while self.bridge.frame_index < frame:
+            assert time.monotonic() < until, f"the game stays at frame {self.bridge.frame_index}"
             await asyncio.sleep(0)
-        raise AssertionError(f"the game stays at frame {self.bridge.frame_index}")
 
     def _hear(self, message: Message) -> None:
         self.heard.append((kind_of(message.subject), wire.decode_any(message.data)))

@@ -46,6 +46,8 @@ class Subject:
         optional: Whether that tool may be missing in CI too.
         own_process: Whether it must not share the tests' process.
         address: Of pad's block, where it is not the console's usual place.
+        picture_lag: How many frames its picture lags behind its memory: an emulator may end a frame before or after
+            the vertical blank, in which games work.
         draws: Whether its picture shows what pad draws; a fake may not.
         checks_roms: Whether it reads the ROM that `Opening` names.
     """
@@ -61,6 +63,7 @@ class Subject:
     optional: bool = False
     own_process: bool = False
     address: int = 0
+    picture_lag: int = 0
     draws: bool = True
     checks_roms: bool = True
 

@@ -102,7 +102,7 @@ def test_wrong_use_is_refused() -> None:
         ("reset_mask", lambda: vector.reset(options={"reset_mask": np.zeros(2, bool)})),
     ):
         with pytest.raises(UsageError, match=problem):
-            call()  # type: ignore[operator]  # they differ only in what they return
+            call()
     vector.step_async(np.zeros(2, int))
     with pytest.raises(UsageError, match="step_wait first"):
         vector.step_async(np.zeros(2, int))

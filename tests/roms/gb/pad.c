@@ -6,7 +6,7 @@
 #define CELL 8
 #define TOP (2 * CELL) /* above the sprite: the frame counter */
 
-enum { DARK = 1, BRIGHT, SPRITE, CHECKS };
+enum { DARK = 1, BRIGHT /* the next, for `bits` */, SPRITE, CHECKS };
 enum { UP = 4, DOWN, LEFT, RIGHT };
 
 volatile __at(0xC000) struct {
@@ -33,14 +33,31 @@ static void colours(volatile u8 *index) {
     }
 }
 
+/* One cell for each bit, from the lowest. */
+static void bits(volatile u8 *cell, u8 byte) {
+    *cell++ = (byte & 1) + DARK;
+    *cell++ = (byte >> 1 & 1) + DARK;
+    *cell++ = (byte >> 2 & 1) + DARK;
+    *cell++ = (byte >> 3 & 1) + DARK;
+    *cell++ = (byte >> 4 & 1) + DARK;
+    *cell++ = (byte >> 5 & 1) + DARK;
+    *cell++ = (byte >> 6 & 1) + DARK;
+    *cell++ = (byte >> 7) + DARK;
+}
+
 static void draw(void) {
-    u16 bits = pad.frame;
-    for (u8 i = 0; i < 16; i++) {
-        VRAM_MAP[i] = bits & 1 ? BRIGHT : DARK;
-        bits >>= 1;
-    }
     OAM[0] = pad.y + 16;
     OAM[1] = pad.x + 8;
+    bits(VRAM_MAP, (u8)pad.frame);
+    if (!(u8)pad.frame) bits(VRAM_MAP + 8, (u8)(pad.frame >> 8));
+}
+
+static void count(u8 held) {
+    volatile u16 *frames = pad.counts;
+    for (; held; held >>= 1) {
+        if (held & 1) (*frames)++;
+        frames++;
+    }
 }
 
 static void move(u8 held) {
@@ -63,6 +80,7 @@ void main(u8 machine) {
     for (u16 i = 0; i < 32 * 32; i++) VRAM_MAP[i] = i >= 64 ? CHECKS : 0;
     for (u8 i = 0; i < 160; i++) OAM[i] = 0;
     OAM[2] = SPRITE;
+    draw();
     REG_BGP = REG_OBP0 = 0xE4;
     if (machine == GAME_BOY_COLOR) {
         colours(&REG_BCPS);
@@ -71,17 +89,14 @@ void main(u8 machine) {
     REG_SCX = REG_SCY = 0;
     REG_LCDC = 0x93; /* on, tiles at 0x8000, sprites, background */
     REG_IE = 1;
-    for (;;) {
+    for (;;) { /* all of it within the vertical blank: some emulators end a frame there */
         u8 held;
         wait_vblank();
         held = read_buttons();
         pad.held = held;
         pad.frame++;
         move(held);
-        draw(); /* before the picture begins */
-        for (u8 i = 0; i < 8; i++) {
-            if (held & 1) pad.counts[i]++;
-            held >>= 1;
-        }
+        draw();
+        count(held);
     }
 }
