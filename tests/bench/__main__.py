@@ -10,7 +10,7 @@ from runtime import logs
 
 QUICK = (
     *("round_trip", "lockstep", "record", "fleet", "many", "pace"),
-    *("codec", "sizes", "streams", "formats", "install"),
+    *("codec", "env", "sizes", "streams", "formats", "install"),
 )
 ALL = (*QUICK, "loader", "soak")
 
