@@ -55,7 +55,8 @@ def exact_means(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[
     )
     area = Fraction(picture.shape[0] * picture.shape[1], height * width)
     means = np.einsum("ij,jkc,lk->ilc", rows, picture.astype(object), columns) / area
-    return np.asarray(means, dtype=np.float64)
+    exact: NDArray[np.float64] = means.astype(np.float64)
+    return exact
 
 
 @settings(max_examples=40, deadline=None)
