@@ -49,7 +49,7 @@ def both(game: str, settings: dict[str, Any]) -> int:
         there.load_state(state)
         there.player.run(frozenset({"RIGHT"}), 30)
         memories.append(there.player.image().copy())
-    assert_same(*memories, "after the state")
+    assert_same(memories[0], memories[1], "after the state")
     assert bus.reset(options={"state": state})[1]["start"] == ""
     with pytest.raises(StateError, match="over the bus a state is the name of a slot"):
         there.load_state(here.save_state())
