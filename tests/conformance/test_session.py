@@ -110,7 +110,7 @@ def test_save_and_load_by_slot(ask: Ask, subject: Subject, tmp_path: Path) -> No
         assert after == before + 1, "the game goes on from the state, the session's frames count on"
     else:
         assert after < frames[told["loaded"]]
-    assert told["error"] == "no slot 'elsewhere'; there are here"
+    assert told["error"] == "session 's' has no slot 'elsewhere'; there are here"
     assert [name for name in told["names"] if name.startswith("control.")] == ["control.save", "control.load"]
 
 
