@@ -85,6 +85,7 @@ def main() -> None:
         wanted, ok = (">= 0.95", ratio >= 0.95) if memory == "watched" else ("", None)
         shown = f"{ratio:.2f} x mGBA alone ({own_speed['alone']:.1f} frames/s)"
         row(f"{memory} memory at the console's speed, lockstep", shown, wanted, ok=ok)
-        own = own_speed[f"{memory} free, mGBA's own"]
-        row(f"{memory} memory at the console's speed, free", f"{own / own_speed['alone']:.2f} x mGBA alone")
+        own, seen = own_speed[f"{memory} free, mGBA's own"], own_speed[f"{memory} free"]
+        shown = f"{own / own_speed['alone']:.2f} x mGBA alone, {seen / own:.2f} of its frames seen"
+        row(f"{memory} memory at the console's speed, free", shown)
     row("mGBA alone, as fast as it can", f"{fast['alone']:.0f} frames/s")
