@@ -20,6 +20,7 @@ from runtime import logs, wire
 from runtime.bus import Bus, Drop, Message
 from runtime.clock import Rate, frames_per_tick
 from runtime.config import env, state_folder
+from runtime.console import CONSOLES
 from runtime.control import control
 from runtime.discovery import find_session
 from runtime.errors import BusError, UsageError
@@ -217,7 +218,8 @@ async def _started(game: str, session: str, clock: str) -> AsyncIterator["asynci
     Raises:
         BusError: It ended by itself with an error.
     """
-    arguments: list[Any] = ["--game", game] if not game.lower().endswith((".gba", ".gb", ".gbc")) else ["--rom", game]
+    suffixes = tuple(suffix for console in CONSOLES.values() for suffix in console.suffixes)
+    arguments: list[Any] = ["--rom" if game.lower().endswith(suffixes) else "--game", game]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "runtime", "up", *arguments, "--no-actors", "--session", session, "--clock", clock,
         "--with-parent", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,

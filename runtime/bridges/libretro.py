@@ -35,6 +35,10 @@ _DRAWN = 3
 #: (the picture was off for a while). The count outlives resets and states, so such a run is not taken for a frame.
 _MOST_EMPTY_RUNS = 60
 
+#: Options that we choose; all others have the core's defaults. gambatte would tint a Color's colours as its screen did:
+#: what we publish are the console's own, 5 bits a channel.
+_CHOSEN_OPTIONS = {b"gambatte_gbc_color_correction": b"disabled"}
+
 #: A core whose rate is nearer to the console's than this has the console's: they round differently.
 _SAME_RATE_HZ = 0.05
 
@@ -227,6 +231,11 @@ class LibretroBackend:
             return self._answer(abi.Variable.from_address(data))
         elif command == abi.ENV_SET_VARIABLES and data:
             self.core_options = _declared_options(data)
+        elif command == abi.ENV_GET_VARIABLE and data:
+            variable = abi.Variable.from_address(data)
+            if variable.key not in _CHOSEN_OPTIONS:
+                return False
+            variable.value = _CHOSEN_OPTIONS[variable.key]
         elif command == abi.ENV_GET_LOG_INTERFACE and data:
             abi.LogInterface.from_address(data).log = self._log.log  # some cores crash without one
         else:
@@ -316,14 +325,15 @@ FAMILY = LibretroFamily()
 
 
 def _declared_options(pointer: int) -> dict[str, str]:
-    """Return a core's options with their defaults, which are in force: we answer no core's question for another."""
+    """Return a core's options and the values in force: what we choose, else their defaults."""
     options: dict[str, str] = {}
     for i in range(_MOST_OPTIONS):
         variable = abi.Variable.from_address(pointer + i * c.sizeof(abi.Variable))
         if not variable.key or not variable.value:
             break
-        values = variable.value.decode(errors="replace").partition("; ")[2]
-        options[variable.key.decode(errors="replace")] = values.split("|")[0]
+        default = variable.value.partition(b"; ")[2].split(b"|")[0]
+        in_force = _CHOSEN_OPTIONS.get(variable.key, default)
+        options[variable.key.decode(errors="replace")] = in_force.decode(errors="replace")
     return options
 
 
