@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from runtime.console import Console
 from runtime.errors import RomError, StateError
 from runtime.game import Watch
-from runtime.pixels import Raw
+from runtime.pixels import Raw, Rgb
 from runtime.wire import Region, Savestate
 
 #: The largest cartridge of any console in runtime.console (GBA: 32 MiB, GBATEK "Cartridge").
@@ -157,6 +157,14 @@ class Backend(Protocol):
 
     def close(self) -> None:
         """Unload the game, or leave the emulator; a second call does nothing."""
+
+
+@runtime_checkable
+class PaintsRgb(Protocol):
+    """A backend that has RGB at hand, and so makes it faster than from `frame`."""
+
+    def paint(self, out: Rgb) -> None:
+        """Write the last frame, (H, W, 3) uint8: exactly what `runtime.pixels.to_rgb` makes of `frame`."""
 
 
 class Family(Protocol):

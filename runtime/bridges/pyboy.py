@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from runtime.backend import Capabilities, NoOptions, Opening, read_rom
 from runtime.console import CONSOLES, Console
 from runtime.errors import CoreError, RomError, StateError
-from runtime.pixels import Raw
+from runtime.pixels import Raw, Rgb, RgbPainter
 from runtime.wire import Region
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class PyBoyBackend:
         self.core_options: dict[str, str] = {}
         self.regions = tuple(Region(area.name, area.address, area.size) for area in console.memory)
         self._frame = np.zeros((console.height, console.width), "<u2")
+        self._fetched = True  # whether it is the last frame; otherwise that is still to be taken from PyBoy
         self._unsure: frozenset[str] = frozenset()  # buttons that may be down
         self._closed = False
         self._start(None)
@@ -84,11 +85,26 @@ class PyBoyBackend:
             self._pyboy.button_press(button.lower())  # nothing happens if it is
         self._unsure = buttons
         self._pyboy.tick(frames, True, False)
-        self._fetch()
+        self._fetched = False
+        self._fetch_memory()
 
     def frame(self) -> Raw:
         """Return the last frame, (144, 160) gba565."""
+        if not self._fetched:
+            self._fetched = True
+            rgba = self._pyboy.screen.ndarray.view("<u4")[..., 0]
+            self._frame[:] = (rgba & 0xF8) << 8 | (rgba >> 5) & 0x07C0 | (rgba >> 19) & 0x1F
         return self._frame
+
+    def paint(self, out: Rgb) -> None:
+        """See PaintsRgb: PyBoy's 5 bits a channel, which it leaves in the upper ones, spread to 8."""
+        if self._fetched:  # it may be older than PyBoy's picture
+            RgbPainter().paint(self._frame, self.pixel_format, out)
+            return
+        rgba = self._pyboy.screen.ndarray.view("<u4")[..., 0]
+        spread = (rgba | rgba >> 5 & 0x07070707).view(np.uint8).reshape(*rgba.shape, 4)
+        for colour in range(3):
+            out[..., colour] = spread[..., colour]
 
     def memory(self) -> Mapping[str, NDArray[np.uint8]]:
         """Return work memory, of a Color its banks 0 and 1, and high memory."""
@@ -112,10 +128,9 @@ class PyBoyBackend:
         for at, what in ((_STATE_VERSION, "version"), (_STATE_IS_COLOR, "kind of machine")):
             if state[at] != mine[at]:
                 raise StateError(f"a state of {self.core} with this game has the {what} {mine[at]}, not {state[at]}")
+        self.frame()  # stays what it was
         self._pyboy.load_state(io.BytesIO(state))
-        self._held = frozenset(
-            self.console.buttons
-        )  # of the state's, whichever they are: the next step lets go of them
+        self._unsure = frozenset(self.console.buttons)  # the state's, whichever they are: the next step lets go
         self._fetch_memory()
 
     def close(self) -> None:
@@ -143,11 +158,6 @@ class PyBoyBackend:
         self._unsure = frozenset()
         self._work = _work_memory(arrays)
         self._memory: dict[str, NDArray[np.uint8]] = {}
-        self._fetch_memory()
-
-    def _fetch(self) -> None:
-        rgba = self._pyboy.screen.ndarray.view("<u4")[..., 0]
-        self._frame[:] = (rgba & 0xF8) << 8 | (rgba >> 5) & 0x07C0 | (rgba >> 19) & 0x1F
         self._fetch_memory()
 
     def _fetch_memory(self) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from runtime.backend import PaintsRgb
 from runtime.env.pictures import Pictures
 from runtime.env.player import Player
 from runtime.env.settings import Settings
@@ -51,6 +52,8 @@ class Observations:
             grayscale=settings.grayscale,
             resize=settings.resize,
         )
+        plain = not settings.grayscale and settings.resize is None
+        self._painter = player.backend if plain and isinstance(player.backend, PaintsRgb) else None
         make: dict[str, Callable[[], spaces.Box]] = {
             "pixels": lambda: spaces.Box(0, 255, self._pictures.shape, np.uint8),
             "ram": lambda: spaces.Box(0, 255, player.image().shape, np.uint8),
@@ -70,7 +73,7 @@ class Observations:
         """
         for name, kind in self._kinds.items():
             if kind == "pixels":
-                self._pictures.paint(self._player.backend.frame(), out[name])
+                self._paint(out[name])
             elif kind == "ram":
                 np.copyto(out[name], self._player.image())
             else:
@@ -79,6 +82,12 @@ class Observations:
     def as_observation(self, arrays: Arrays) -> Any:
         """Return arrays in the space's form."""
         return next(iter(arrays.values())) if self._single else arrays
+
+    def _paint(self, out: NDArray[np.uint8]) -> None:
+        if self._painter is not None:
+            self._painter.paint(out)
+        else:
+            self._pictures.paint(self._player.backend.frame(), out)
 
     def _state_box(self) -> spaces.Box:
         types = {watch.name: watch.type for watch in self._player.watches}

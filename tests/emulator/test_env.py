@@ -12,6 +12,7 @@ from gymnasium.utils.env_checker import check_env
 
 from runtime.env import BusEnv, GameEnv, GameVectorEnv, built_in
 from runtime.env.ids import BUS, GAME
+from runtime.pixels import to_rgb
 from tests.alone import alone
 
 ROMS = Path(__file__).parents[1] / "roms"
@@ -120,3 +121,25 @@ def test_a_state_goes_on_in_this_environment_and_in_another_beside_it() -> None:
     moved, height, pictures = alone(saved_and_loaded)
     assert (moved, height) == (0, 160)
     assert pictures > 1
+
+
+def painted(rom: str, backend: str) -> tuple[int, bool]:
+    """Compare the observed colours with those of the frame, over an episode with states and resets."""
+    env = GameEnv(rom=rom, backend=backend, frame_skip=7)
+    same, pictures = True, set()
+    for seed in range(2):
+        seen = env.reset(seed=seed)[0]
+        for action in range(40):
+            same &= bool(np.array_equal(seen, to_rgb(env.player.backend.frame(), env.player.backend.pixel_format)))
+            pictures.add(xxhash.xxh3_64_intdigest(seen.tobytes()))
+            seen = env.step(action % 15)[0]
+    env.close()
+    return len(pictures), same
+
+
+@pytest.mark.parametrize("backend", ["libretro", "pyboy"])
+@pytest.mark.parametrize("rom", ["pad.gb", "pad.gbc"])
+def test_observed_colours_are_the_frames(rom: str, backend: str) -> None:
+    pictures, same = alone(painted, str(ROMS / "gb" / rom), backend)
+    assert same
+    assert pictures > 30
