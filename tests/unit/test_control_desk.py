@@ -54,7 +54,7 @@ def facts_of(stage: Stage, name: str) -> list[dict[str, Any]]:
 
 def test_a_running_game_goes_on_while_a_slot_is_stored_and_fetched(tmp_path: Path) -> None:
     slots = SlowSlots()
-    stage = Stage(tmp_path, "free", slots=slots)
+    stage = Stage(tmp_path, "realtime", slots=slots)
     marks: dict[str, int] = {}
 
     async def others() -> None:
@@ -320,7 +320,7 @@ def test_an_actor_controls_the_game_and_the_session_says_that_it_did(tmp_path: P
 
 def test_what_a_generator_yields_is_sent_before_it_goes_on(tmp_path: Path) -> None:
     """The way of C10.2: pause, think, resume. Thinking here takes until the pause is in force."""
-    stage = Stage(tmp_path, "free")
+    stage = Stage(tmp_path, "realtime")
     at: dict[str, int] = {}
 
     class Thinker(Commander):
