@@ -52,7 +52,7 @@ def test_every_command_of_the_quick_start_works(home: Path) -> None:
         game.communicate(timeout=30)
     assert (home / "now.png").stat().st_size > 1000
     assert_runs(afterwards, home, environment)
-    for block in (*blocks("Recordings"), *blocks("Datasets")):
+    for block in (*blocks("Control"), *blocks("Games you own"), *blocks("Recordings"), *blocks("Datasets")):
         assert_runs(block, home, environment)
     assert_runs_python((ROOT / "README.md").read_text(encoding="utf-8"), home, environment)
 
@@ -69,7 +69,7 @@ def assert_runs(block: str, home: Path, environment: dict[str, str]) -> None:
 def assert_runs_python(readme: str, home: Path, environment: dict[str, str]) -> None:
     """Run the README's Python, the script that plays with fewer frames."""
     found = re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
-    assert len(found) == 4
+    assert len(found) == 5
     for code in (block.replace("> 600", "> 90") for block in found):
         done = subprocess.run(
             [sys.executable, "-c", code],
