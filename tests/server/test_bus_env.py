@@ -1,5 +1,8 @@
 """The environment over the bus: what it sees is what one in this process sees, and it leaves a session as it was."""
 
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +76,25 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     return desk
 
 
-def test_a_live_session_is_stepped_recorded_and_given_back(desk: Desk) -> None:
-    running = desk.start("up", "--rom", "scripted", "--no-actors", "--session", "live", "--clock", "free")
-    desk.wait_for("session.started")
+@pytest.fixture
+def started(desk: Desk) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Return a function that starts a session, which the test may leave running."""
+    with ExitStack() as stack:
+
+        def start(*options: str) -> "subprocess.Popen[str]":
+            running = desk.start("up", "--rom", "scripted", "--no-actors", "--session", "live", *options)
+            stack.callback(running.wait, 60)
+            stack.callback(running.terminate)
+            desk.wait_for("session.started")
+            return running
+
+        yield start
+
+
+def test_a_live_session_is_stepped_recorded_and_given_back(
+    desk: Desk, started: Callable[..., "subprocess.Popen[str]"]
+) -> None:
+    running = started("--clock", "free")
     env = BusEnv("live", observation="ram", frame_skip=5)
     env.reset()
     before = int(env.step(0)[0][:4].view("<u4")[0])
@@ -95,9 +114,8 @@ def test_without_a_session_it_says_so(desk: Desk) -> None:
         BusEnv("nobody")
 
 
-def test_a_session_that_ends_is_an_error(desk: Desk) -> None:
-    running = desk.start("up", "--rom", "scripted", "--no-actors", "--session", "live")
-    desk.wait_for("session.started")
+def test_a_session_that_ends_is_an_error(started: Callable[..., "subprocess.Popen[str]"]) -> None:
+    running = started()
     env = BusEnv("live", clock="free")
     env.reset()
     env.step(0)
