@@ -157,7 +157,7 @@ class BizHawkBackend:
         Raises:
             StateError: It is damaged or of another emulator, or EmuHawk refuses it.
         """
-        reply = self._ask("load", unseal(_MAGIC, state).hex())
+        reply = self._ask("load", unseal(_MAGIC, state, self.core).hex())
         if not isinstance(reply, lua_wire.Done):
             raise StateError(f"{self.core} refuses the state ({len(state)} bytes): {_said(reply)}")
         self._look()

@@ -17,13 +17,13 @@ def seal(magic: bytes, data: bytes) -> bytes:
     return _SEAL.pack(magic, zlib.crc32(data)) + data
 
 
-def unseal(magic: bytes, state: bytes) -> bytes:
-    """Return the emulator's own state.
+def unseal(magic: bytes, state: bytes, core: str) -> bytes:
+    """Return the own state of an emulator, which `core` names.
 
     Raises:
         StateError: It is damaged, or of another emulator.
     """
     data = state[_SEAL.size :]
     if len(state) < _SEAL.size or _SEAL.unpack(state[: _SEAL.size]) != (magic, zlib.crc32(data)):
-        raise StateError(f"no state of this emulator, or a damaged one: {len(state)} bytes")
+        raise StateError(f"no state of {core}, or a damaged one: {len(state)} bytes")
     return data

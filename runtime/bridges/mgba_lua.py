@@ -6,7 +6,6 @@ The script connects to us. When it goes, we wait for it, or for the next one; so
 """
 
 import hashlib
-import struct
 import zlib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -22,6 +21,7 @@ from runtime.backend import Capabilities, Opening, read_rom
 from runtime.bridges import lua_wire
 from runtime.bridges.lua_picture import five_bit_picture
 from runtime.bridges.lua_server import LuaServer, split_address
+from runtime.bridges.lua_state import seal, unseal
 from runtime.bridges.pages import watched_regions
 from runtime.console import CONSOLES, Console
 from runtime.errors import EmulatorError, StateError, UsageError
@@ -38,8 +38,6 @@ _AS_THE_SCRIPT_SAYS = {"gba": "gba", "gb": "gb", "gbc": "gb"}
 #: What a person runs in mGBA.
 SCRIPT = Path(str(files("lua"))) / "mgba.lua"
 
-#: Before a state's bytes, so that a damaged one never reaches mGBA: magic, CRC-32 of what follows.
-_STATE = struct.Struct("<4sI")
 _STATE_MAGIC = b"FWmL"
 
 #: How long one request may take beyond its frames: saving and loading take 50 ms.
@@ -158,7 +156,7 @@ class MgbaLuaBackend:
         reply = self._ask("save")
         if not isinstance(reply, lua_wire.State):
             raise StateError(f"mGBA gives no savestate: {reply}")
-        return _STATE.pack(_STATE_MAGIC, zlib.crc32(reply.data)) + reply.data
+        return seal(_STATE_MAGIC, reply.data)
 
     def load_state(self, state: bytes) -> None:
         """Go back to a state.
@@ -167,10 +165,7 @@ class MgbaLuaBackend:
             StateError: It is damaged or of another emulator, or mGBA refuses it or runs on meanwhile.
         """
         self._check_states()
-        raw = state[_STATE.size :]
-        if len(state) < _STATE.size or _STATE.unpack(state[: _STATE.size]) != (_STATE_MAGIC, zlib.crc32(raw)):
-            raise StateError(f"no state of {self.core}, or a damaged one: {len(state)} bytes")
-        self._carry_out("load", raw.hex())
+        self._carry_out("load", unseal(_STATE_MAGIC, state, self.core).hex())
 
     def close(self) -> None:
         """Leave mGBA, which runs on alone."""

@@ -194,7 +194,7 @@ def test_emulated_host_savestates_of_any_bytes_cross_both_ways(hosts: Callable[.
     state = bytes(range(256)) * 700 + bytes(range(255, -1, -1))
     backend.load_state(seal(b"FWbh", state))
     assert (script.parent / kept).read_bytes() == state
-    assert unseal(b"FWbh", backend.save_state()) == state
+    assert unseal(b"FWbh", backend.save_state(), backend.core) == state
     left = sorted(path.name for path in script.parent.glob("*.state"))
     assert left == [kept], "what passed through files is removed"
     backend.close()
