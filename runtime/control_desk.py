@@ -237,7 +237,7 @@ class ControlDesk:
         except ControlError as error:
             await self._refuse(request, reply, str(error))
         else:
-            await self._done(request, reply)
+            await self._done(request, reply, state.frame_index - 1)
 
     async def _fetch(self, request: wire.Control, reply: str) -> None:
         try:
@@ -271,11 +271,12 @@ class ControlDesk:
         if self.pace.clock == "lockstep" or self.holds:
             await self._game.waited_for(task, task.cancel if gives_up else lambda: None)
 
-    async def _done(self, request: wire.Control, reply: str) -> None:
+    async def _done(self, request: wire.Control, reply: str, at: int | None = None) -> None:
+        """Say that it is done; `at` is the frame that it was done at, where the game has gone on since."""
         log.info("control", op=request.op, frame=self._game.frame_index, by=request.by)
         if request.op not in ("refresh", "keep"):  # `keep` tells what it kept
             self._tell(request)
-        await self._game.answer(reply, self._reply())
+        await self._game.answer(reply, self._reply(at=at))
 
     async def _refuse(self, request: wire.Control, reply: str, error: str) -> None:
         """Say why not: to whoever waits, otherwise in the session."""
@@ -287,10 +288,11 @@ class ControlDesk:
     def _tell(self, request: wire.Control) -> None:
         self._game.tell(f"control.{request.op}", _facts(request))
 
-    def _reply(self, error: str = "") -> wire.ControlReply:
+    def _reply(self, error: str = "", at: int | None = None) -> wire.ControlReply:
         pace = self.pace
+        frame_index = self._game.frame_index if at is None else at
         return wire.ControlReply(
-            frame_index=self._game.frame_index, paused=pace.paused, clock=pace.clock, error=error, speed=pace.speed
+            frame_index=frame_index, paused=pace.paused, clock=pace.clock, error=error, speed=pace.speed
         )
 
     def _later(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":

@@ -243,7 +243,7 @@ class Control(Payload, frozen=True, array_like=True, kw_only=True, tag="control"
 
 
 class ControlReply(Payload, frozen=True, array_like=True, kw_only=True, tag="control_reply"):
-    """The bridge's answer; `error` is empty when it was done."""
+    """The bridge's answer; `error` is empty when it was done. Of a save, `frame_index` is the last before the state."""
 
     frame_index: int
     paused: bool
