@@ -231,11 +231,6 @@ class LibretroBackend:
             return self._answer(abi.Variable.from_address(data))
         elif command == abi.ENV_SET_VARIABLES and data:
             self.core_options = _declared_options(data)
-        elif command == abi.ENV_GET_VARIABLE and data:
-            variable = abi.Variable.from_address(data)
-            if variable.key not in _CHOSEN_OPTIONS:
-                return False
-            variable.value = _CHOSEN_OPTIONS[variable.key]
         elif command == abi.ENV_GET_LOG_INTERFACE and data:
             abi.LogInterface.from_address(data).log = self._log.log  # some cores crash without one
         else:
@@ -253,9 +248,10 @@ class LibretroBackend:
 
     def _answer(self, variable: abi.Variable) -> bool:
         """Tell the core an option's value; of those that we do not set it takes its default."""
-        if variable.key != _FRAME_SKIP.encode():
+        value = self._frame_skip if variable.key == _FRAME_SKIP.encode() else _CHOSEN_OPTIONS.get(variable.key)
+        if value is None:
             return False
-        variable.value = self._frame_skip
+        variable.value = value
         return True
 
     def _skip_frames(self, frames: int) -> None:
