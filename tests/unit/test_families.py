@@ -1,11 +1,16 @@
 """Families of emulators: found by name, their options checked, what they lack said."""
 
+from pathlib import Path
+
+import msgspec
 import pytest
 
 from runtime.backend import Capabilities
 from runtime.console import CONSOLES
-from runtime.errors import UsageError
+from runtime.errors import ConfigError, UsageError
 from runtime.families import DEFAULT_FAMILY, check_console, family, family_names, lacks, missing_of, options_of
+from runtime.launch import ClockChoice, GameChoice, Launch, RecorderChoice, read_launch
+from runtime.plan import resolve
 
 
 @pytest.mark.parametrize("name", family_names())
@@ -58,3 +63,47 @@ def test_what_a_run_needs_and_an_emulator_lacks_is_said(
 def test_what_an_emulator_lacks_is_listed_for_people() -> None:
     assert missing_of(Capabilities()) == ()
     assert len(missing_of(Capabilities(deterministic=False, savestates=False, reset=False, steps=False))) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key", "problem"),
+    [
+        ('[game]\nbackend = "retro"\n', 2, "game.backend", "no backend 'retro'; there are bizhawk, libretro"),
+        (
+            '[game]\nbackend = "skyemu"\n[game.options]\nmemroy = "full"\n',
+            3,
+            "game.options",
+            "`memroy`; allowed are url",
+        ),
+        (
+            '[game]\nbackend = "mgba-lua"\n[game.options]\npace = "fast"\n',
+            3,
+            "game.options",
+            "Invalid enum value 'fast'",
+        ),
+    ],
+    ids=["backend", "option", "value"],
+)
+def test_a_launch_file_names_backend_and_options_that_are_wrong(
+    tmp_path: Path, text: str, line: int, key: str, problem: str
+) -> None:
+    file = tmp_path / "launch.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as raised:
+        read_launch(file)
+    assert (raised.value.line, raised.value.key) == (line, key)
+    assert problem in raised.value.problem
+
+
+@pytest.mark.parametrize(
+    ("launch", "problem"),
+    [
+        (Launch(clock=ClockChoice(mode="lockstep")), "backend mgba-lua cannot do the clock 'lockstep'"),
+        (Launch(recorder=RecorderChoice(store="inputs")), "backend mgba-lua cannot do store 'inputs'"),
+    ],
+    ids=["clock", "store"],
+)
+def test_a_launch_that_needs_what_its_emulator_lacks_is_refused(tmp_path: Path, launch: Launch, problem: str) -> None:
+    game = GameChoice(name="emberwood", backend="mgba-lua", options={"pace": "free"})
+    with pytest.raises(UsageError, match=problem):
+        resolve(msgspec.structs.replace(launch, game=game), tmp_path)
