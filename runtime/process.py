@@ -61,6 +61,8 @@ async def run_bridge(child: Child) -> None:
         await _replay(child)
         return
     game = load_game(Path(plan.game_toml)) if plan.game_toml else None
+    # Opening may wait for a person; asyncio's own handler would only cancel us afterwards.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     backend = make_backend(plan, game)
     try:
         if game:
