@@ -25,6 +25,7 @@ from runtime.subjects import session_id
 from tests.bench.games import roms
 from tests.bench.report import row
 from tests.bench.session import make_plan
+from tests.roms.pad import PADS
 from tests.streams_source import walk
 
 FRAMES, ROUNDS = 2000, 9
@@ -46,7 +47,8 @@ class Walker(LibretroBackend):
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        for rom, walking in (("", False), ("", True), *((str(path), True) for path in roms())):
+        busy = PADS["gba"].rom  # waits by spinning, as many games do
+        for rom, walking in (("", False), ("", True), *((str(path), True) for path in (busy, *roms()))):
             pid = os.fork()  # a process holds one core
             if pid == 0:
                 uvloop.run(_main(rom, walking, Path(folder)))
