@@ -31,7 +31,7 @@ up: $(VENV)/.base
 	@$(BIN)/runtime up $(ARGS)
 
 test: $(VENV)/.dev lerobot
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check $(SOURCE)
