@@ -119,7 +119,11 @@ def _bare_cores() -> float:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "ready\n"
     begin_s = time.time() + 1.0
-    return sum(float(worker.communicate(f"{begin_s}\n")[0]) for worker in workers)
+    for worker in workers:  # all at once: `communicate` waits for the end of one
+        assert worker.stdin is not None
+        worker.stdin.write(f"{begin_s}\n")
+        worker.stdin.flush()
+    return sum(float(worker.communicate()[0]) for worker in workers)
 
 
 def _bare_core() -> None:
