@@ -21,7 +21,17 @@ from runtime.names import OURS, check_names
 from runtime.nats_server import find_binary, read_server_file
 
 #: What each extra of pyproject.toml brings, by a distribution that stands for it.
-_EXTRAS = {"test": "pytest", "bench": "pyzmq", "dev": "mypy"}
+_EXTRAS = {
+    "env": "gymnasium",
+    "play": "pygame-ce",
+    "pyboy": "pyboy",
+    "video": "av",
+    "minari": "minari",
+    "train": "torch",
+    "test": "pytest",
+    "bench": "pyzmq",
+    "dev": "mypy",
+}
 
 
 class Finding(NamedTuple):
@@ -94,7 +104,8 @@ def _backends() -> list[Finding]:
         lines = [chosen.meaning, f"consoles: {', '.join(chosen.consoles)}; memory: {can.scan}", *filter(None, found)]
         if without := missing_of(can):
             lines.append(f"without: {', '.join(without)}")
-        findings.append(Finding(f"backend {name}", True, "\n".join(lines)))
+        here = not can.remote or any(found)  # another program may run where we cannot see it
+        findings.append(Finding(f"backend {name}", here or None, "\n".join(lines)))
     return findings
 
 
