@@ -24,6 +24,13 @@ _PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/games"))
 #: A window opens in a second; a machine under load takes longer.
 _LIMIT_S = 60.0
 
+#: As long as a window that is open takes to come to the front under load.
+_FRONT_LIMIT_S = 20.0
+
+#: Titles of its windows, as patterns.
+_MAIN = "^mGBA - .*fps"
+_SCRIPTING = "^Scripting$"
+
 #: Entries in mGBA 0.10's menu Tools above Scripting...
 _DOWN_TO_SCRIPTING = 4
 
@@ -53,12 +60,13 @@ class MgbaWindow:
         """
         self.port = port or free_port()
         self._stack = contextlib.ExitStack()
+        self._programs = contextlib.ExitStack()
         self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="framewire-mgba-")))
         self._rom = self._folder / rom.name
         shutil.copy(rom, self._rom)
         self._marks = 0
         try:
-            self._start()
+            self._start_until_it_works()
         except BaseException:
             self.close()
             raise
@@ -71,7 +79,7 @@ class MgbaWindow:
     @property
     def title(self) -> str:
         """The window's title: mGBA - GAME (60.0 fps) - 0.10.1."""
-        return self._xdotool("getwindowname", self._main)
+        return self._xdotool("getwindowname", self._found(_MAIN), check=False)
 
     def run(self, lua: str) -> None:
         """Type a line into the scripting window, and wait until it was run."""
@@ -79,8 +87,8 @@ class MgbaWindow:
         self._marks += 1
         for _ in range(3):
             window = self._scripting()
+            self._activate(_SCRIPTING)
             shape = dict(line.split("=") for line in self._xdotool("getwindowgeometry", "--shell", window).split())
-            self._activate(window)
             line_y = int(shape["HEIGHT"]) - 48  # the prompt line lies at the bottom
             self._xdotool("mousemove", "--window", window, str(int(shape["WIDTH"]) // 2), str(line_y), "click", "1")
             self._xdotool("key", "ctrl+a")
@@ -113,7 +121,7 @@ class MgbaWindow:
 
     def press(self, *keys: str) -> None:
         """Press keys in the game's window, by xdotool's names."""
-        self._activate(self._main)
+        self._activate(_MAIN)
         self._xdotool("key", *keys)
 
     def freeze(self) -> None:
@@ -126,7 +134,22 @@ class MgbaWindow:
 
     def close(self) -> None:
         """End all of it."""
+        self._programs.close()
         self._stack.close()
+
+    def _start_until_it_works(self) -> None:
+        """Start the display and mGBA with its scripting window, anew when a window never answers."""
+        for last in (False, False, True):
+            try:
+                self._start()
+                self._scripting()
+            except AssertionError:
+                if last:
+                    raise
+                self._programs.close()
+                del self._display
+            else:
+                return
 
     def _start(self) -> None:
         reading, writing = os.pipe()
@@ -139,7 +162,8 @@ class MgbaWindow:
             raise AssertionError("openbox manages no windows")
         settings = [word for setting in ("mute=1", "audioSync=1", "videoSync=0") for word in ("-C", setting)]
         self.mgba = self._program("mgba-qt", *settings, str(self._rom))
-        self._main = self._window("^mGBA - .*fps")
+        if not self._waited(lambda: bool(self._found(_MAIN)), _LIMIT_S):
+            raise self._stuck(f"no window {_MAIN!r}")
 
     def _program(self, *command: str, pass_fds: Sequence[int] = ()) -> subprocess.Popen[bytes]:
         home = self._folder / "home"
@@ -147,7 +171,7 @@ class MgbaWindow:
         settings = {"HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_RUNTIME_DIR": str(home), "PATH": _PATH}
         without = {"QT_QPA_PLATFORM": "xcb", "SDL_AUDIODRIVER": "dummy", "LIBGL_ALWAYS_SOFTWARE": "1"}
         display = {"DISPLAY": self._display} if hasattr(self, "_display") else {}
-        log = self._stack.enter_context((self._folder / f"{command[0]}.log").open("wb"))
+        log = self._programs.enter_context((self._folder / f"{command[0]}.log").open("wb"))
         program = subprocess.Popen(
             command,
             env={**os.environ, **settings, **without, **display, "FRAMEWIRE_LUA_PORT": str(self.port)},
@@ -156,31 +180,29 @@ class MgbaWindow:
             stderr=log,
             pass_fds=pass_fds,
         )
-        self._stack.callback(_end, program)
+        self._programs.callback(_end, program)
         return program
 
     def _scripting(self) -> str:
         """Return the scripting window, opened if it is not yet."""
         for _ in range(5):
-            if found := self._found("^Scripting$"):
+            if found := self._found(_SCRIPTING):
                 return found
-            self._activate(self._main)
+            self._activate(_MAIN)
             self._xdotool("key", "Escape", "Escape", "alt+t", *["Down"] * _DOWN_TO_SCRIPTING, "Return")
-            self._waited(lambda: bool(self._found("^Scripting$")), 5.0)
+            self._waited(lambda: bool(self._found(_SCRIPTING)), 5.0)
         raise self._stuck("the scripting window did not open")
 
-    def _activate(self, window: str) -> None:
+    def _activate(self, name: str) -> None:
+        """Bring the window to the front; it is looked up each time, for Qt makes a new one when it draws by OpenGL."""
+
         def active() -> bool:
+            window = self._found(name)
             self._xdotool("windowactivate", window, check=False)
-            return self._xdotool("getactivewindow", check=False) == window
+            return bool(window) and self._xdotool("getactivewindow", check=False) == window
 
-        if not self._waited(active, _LIMIT_S):
-            raise self._stuck(f"the window {window} cannot be brought to the front")
-
-    def _window(self, name: str) -> str:
-        if not self._waited(lambda: bool(self._found(name)), _LIMIT_S):
-            raise self._stuck(f"no window {name!r}")
-        return self._found(name)
+        if not self._waited(active, _FRONT_LIMIT_S):
+            raise self._stuck(f"the window {name!r} cannot be brought to the front")
 
     def _found(self, name: str) -> str:
         return self._xdotool("search", "--onlyvisible", "--name", name, check=False).partition("\n")[0]
