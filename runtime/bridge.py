@@ -45,7 +45,7 @@ _ASK_AGAIN_S = 1.0
 #: A free game's frames go out together for this long: to wake the server and its readers for each, a few thousand times
 #: a second, costs more than to encode them. No reader at 60 Hz waits longer than it does for the next frame.
 _TOGETHER_NS = 2_000_000
-_MOST_TOGETHER = 4
+_MOST_TOGETHER = 8
 
 #: Sent times kept to match actions with their frames.
 _SENT_KEPT = 256

@@ -7,6 +7,7 @@ are one u32, little-endian, for each run of changed bytes, in ascending order of
 the runs' new bytes end to end. A recording proves these bytes as a whole (streams.packing).
 """
 
+import struct
 from collections.abc import Mapping
 
 import numpy as np
@@ -19,16 +20,19 @@ from runtime.wire import MemoryDiff, Region
 Bytes = NDArray[np.uint8]
 Words = NDArray[np.uint64]
 
-#: Starts and lengths of runs of changed bytes, and the new bytes end to end.
-Runs = tuple[NDArray[np.uint32], NDArray[np.uint32], Bytes]
+#: Starts and lengths of runs of changed bytes, and the new bytes end to end, as a message holds them.
+Runs = tuple[bytes, bytes, bytes]
 
-_NO_RUNS: Runs = (np.zeros(0, dtype="<u4"), np.zeros(0, dtype="<u4"), np.zeros(0, dtype=np.uint8))
+_NO_RUNS: Runs = (b"", b"", b"")
 
 #: Larger than any console's memory; bounds what a damaged message can make us allocate.
 _MAX_IMAGE_BYTES = 1 << 26
 
 #: Frames between whole images, as KEY_INTERVAL of the video.
 WHOLE_INTERVAL = 60
+
+#: Changed bytes up to which Python finds their runs sooner than numpy; a quiet frame has a few dozen.
+_FEW = 40
 
 
 class MemoryEncoder:
@@ -73,9 +77,9 @@ class MemoryEncoder:
             sent_ns=sent_ns,
             whole=False,
             regions=(),
-            starts=starts.tobytes(),
-            lengths=lengths.tobytes(),
-            data=data.tobytes(),
+            starts=starts,
+            lengths=lengths,
+            data=data,
             since=-1 if before == frame_index - 1 else before,
         )
 
@@ -181,9 +185,28 @@ def _runs(words: NDArray[np.int64], before: Words, after: Words) -> Runs:
     new = after.view(np.uint8)
     changed = (before.view(np.uint8) != new).nonzero()[0]
     offsets = words[changed >> 3] * 8 + (changed & 7)
+    data = new[changed].tobytes()
+    if changed.size <= _FEW:
+        return (*_few_runs(offsets.tolist()), data)
     breaks = (offsets[1:] - offsets[:-1] != 1).nonzero()[0] + 1
     edges = np.concatenate(([0], breaks, [changed.size]))
-    return offsets[edges[:-1]].astype("<u4"), (edges[1:] - edges[:-1]).astype("<u4"), new[changed]
+    starts, lengths = offsets[edges[:-1]].astype("<u4"), (edges[1:] - edges[:-1]).astype("<u4")
+    return starts.tobytes(), lengths.tobytes(), data
+
+
+def _few_runs(offsets: list[int]) -> tuple[bytes, bytes]:
+    """Return starts and lengths of runs of few offsets: numpy takes longer to be called than Python to count them."""
+    starts: list[int] = []
+    lengths: list[int] = []
+    last = -2
+    for offset in offsets:
+        if offset == last + 1:
+            lengths[-1] += 1
+        else:
+            starts.append(offset)
+            lengths.append(1)
+        last = offset
+    return struct.pack(f"<{len(starts)}I", *starts), struct.pack(f"<{len(starts)}I", *lengths)
 
 
 def _words(region: Bytes) -> Words:

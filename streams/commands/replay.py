@@ -25,6 +25,13 @@ from streams.session import Session
 _MOMENT = "FRAME|TIME"
 
 
+def _plays(text: str) -> int:
+    """Read how often to play; 0 without a number is without end."""
+    if text and (not text.isdecimal() or int(text) < 1):
+        raise click.BadParameter(f"{text} is not in the range x>=1")
+    return int(text or 0)
+
+
 def _rate(value: str) -> float:
     """Return a number above 0, or 0 for `max`."""
     try:
@@ -79,10 +86,10 @@ class _Wish:
 @click.option(
     "--loop",
     "plays",
-    type=click.IntRange(min=1),
+    type=_plays,
     is_flag=False,
-    flag_value=0,
-    default=1,
+    flag_value="",
+    default="1",
     metavar="[N]",
     help="Play N times; without N until Ctrl-C.",
 )

@@ -176,7 +176,7 @@ def test_the_session_ends_with_the_episode_that_was_asked_for(tmp_path: Path) ->
 
         stage.play(others)
         outcomes = [name for name in stage.names() if name.startswith("episode")]
-        assert stage.bridge.frame_index + 1 == pytest.approx(frames, abs=6)  # a free game lets messages in every 4
+        assert stage.bridge.frame_index + 1 == pytest.approx(frames, abs=10)  # a free game lets messages in every 8
         assert outcomes == (["episode.success"] if until != "failure" else ["episode.success", "episode.failure"])
 
 

@@ -10,10 +10,11 @@ import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from runtime import wire
 from runtime.errors import WireError
-from runtime.memory_codec import WHOLE_INTERVAL, Bytes, MemoryDecoder, MemoryEncoder, Runs
+from runtime.memory_codec import WHOLE_INTERVAL, Bytes, MemoryDecoder, MemoryEncoder
 from runtime.wire import MemoryDiff, Region
 
 REGIONS = (Region("wram", 0xC000, 24), Region("hram", 0xFF80, 13), Region("tail", 0x1_0000, 3))
@@ -42,7 +43,7 @@ def holds(decoder: MemoryDecoder, memory: Mapping[str, Bytes]) -> bool:
     return all(np.array_equal(decoder.region(name), data) for name, data in memory.items())
 
 
-def changed_runs(before: Bytes, after: Bytes) -> Runs:
+def changed_runs(before: Bytes, after: Bytes) -> tuple[NDArray[np.uint32], NDArray[np.uint32], Bytes]:
     """Return starts, lengths and new bytes of what an encoder says changed."""
     encoder = MemoryEncoder((Region("wram", 0, before.size),))
     encoder.encode(0, {"wram": before}, 0)
@@ -52,7 +53,7 @@ def changed_runs(before: Bytes, after: Bytes) -> Runs:
     return starts, lengths, np.frombuffer(diff.data, dtype=np.uint8)
 
 
-images = st.integers(0, 6).flatmap(lambda words: st.tuples(*[st.binary(min_size=8 * words, max_size=8 * words)] * 2))
+images = st.integers(0, 12).flatmap(lambda words: st.tuples(*[st.binary(min_size=8 * words, max_size=8 * words)] * 2))
 
 
 @given(images)

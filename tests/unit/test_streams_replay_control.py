@@ -20,6 +20,7 @@ from runtime.frame_codec import FrameDecoder
 from runtime.memory_bus import MemoryBus
 from runtime.memory_codec import MemoryDecoder
 from runtime.subjects import BY_KIND, PUBLISHED, everything, kind_of, session_id, subject
+from streams.commands.replay import replay
 from streams.replay import Replay, ReplayOptions
 from streams.replay_control import OPS
 from streams.replay_keys import HELP, Keys
@@ -387,3 +388,8 @@ def test_keys_control_a_replay() -> None:
 
 def test_the_help_fits_on_one_line() -> None:
     assert len(HELP) <= 100
+
+
+@pytest.mark.parametrize(("words", "plays"), [([], 1), (["--loop"], 0), (["--loop", "3"], 3)])
+def test_loop_without_a_number_is_without_end(words: list[str], plays: int) -> None:
+    assert replay.make_context("replay", ["quest", *words]).params["plays"] == plays
