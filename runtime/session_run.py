@@ -225,7 +225,8 @@ class SessionRun:
             if health.process == "bridge":
                 self._playing.set()
             for change in self._health.report(health, time.monotonic_ns()):
-                rate = f"{health.rate_hz:.1f} of {health.wanted_hz:.1f} Hz"
+                wanted = f" of {health.wanted_hz:.1f}" if health.wanted_hz else ""
+                rate = f"{health.rate_hz:.1f}{wanted} Hz"
                 log.warning("health", process=health.process, change=change, rate=rate, session=self._session)
 
     async def _watch_silence(self, bus: Bus) -> None:

@@ -81,7 +81,8 @@ def problems(process: Process, now_ns: int) -> list[Cell]:
     if not health.valid:
         found.append(Cell("not valid", Level.BAD))
     if not health.rate_ok:
-        found.append(Cell(f"{health.rate_hz:.1f} of {health.wanted_hz:.1f} Hz", Level.BAD))
+        wanted = f" of {health.wanted_hz:.1f} Hz" if health.wanted_hz else " Hz, slower than the game"
+        found.append(Cell(f"{health.rate_hz:.1f}{wanted}", Level.BAD))
     if tick(process).level:
         found.append(Cell(f"tick p99 {health.tick_ms_p99:.1f} ms", tick(process).level))
     if latency(process).level:
