@@ -23,12 +23,13 @@ _READY_S = 90.0
 
 @contextlib.contextmanager
 def arcadedb(folder: Path) -> Iterator[str]:
-    """Start a server with a database; yield its Bolt URL."""
+    """Start a server with a database; yield its Bolt URL. Its process id lies in the file `pid`."""
     bolt, http = _free_port(), _free_port()
     log = folder / "printed.txt"
     folder.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
         server = subprocess.Popen(_command(folder, bolt, http), stdout=out, stderr=out, cwd=folder)
+    (folder / "pid").write_text(str(server.pid))
     try:
         _await(server, log, "ArcadeDB Server started")
         _create_database(http)

@@ -137,7 +137,7 @@ class Neo4jStore:
         check_placed(label)
         query = f"""
             MATCH (n:{label}) WHERE n.game = $game AND coalesce(n.target_area, n.area) = $area
-            WITH n, coalesce(n.target_x, n.x) - $x AS dx, coalesce(n.target_y, n.y) - $y AS dy
+            WITH n, coalesce(n.at_x, n.target_x, n.x) - $x AS dx, coalesce(n.at_y, n.target_y, n.y) - $y AS dy
             RETURN n ORDER BY dx * dx + dy * dy, n.key LIMIT $limit
         """
         return [_node(row["n"]) for row in self._read(query, area=area, x=x, y=y, limit=limit)]
@@ -249,7 +249,7 @@ class Neo4jStore:
 
         def work(transaction: neo4j.ManagedTransaction) -> int:
             query = """
-                MERGE (m:KnowledgeStore {uid: $game}) SET m.revision = coalesce(m.revision, 0) + 1
+                MERGE (m:KnowledgeStore {uid: $game}) SET m.locked = true SET m.revision = coalesce(m.revision, 0) + 1
                 RETURN m.revision AS revision
             """
             revision = _rows(transaction, query, game=self.game)[0]["revision"]

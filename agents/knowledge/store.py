@@ -34,6 +34,9 @@ BATCH = 1000
 PLACED = ("Tile", "NPC", "Item", "Door", "Player", "Quest", "Objective", "Todo", "Experience", "Recipe")
 
 
+_BOLT = ("neo4j://", "neo4j+s://", "neo4j+ssc://", "bolt://", "bolt+s://", "bolt+ssc://")
+
+
 class Record(msgspec.Struct, frozen=True):
     """A stored fact with when and by whom it was changed last.
 
@@ -154,6 +157,16 @@ def open_store(url: str, *, game: str, writer: str = "", create: bool = True) ->
     return store
 
 
+def check_url(url: str) -> None:
+    """Check that a store's URL looks like one.
+
+    Raises:
+        UsageError: It does not.
+    """
+    if url != "sqlite" and not url.endswith(".db") and not url.startswith(_BOLT):
+        raise UsageError(f"store {url!r}: allowed are sqlite, a path that ends in .db, neo4j://… and bolt://…")
+
+
 def default_path(game: str) -> Path:
     """Return where a game's knowledge lies when nothing else is said."""
     return Path(".framewire") / "knowledge" / f"{game}.db"
@@ -222,7 +235,8 @@ def check_placed(label: str) -> None:
 
 
 def _open(url: str, game: str, writer: str, create: bool) -> GraphStore:
-    if url.startswith(("neo4j:", "neo4j+", "bolt:", "bolt+")):
+    check_url(url)
+    if url.startswith(_BOLT):
         try:
             from agents.knowledge.neo4j_store import Neo4jStore  # noqa: PLC0415 - an extra
         except ImportError as error:
@@ -231,8 +245,6 @@ def _open(url: str, game: str, writer: str, create: bool) -> GraphStore:
     from agents.knowledge.sqlite_store import SqliteStore  # noqa: PLC0415 - it needs the protocol
 
     path = default_path(game) if url == "sqlite" else Path(url.removeprefix("sqlite:"))
-    if path.suffix != ".db":
-        raise UsageError(f"store {url!r}: allowed are sqlite, a path that ends in .db, neo4j://… and bolt://…")
     if not create and not path.is_file():
         raise StoreError(f"store {path}: there is no such file")
     return SqliteStore(path, game, writer)

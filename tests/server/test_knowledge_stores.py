@@ -167,6 +167,8 @@ def test_the_nearest(store: GraphStore) -> None:
     assert [node.key for node in store.nearest("Tile", 9, 0, 0, 5)] == ["tile:9:2:2"]
     store.upsert([Fact("Objective", "objective:main:0", {"target_area": 9, "target_x": 1, "target_y": 1})])
     assert [node.key for node in store.nearest("Objective", 9, 0, 0)] == ["objective:main:0"]
+    store.upsert([ROWAN, Fact("NPC", "npc:1:0:0", {"at_x": 11, "at_y": 11})])  # who was first seen at 0, 0
+    assert [node.key for node in store.nearest("NPC", 1, 11, 9, 2)] == ["npc:1:0:0", "npc:1:10:6"]
     with pytest.raises(UsageError):
         store.nearest("TileKind", 1, 0, 0)
 
