@@ -24,8 +24,11 @@ from agents.knowledge.store import PLACED, Record, check_placed, check_property,
 from runtime.errors import UsageError
 from runtime.wire import Fact, Scalar
 
-#: How long to try to reach the server, and to repeat a transaction that another one disturbed.
+#: How long to try to reach the server.
 LIMIT_S = 5.0
+
+#: How long to repeat a transaction that another one disturbed; whoever needs longer tries again by himself.
+_RETRY_S = 1.0
 
 #: What a node or relation has besides what is known of it.
 RESERVED = ("uid", "key", "game", "at_ns", "writer", "revision")
@@ -71,7 +74,7 @@ class Neo4jStore:
             auth=auth,
             connection_timeout=LIMIT_S,
             connection_acquisition_timeout=LIMIT_S,
-            max_transaction_retry_time=LIMIT_S,
+            max_transaction_retry_time=_RETRY_S,
             notifications_min_severity="OFF",
             telemetry_disabled=True,
         )
