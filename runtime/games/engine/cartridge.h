@@ -55,11 +55,12 @@ struct person {
     u8 area, x, y, facing;
     u8 left, top, right, bottom;
     u8 wait;      /* frames between decisions */
-    u8 sprite;    /* first of its poses in enum SPRITE; for a monster the first of two */
+    u8 sprite;    /* first of its poses in enum SPRITE */
     u8 script;    /* run on A */
     u8 gone_flag; /* once set they are nowhere */
     u8 here_flag; /* FLAG_NONE, or they come only once it is set */
     u8 enemy;     /* ENEMY_NONE for people */
+    u8 two_poses; /* its sprites are two that alternate, not the six of a person */
 };
 
 /* Pages parted by \f, two lines of 27 characters parted by \n; speaker "" for a narrator. */
@@ -102,12 +103,14 @@ enum op {
     OP_IF_STAGE_FROM,
     OP_IF_FLAG,
     OP_IF_NOT,
+    OP_IF_TAKEN,
     OP_IF_HAS,
     OP_IF_SEEN,
     OP_IF_KILLS,
     OP_SAY,
     OP_STAGE,
     OP_SET,
+    OP_SET_HERE,
     OP_GIVE,
     OP_TAKE,
     OP_GOLD,
@@ -126,6 +129,7 @@ enum op {
 #define IF_STAGE_FROM(n) {OP_IF_STAGE_FROM, n, 0} /* there or further */
 #define IF_FLAG(f) {OP_IF_FLAG, f, 0}
 #define IF_NOT(f) {OP_IF_NOT, f, 0}
+#define IF_TAKEN {OP_IF_TAKEN, 0, 0}    /* the flag of the thing acted on is set */
 #define IF_HAS(item, n) {OP_IF_HAS, item, n}
 #define IF_SEEN(n) {OP_IF_SEEN, n, 0}   /* at least so many areas entered */
 #define IF_KILLS(n) {OP_IF_KILLS, n, 0} /* at least so many battles won */
@@ -133,6 +137,7 @@ enum op {
 #define SAY(id) {OP_SAY, id, 0}
 #define STAGE(n) {OP_STAGE, n, 0}
 #define SET(f) {OP_SET, f, 0} /* and redraw what it changes */
+#define SET_HERE {OP_SET_HERE, 0, 0} /* the flag of the thing acted on */
 #define GIVE(item, n) {OP_GIVE, item, n}
 #define TAKE(item, n) {OP_TAKE, item, n}
 #define GOLD(n) {OP_GOLD, 0, n}
@@ -156,7 +161,6 @@ struct cartridge {
     u8 intro;         /* SAY of the opening cutscene */
     u8 last_stage;    /* the story is done: full light everywhere */
     u8 story_item;    /* item mirrored in has_ember and shown on the status line */
-    u8 level_up_say;
     u32 seed;
     const char *ending_line;    /* at most 28 characters */
     const char *game_over_line;

@@ -1,39 +1,24 @@
-/* What people, signs and things say. */
+/* Text in the box: whole pages in game.dialogue_text, typed out a few characters a frame. */
 #ifndef DIALOGUE_H
 #define DIALOGUE_H
 
-#include "gba.h"
+#include "cartridge.h"
 
-enum dialogue_id {
-    SAY_NOTHING,
-    SAY_ELDER_ASKS,
-    SAY_ELDER_WAITS,
-    SAY_ELDER_THANKS,
-    SAY_ELDER_SENDS,
-    SAY_VILLAGER_START,
-    SAY_VILLAGER_FETCH,
-    SAY_VILLAGER_CARRY,
-    SAY_VILLAGER_LIGHT,
-    SAY_WEAVER_START,
-    SAY_WEAVER_LATER,
-    SAY_VILLAGE_SIGN,
-    SAY_FOREST_SIGN,
-    SAY_SPRING,
-    SAY_SHRINE_COLD,
-    SAY_SHRINE_LIT,
-    SAY_EMBER_NOT_YET,
-    SAY_EMBER_TAKEN,
-    SAY_COUNT
-};
+/* Open one of the cartridge's texts in mode dialogue or cutscene. */
+void open_text(u8 say, u8 mode);
 
-struct dialogue {
-    const char *speaker;
-    const char *text; /* pages parted by \f, two lines of 27 characters parted by \n */
-};
+/* One frame of either mode. Returns 1 when the last page has been read; the text is then cleared. */
+int text_step(void);
 
-extern const struct dialogue dialogues[SAY_COUNT];
+/* Compose a message: begin, then add words and numbers. It counts as typed from the start until type_message is used. */
+void begin_message(void);
+void add_words(const char *words);
+void add_number(u32 number);
 
-/* Return the text of a page, or 0 past the last one. It ends at \f or \0. */
-const char *dialogue_page_text(u8 id, u8 page);
+/* Type on. Returns 1 once the whole message is on screen. */
+int type_message(void);
+
+/* Empty text and speaker. */
+void clear_text(void);
 
 #endif

@@ -85,7 +85,10 @@ enum scene {
 
 enum menu_kind { MENU_NONE, MENU_TITLE, MENU_MAIN, MENU_ITEMS, MENU_SAVE, MENU_SHOP, MENU_BATTLE, MENU_BATTLE_ITEMS };
 enum battle_phase { BATTLE_NONE, BATTLE_START, BATTLE_CHOOSE, BATTLE_ITEMS, BATTLE_ACT, BATTLE_ANSWER, BATTLE_END };
+enum battle_result { RESULT_NONE, RESULT_WON, RESULT_LOST, RESULT_FLED };
 enum battle_turn { TURN_NOBODY, TURN_PLAYER, TURN_ENEMY };
+
+enum cutscene_then { THEN_SCRIPT, THEN_START, THEN_ENDING };
 
 /* Somebody who stands in a cell and is not the player. */
 struct actor {

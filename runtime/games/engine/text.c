@@ -1,8 +1,6 @@
 #include "text.h"
 
-#include "areas.h"
 #include "art.h"
-#include "dialogue.h"
 
 /* Character block 0: tiles 0 and 1 empty, then the interface, then two fonts at their ASCII codes. */
 #define UI_TILE(piece) (2 + (piece))
@@ -12,8 +10,6 @@
 #define FLIP_X 0x0400
 #define FLIP_Y 0x0800
 
-enum { COLUMNS = 30, HUD_NUMBERS = 12, HUD_EMBER = 18 };
-enum { BOX_ROWS = 7, BOX_HIGH = 1, BOX_LOW = 13, LOWEST_UNCOVERED = 76 };
 enum { COLOUR_PANEL = 1, COLOUR_TEXT = 2, COLOUR_SHADOW = 3 };
 
 static volatile u16 *const layer = SCREEN_BLOCK(27);
@@ -57,87 +53,74 @@ void text_init(void)
 
 void text_clear(void)
 {
-    for (int i = 0; i < 32 * 20; i++)
-        layer[i] = 0;
+    clear_cells(0, 0, 32, ROWS);
 }
 
-static void put_string(int column, int row, const char *text)
+void clear_cells(int column, int row, int width, int height)
 {
-    for (; *text; text++)
-        put(column++, row, *text);
+    for (int y = row; y < row + height; y++)
+        for (int x = column; x < column + width; x++)
+            layer[y * 32 + x] = 0;
 }
 
-static void put_number(int column, int row, u8 number)
+void draw_box(int column, int row, int width, int height)
 {
-    put(column, row, number >= 10 ? '1' : ' ');
-    put(column + 1, row, '0' + (number >= 10 ? number - 10 : number));
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            int at_side = x == 0 || x == width - 1;
+            int at_edge = y == 0 || y == height - 1;
+            int piece = at_side ? (at_edge ? UI_BOX_TOP_LEFT : UI_BOX_LEFT) : at_edge ? UI_BOX_TOP : UI_BOX_FILL;
+            put(column + x, row + y,
+                UI_TILE(piece) | (x == width - 1 ? FLIP_X : 0) | (at_edge && y ? FLIP_Y : 0));
+        }
 }
 
-void text_draw_status(void)
+void put_icon(int column, int row, int piece)
 {
-    static const char *const names[AREA_COUNT] = {
-        [AREA_VILLAGE] = "  VILLAGE ",
-        [AREA_FOREST] = "   FOREST ",
-        [AREA_CAVE] = "     CAVE ",
-        [AREA_HOUSE] = "    HOUSE ",
-    };
-    put(0, 0, ' ');
-    for (int i = 0; i < 10; i++)
-        put(1 + i, 0, UI_TILE(i < game.hp ? UI_HEART_FULL : UI_HEART_EMPTY));
-    put(11, 0, ' ');
-    put_number(HUD_NUMBERS, 0, game.hp);
-    put(HUD_NUMBERS + 2, 0, '/');
-    put_number(HUD_NUMBERS + 3, 0, game.max_hp);
-    put(HUD_NUMBERS + 5, 0, ' ');
-    put(HUD_EMBER, 0, game.has_ember ? UI_TILE(UI_EMBER) : ' ');
-    put(HUD_EMBER + 1, 0, ' ');
-    if (names[game.area])
-        put_string(COLUMNS - 10, 0, names[game.area]);
+    put(column, row, UI_TILE(piece));
 }
 
-static void draw_box(int top)
+void put_words(int column, int row, const char *words)
 {
-    int bottom = top + BOX_ROWS - 1;
-    for (int column = 0; column < COLUMNS; column++) {
-        int flip = column == COLUMNS - 1 ? FLIP_X : 0;
-        int at_side = column == 0 || column == COLUMNS - 1;
-        int edge = UI_TILE(at_side ? UI_BOX_TOP_LEFT : UI_BOX_TOP);
-        put(column, top, edge | flip);
-        put(column, bottom, edge | flip | FLIP_Y);
-        for (int row = top + 1; row < bottom; row++)
-            put(column, row, UI_TILE(at_side ? UI_BOX_LEFT : UI_BOX_FILL) | flip);
-    }
+    for (; *words; words++)
+        put(column++, row, *words);
 }
 
-static void put_name(int row, const char *name)
+void put_name(int column, int row, const char *name)
 {
-    for (int column = 2; *name; column++)
+    for (; *name; column++)
         layer[row * 32 + column] = NAME_BANK | *name++;
 }
 
-void text_draw_dialogue(void)
+void put_number(int column, int row, u32 number, int width)
 {
-    /* The box goes where it hides neither the player nor what they face. */
-    int top = game.player_pixel_y - game.camera_y > LOWEST_UNCOVERED ? BOX_HIGH : BOX_LOW;
-    const char *text = dialogue_page_text(game.dialogue_id, game.dialogue_page);
-    draw_box(top);
-    put_name(top + 1, dialogues[game.dialogue_id].speaker);
-    int column = 2;
-    int row = top + 3;
-    for (int i = 0; i < game.dialogue_shown; i++) {
-        if (text[i] == '\n') {
-            column = 2;
-            row += 2;
-        } else {
-            put(column++, row, text[i]);
-        }
+    for (int at = width - 1; at >= 0; at--) {
+        put(column + at, row, number || at == width - 1 ? '0' + (int)(number % 10) : ' ');
+        number /= 10;
     }
-    char next = text[game.dialogue_shown];
-    if ((next == '\0' || next == '\f') && !(game.mode_frames & 16))
-        put(COLUMNS - 2, top + BOX_ROWS - 2, UI_TILE(UI_ARROW));
 }
 
-void text_centred(int row, const char *text)
+void put_typed(int column, int row, const char *text, int length)
+{
+    int at = column;
+    for (int i = 0; i < length && text[i]; i++) {
+        if (text[i] == '\n') {
+            at = column;
+            row += 2;
+        } else {
+            put(at++, row, text[i]);
+        }
+    }
+}
+
+void put_bar(int column, int row, int width, u32 left, u32 whole)
+{
+    u32 full = (left * width + whole - 1) / whole; /* a last spark of life still shows */
+    for (u32 i = 0; i < (u32)width; i++)
+        put_icon(column + i, row, i < full ? UI_HEART_FULL : UI_HEART_EMPTY);
+}
+
+void put_centred(int row, const char *text)
 {
     int length = 0;
     while (text[length])

@@ -72,13 +72,18 @@ struct game_ram {
     u8 script_id;         /* 94 the script that runs, 0 for none */
     u8 script_at;         /* 95 its next command */
     u8 shop_id;           /* 96 */
-    u8 steps_in_peace;    /* 97 steps since the last battle, for the chance of the next */
+    u8 cutscene_then;     /* 97 enum cutscene_then: what follows the narrated text */
     u8 battle_wait;       /* 98 frames the present message has stood complete */
     u8 battle_flash;      /* 99 frames left of the blow's flash */
     u8 battle_person;     /* 9A actor id of the monster on the map that is fought, 0 for none */
     u8 scene_behind;      /* 9B the area on screen behind menus and fades */
     u8 dialogue_speaker[SPEAKER_BYTES]; /* 9C ASCII, NUL-padded */
-    u8 unused[0x54];      /* AC */
+    u8 hop;               /* AC 0, or 1 and 2 in the two cells of a hop over a ledge */
+    u8 battle_step;       /* AD which message of the phase is shown */
+    u8 battle_peace;      /* AE steps before the next battle may come */
+    u8 switched;          /* AF 1 in the second half of a transition: what it leads to is on screen */
+    u8 script_thing;      /* B0 the thing that was acted on last */
+    u8 unused[0x4F];      /* B1 */
     u8 map_tiles[MAP_STRIDE * MAP_STRIDE]; /* 100 enum kind, row-major */
     u8 dialogue_text[TEXT_BYTES]; /* 500 ASCII of the page or message shown, NUL-padded */
     struct actor more_actors[MORE_ACTORS]; /* 540 */
