@@ -1,7 +1,7 @@
 /* What can be carried, bought and fought, and what there is only one of. */
 
+#include "art.h"
 #include "cartridge.h"
-#include "placeholders.h"
 
 const struct item items[ITEM_COUNT] = {
     [ITEM_NONE] = {"", USE_NONE, 0, 0, 0},
