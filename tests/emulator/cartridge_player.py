@@ -212,6 +212,7 @@ class Walker:
             path = self.route(goals)
             if path is None and self._blocked:
                 self._blocked.clear()
+                self.player.tap("A")  # somebody stands in the only way, and is faced
                 self.player.hold("", 30)
                 continue
             assert path is not None, f"no way from {self.player.cell} to {sorted(goals)} in {self.player.area.name}"
@@ -267,12 +268,18 @@ class Walker:
         raise AssertionError(f"no way from {here} to {goal}")
 
     def face(self, x: int, y: int, *, across: bool = False) -> None:
-        """Stand beside a cell of this area and look at it; `across` stands two cells off, over a counter."""
+        """Stand beside a cell of this area and look at it; `across` stands two cells off, over a counter.
+
+        Leaving the area, or the end of the game, ends it early.
+        """
         far = 2 if across else 1
         beside = {(x - far * dx, y - far * dy): way for way, (dx, dy) in STEPS.items()}
+        area = self.player["area"]
         for _ in range(20):
             self.settle()
-            if self.player.mode != "world" or not self.walk_to(set(beside)):
+            if self.player["area"] != area or self.player.mode != "world":
+                return
+            if not self.walk_to(set(beside)):
                 continue
             way = beside[self.player.cell]
             if self.player["player.facing"] != list(STEPS).index(way):

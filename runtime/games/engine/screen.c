@@ -116,10 +116,10 @@ static void draw_cell(u8 area, int x, int y)
         put_tile(x * 2 + (part & 1), y * 2 + (part >> 1), tiles[part]);
 }
 
-static void draw_backdrop(void)
+static void draw_backdrop(int from, int to)
 {
     const u16 *tiles = &art_backdrops[areas[game.area].backdrop * BACKDROP_TILES_WIDE * BACKDROP_TILES_HIGH];
-    for (int row = 0; row < BACKDROP_TILES_HIGH; row++)
+    for (int row = from; row < to && row < BACKDROP_TILES_HIGH; row++)
         for (int column = 0; column < COLUMNS; column++)
             put_tile(column, row, tiles[row * BACKDROP_TILES_WIDE + column % BACKDROP_TILES_WIDE]);
 }
@@ -148,13 +148,12 @@ void screen_enter_area(u8 area)
 
 void screen_load_part(int part)
 {
+    int rows = MAP_STRIDE / LOAD_PARTS;
     if (drawn_area == BEHIND_BATTLE) {
-        if (part == 0)
-            draw_backdrop();
+        draw_backdrop(part * rows, (part + 1) * rows);
         return;
     }
     const struct area *place = &areas[drawn_area];
-    int rows = MAP_STRIDE / LOAD_PARTS;
     for (int y = part * rows; y < (part + 1) * rows && y < place->height; y++)
         for (int x = 0; x < place->width; x++)
             draw_cell(drawn_area, x, y);
