@@ -140,7 +140,7 @@ class Walker:
             self.choose(0)
 
     def _weak(self) -> bool:
-        return self.player["player.hp"] * 5 <= self.player["player.max_hp"] * 2
+        return self.player["player.hp"] * 2 <= self.player["player.max_hp"]
 
     def _potion(self) -> int | None:
         """Return the row of the smallest potion carried, in lists of what can be drunk."""

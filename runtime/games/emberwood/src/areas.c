@@ -258,7 +258,7 @@ static const char *const throne_rows[] = {
     "##.............##",
     "##..xx.....xx..##",
     "###..i.....i..###",
-    "####.........####",
+    "####F........####",
     "########_########",
 };
 
@@ -287,7 +287,7 @@ const struct area areas[AREA_COUNT] = {
     [AREA_FOREST] = {"FOREST", forest_rows, 30, 20, GROUND_GRASS, SCENE_FOREST, {13, 14, 15},
                      56, {ENEMY_SLIME, ENEMY_SLIME, ENEMY_WOLF}, BACKDROP_MEADOW},
     [AREA_CAVE] = {"CAVE", cave_rows, 20, 16, CAVERN, {13, 12, 15},
-                   18, {ENEMY_BAT, ENEMY_BAT, ENEMY_SLIME}, BACKDROP_CAVE},
+                   24, {ENEMY_BAT, ENEMY_BAT, ENEMY_SLIME}, BACKDROP_CAVE},
     [AREA_HOUSE] = {"HOUSE", house_rows, 15, 10, INSIDE, {16, 16, 15}, NO_PERIL},
     [AREA_STORE] = {"STORE", store_rows, 15, 10, GROUND_PLANKS, SCENE_STORE, {16, 16, 15}, NO_PERIL},
     [AREA_SOUTH_ROAD] = {"ROAD", south_road_rows, 24, 24, ROUTE, {16, 16, 15},
@@ -301,7 +301,7 @@ const struct area areas[AREA_COUNT] = {
     [AREA_EAST_PASS] = {"PASS", pass_rows, 30, 16, ROUTE, {16, 15, 14},
                         56, {ENEMY_WOLF, ENEMY_THORNLING, ENEMY_TOAD}, BACKDROP_MEADOW},
     [AREA_GATE_CAVE] = {"DEEPS", gate_cave_rows, 28, 22, CAVERN, {11, 11, 15},
-                        14, {ENEMY_BAT, ENEMY_GHOUL, ENEMY_KNIGHT}, BACKDROP_CAVE},
+                        22, {ENEMY_BAT, ENEMY_GHOUL, ENEMY_KNIGHT}, BACKDROP_CAVE},
     [AREA_THRONE] = {"THRONE", throne_rows, 17, 13, CAVERN, {13, 10, 14}, 0, {0}, BACKDROP_CAVE},
     [AREA_SCENE] = {"", scene_rows, 15, 10, GROUND_GRASS, SCENE_TITLE, {7, 8, 12}, NO_PERIL},
 };
@@ -363,6 +363,7 @@ const struct thing things[] = {
     {AREA_EAST_PASS, 26, 6, SCRIPT_GATE, FLAG_GATE_OPEN, 'C'},
     {AREA_GATE_CAVE, 5, 2, SCRIPT_CHEST_TONIC, FLAG_CHEST_DEEPS, '%'},
     {AREA_GATE_CAVE, 5, 19, SCRIPT_THREAD, FLAG_THREAD_DEEPS, '.'},
+    {AREA_THRONE, 4, 11, SCRIPT_SPRING, FLAG_NONE, 'F'},
     {AREA_THRONE, 8, 2, SCRIPT_BEACON, FLAG_BEACON_LIT, 'a'},
 };
 const u16 thing_count = sizeof things / sizeof things[0];
