@@ -58,10 +58,12 @@ class Neo4jStore:
             UsageError: The URL is none.
             StoreError: No server answers there in time, or it does not let us in.
         """
-        self.game, self._writer = game, writer
         parts = urllib.parse.urlsplit(url)
-        if not parts.hostname:
-            raise UsageError(f"store {url!r}: allowed is neo4j://user:password@host:7687/database")
+        self.game = game or "".join(urllib.parse.parse_qs(parts.query).get("game", []))
+        self._writer = writer
+        if not parts.hostname or not self.game:
+            name = f"{parts.scheme}://{parts.hostname}:{parts.port or 7687}"
+            raise UsageError(f"store {name}: allowed is neo4j://user:password@host:7687/database?game=NAME")
         self._database = parts.path.strip("/") or None
         self._name = f"{parts.scheme}://{parts.hostname}:{parts.port or 7687}"
         auth = (
