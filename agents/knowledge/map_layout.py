@@ -126,9 +126,8 @@ def _shifted(bounds: Mapping[int, Bounds], placed: Mapping[int, tuple[int, int]]
         return Plan({}, 0, 0)
     left, top = min(each.x1 for each in taken) - GAP, min(each.y1 for each in taken) - GAP
     origins = {area: (x - left, y - top) for area, (x, y) in sorted(placed.items())}
-    return Plan(
-        origins, max(each.x2 for each in taken) - left + 1 + GAP, max(each.y2 for each in taken) - top + 1 + GAP
-    )
+    width, height = max(each.x2 for each in taken) - left, max(each.y2 for each in taken) - top
+    return Plan(origins, width + 1 + GAP, height + 1 + GAP)
 
 
 def _around(places: list[Place]) -> Bounds:
