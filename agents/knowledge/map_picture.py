@@ -41,7 +41,7 @@ def map_picture(facts: Facts) -> Image.Image:
     plan = plan_of(facts)
     width = max(plan.width * _CELL, 480)
     top = plan.height * _CELL
-    picture = Image.new("RGB", (width, top + _LINE * (len(_TYPES) // 3 + 3)), _BACKGROUND)
+    picture = Image.new("RGB", (width, top + _LINE * ((len(_TYPES) + 2) // 3 + 2) + 8), _BACKGROUND)
     pen = ImageDraw.Draw(picture)
     font = ImageFont.load_default(size=11)
     _draw_cells(pen, facts, plan)
@@ -75,7 +75,7 @@ def _draw_doors(pen: ImageDraw.ImageDraw, facts: Facts, plan: Plan) -> None:
 def _draw_marks(pen: ImageDraw.ImageDraw, facts: Facts, plan: Plan) -> None:
     for label, draw in (("Item", _diamond), ("NPC", _disc), ("Objective", _cross)):
         for node in facts.label(label):
-            done = node.flag("taken") or node.flag("gone") or node.text("status") == "completed"
+            done = node.flag("taken") or node.text("status") == "completed"
             if node.place.area in plan.origins and min(node.place.x, node.place.y) >= 0 and not done:
                 draw(pen, *_middle(*plan.origins[node.place.area], node.place.x, node.place.y))
 
