@@ -17,7 +17,7 @@ from agents.knowledge.maintenance import maintain
 from agents.knowledge.map_layout import doors_of
 from agents.knowledge.map_picture import map_picture
 from agents.knowledge.merging import merge as merge_records
-from agents.knowledge.merging import read_lines, write_lines
+from agents.knowledge.merging import read_header, read_records, write_lines
 from agents.knowledge.phrases import phrase, where
 from agents.knowledge.schema import LABELS
 from agents.knowledge.store import GraphStore, default_path, open_store
@@ -100,10 +100,9 @@ def export(store: str, path: Path | None, labels: tuple[str, ...]) -> None:
 def import_(store: str, path: Path) -> None:
     """Merge an export into a store, which is made when there is none."""
     with _errors(), path.open("rb") as lines:
-        head = msgspec.json.decode(lines.readline() or b"{}", type=dict[str, Any]) if path.stat().st_size else {}
-        lines.seek(0)
-        with _opened(store, create=str(head.get("game", ""))) as there:
-            changed = merge_records(there, read_lines(lines, str(path)))
+        header = read_header(lines.readline(), str(path))
+        with _opened(store, create=header.game) as there:
+            changed = merge_records(there, read_records(lines, str(path)))
     click.echo(f"{changed} nodes and relations changed")
 
 

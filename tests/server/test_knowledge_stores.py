@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from agents.knowledge.errors import FactError, StoreError
 from agents.knowledge.facts import Facts
-from agents.knowledge.merging import merge, read_lines, write_lines
+from agents.knowledge.merging import merge, read_header, read_records, write_lines
 from agents.knowledge.migrations import migrate
 from agents.knowledge.schema import RELATIONS, VERSION, complete
 from agents.knowledge.store import GraphStore, Record, open_store
@@ -238,7 +238,8 @@ def test_an_export_is_imported_without_loss(opener: Opener) -> None:
         lines = io.BytesIO()
         assert write_lines(store, lines) == len(list(store.records()))
         lines.seek(0)
-        merge(copy, read_lines(lines, "export"))
+        assert read_header(lines.readline(), "export").game == store.game
+        merge(copy, read_records(lines, "export"))
         assert list(copy.records()) == list(store.records())
         again = io.BytesIO()
         write_lines(copy, again)
