@@ -201,6 +201,7 @@ def _areas(facts: Facts) -> list[dict[str, Any]]:
             "leads_to": sorted(end for start, end in ways if start == number),
         }
         for number in numbers
+        if facts.of_area(number, "Tile") or _text(facts, f"area:{number}", "name")
     ]
 
 

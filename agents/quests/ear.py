@@ -1,8 +1,7 @@
 """What is said on the screen, page by page → whole talks, with who spoke and where.
 
 A talk begins when the watch `context` says dialogue or shop and ends when it no longer does; without that watch, with
-the text. Who spoke stands before the player, or behind a counter there; for what is no person (a sign, a spring) the cell
-stands.
+the text. Who spoke stands before the player, or behind a counter there; for a sign or a spring the cell stands.
 """
 
 from collections.abc import Mapping

@@ -84,6 +84,7 @@ class QuestManager:
     def __init__(self, game: Game | None = None) -> None:
         """Begin with what a game's description says; None for a game without one."""
         self._quests: dict[str, Quest] = {quest.id: quest for quest in quests_of_game(game)} if game else {}
+        self._described = bool(self._quests)
         self._signs = Signs(game)
         self._known: dict[tuple[str, str, str], Mapping[str, Scalar]] = {}  # facts that others know already
         self._names: dict[str, str] = {}  # of NPCs, by key
@@ -278,8 +279,8 @@ class QuestManager:
             _take_turns(quest)
 
     def _promote(self) -> None:
-        """What was asked for in a talk that moved the main story is of the main story."""
-        if max(self._since_talk, self._since_advance) <= _RECENT:
+        """What was asked for in a talk that moved the main story is of the main story, unless the game says what is."""
+        if not self._described and max(self._since_talk, self._since_advance) <= _RECENT:
             for name in self._last_found:
                 self._quests[name].type = "main_story"
 
