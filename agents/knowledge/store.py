@@ -2,7 +2,7 @@
 
     with open_store("sqlite", game="emberwood") as store:
         store.upsert([Fact("NPC", "npc:1:10:6", {"name": "Rowan"})])
-        facts = Facts(store.facts())               # the whole view again, after a restart
+    facts = remembered("sqlite", game="emberwood")     # the whole view again, after a restart
 
 `agents.knowledge.sqlite_store` is the default; `neo4j_store` needs `pip install 'framewire[knowledge]'`.
 Both keep one contract (tests/server/test_knowledge_stores.py):
@@ -21,7 +21,7 @@ from typing import Protocol, Self
 import msgspec
 
 from agents.knowledge.errors import FactError, StoreError
-from agents.knowledge.facts import Edge, Node
+from agents.knowledge.facts import Edge, Facts, Node
 from agents.knowledge.paths import Path as KeyPath
 from agents.knowledge.schema import LABELS, RELATIONS, check, complete, derived, label_of
 from runtime.errors import UsageError
@@ -168,6 +168,16 @@ def check_url(url: str) -> None:
     """
     if url != "sqlite" and not url.endswith(".db") and not url.startswith(_BOLT):
         raise UsageError(f"store {url!r}: allowed are sqlite, a path that ends in .db, neo4j://… and bolt://…")
+
+
+def remembered(url: str, *, game: str = "") -> Facts:
+    """Return everything that a store knows, with what a new game has back; for evaluations and notebooks.
+
+    Raises:
+        StoreError: There is no such store, or it cannot be used.
+    """
+    with open_store(url, game=game, create=False) as store:
+        return Facts(store.facts())
 
 
 def default_path(game: str) -> Path:
