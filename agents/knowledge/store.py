@@ -24,6 +24,7 @@ from agents.knowledge.errors import FactError, StoreError
 from agents.knowledge.facts import Edge, Facts, Node
 from agents.knowledge.paths import Path as KeyPath
 from agents.knowledge.schema import LABELS, RELATIONS, check, complete, derived, label_of
+from runtime.config import state_folder
 from runtime.errors import UsageError
 from runtime.wire import Fact, Scalar
 
@@ -139,8 +140,8 @@ def open_store(url: str, *, game: str, writer: str = "", create: bool = True) ->
     """Open a store and bring it up to the present schema.
 
     Args:
-        url: "sqlite" for `.framewire/knowledge/<game>.db`; a path that ends in .db; `sqlite:PATH`; or a Bolt URL
-            (neo4j://, bolt://, with +s for TLS, as `neo4j://user:password@host:7687/database`).
+        url: "sqlite" for `knowledge/<game>.db` in the state folder (.framewire); a path that ends in .db; or a Bolt
+            URL (neo4j://, bolt://, with +s for TLS, as `neo4j://user:password@host:7687/database`).
         game: Whose knowledge; empty for that of the game which a file says, or a URL that ends in `?game=NAME`.
         writer: Who writes; what a session wrote itself it need not read again.
         create: Make it when there is none; else that is an error.
@@ -182,7 +183,7 @@ def remembered(url: str, *, game: str = "") -> Facts:
 
 def default_path(game: str) -> Path:
     """Return where a game's knowledge lies when nothing else is said."""
-    return Path(".framewire") / "knowledge" / f"{game}.db"
+    return state_folder() / "knowledge" / f"{game}.db"
 
 
 def prepared(facts: Sequence[Fact], game: str) -> tuple[list[Fact], list[Fact]]:
@@ -257,7 +258,7 @@ def _open(url: str, game: str, writer: str, create: bool) -> GraphStore:
         return Neo4jStore(url, game, writer)
     from agents.knowledge.sqlite_store import SqliteStore  # noqa: PLC0415 - it needs the protocol
 
-    path = default_path(game) if url == "sqlite" else Path(url.removeprefix("sqlite:"))
+    path = default_path(game) if url == "sqlite" else Path(url)
     if not create and not path.is_file():
         raise StoreError(f"store {path}: there is no such file")
     return SqliteStore(path, game, writer)
