@@ -22,13 +22,22 @@ from agents.knowledge.phrases import phrase, where
 from agents.knowledge.schema import LABELS
 from agents.knowledge.store import GraphStore, default_path, open_store
 from agents.knowledge.view import KnowledgeView
+from agents.knowledge.working import CURRENT_QUEST, NOTES, TODOS, open_working
+from runtime.commands.options import nats_options, run
 from runtime.commands.terminal import console, size
+from runtime.config import state_folder
 from runtime.errors import FramewireError, UsageError
 from runtime.game import DEFAULT_GAME
+from runtime.nats_bus import NatsOptions
+from runtime.nats_server import open_bus
+from runtime.subjects import SessionId, session_id
 
 STORE = (
     "STORE is a game's name (.framewire/knowledge/GAME.db), a path that ends in .db, or neo4j://…/DATABASE?game=GAME."
 )
+
+#: Notes that are kept, the newest.
+_NOTES = 50
 
 _LABEL = click.option("--label", "labels", multiple=True, type=click.Choice(list(LABELS)), help="Only these nodes.")
 
@@ -126,6 +135,32 @@ def vacuum(store: str) -> None:
     with _opened(store) as there:
         removed, freed = maintain(there), there.vacuum()
     click.echo(f"{removed} nodes removed, {size(freed)} freed")
+
+
+@knowledge.command()
+@click.argument("session")
+@click.option("--working", default="", help="redis://… in place of the NATS server's own.")
+@click.option("--note", default="", help="Add a note for whoever looks.")
+@nats_options
+def now(nats: NatsOptions, session: str, working: str, note: str) -> None:
+    """Show what SESSION pursues now, from working memory; its librarian needs `working`."""
+    run(_now(nats, session_id(session), working, note))
+
+
+async def _now(nats: NatsOptions, session: SessionId, working: str, note: str) -> None:
+    async with open_bus(nats, state_folder(), "knowledge") as bus:
+        memory = await open_working(working, bus, session)
+        notes = await memory.get(NOTES) or ()
+        if note:
+            notes = (*notes, note)[-_NOTES:]
+            await memory.put(NOTES, notes)
+        quest, todos = await memory.get(CURRENT_QUEST), await memory.get(TODOS) or ()
+        await memory.close()
+    click.echo(f"quest: {quest or 'none'}")
+    for todo in todos:
+        click.echo(f"todo: {todo.priority} {todo.description}")
+    for line in notes:
+        click.echo(f"note: {line}")
 
 
 @contextlib.contextmanager

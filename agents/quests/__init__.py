@@ -2,7 +2,8 @@
 
 `manager` holds quests (of game.toml, and those that people ask for), `todos` small things by rules; `patterns` is how
 people ask, as data, `ear` hears whole talks, `discovery` reads quests out of them, `progress` notices what is done,
-`targets` says what it is worth. `scribe` is all of that for the librarian. All pure: told what is seen, they return facts.
+`targets` says what it is worth. `scribe` is all of that for the librarian. All are pure: told what is seen, they return
+facts.
 """
 
 from agents.quests.manager import QuestManager

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from agents.knowledge.chronicle import Chronicle
 from agents.knowledge.facts import Facts
-from agents.knowledge.keys import Place, area_key
+from agents.knowledge.keys import NOWHERE, Place, area_key
+from agents.knowledge.working import Errand
 from agents.quests.ear import Ear, Page
 from agents.quests.manager import QuestManager
 from agents.quests.todos import TodoManager
@@ -16,6 +17,9 @@ from runtime.wire import Event, Fact, Plan, Scalar
 _PLAYER = {"level": "player.level", "max_health": "player.max_hp", "health": "player.hp", "gold": "player.gold"}
 
 _TITLE = CONTEXTS.index("title")
+
+#: Todos that others are shown.
+_SHOWN = 20
 
 #: Frames between two looks at quests, todos and the player: once a second.
 _EVERY = 60
@@ -39,6 +43,7 @@ class Scribe:
         self._quests, self._todos, self._chronicle = QuestManager(game), TodoManager(), Chronicle()
         self._area = -1
         self._due = 0
+        self._place = NOWHERE
 
     def fold(self, facts: Iterable[Fact]) -> None:
         """Take in what others learnt, or what earlier sessions knew."""
@@ -56,6 +61,14 @@ class Scribe:
             written += self._second(state)
         self.facts.add(written)
         return written
+
+    def now(self) -> tuple[str, list[Errand]]:
+        """Return what is worth most now, and what is to be done besides, for those who look from outside."""
+        target = self._quests.get_current_objective(self._place)
+        todos = [
+            Errand(todo.type, todo.action, todo.description, todo.priority) for todo in self._todos.open(self._place)
+        ]
+        return target.description if target else "", todos[:_SHOWN]
 
     def _talk(self, state: Mapping[str, Scalar], page: Page) -> Iterator[Fact]:
         said = self._ear.hear(state, page)
@@ -77,7 +90,7 @@ class Scribe:
             yield Fact("Area", area_key(area), props | ({"name": name} if name else {}))
 
     def _second(self, state: Mapping[str, Scalar]) -> Iterator[Fact]:
-        place = Place(*(int(state.get(name, -1)) for name in ("area", "player.x", "player.y")))
+        place = self._place = Place(*(int(state.get(name, -1)) for name in ("area", "player.x", "player.y")))
         here = [self._area_names.get(str(place.area), "")]
         scene = int(state.get("scene", -1))
         here += [SCENES[scene]] if 0 <= scene < len(SCENES) else []
