@@ -1,6 +1,7 @@
 """`runtime knowledge`: what is known of a game, kept from session to session."""
 
 import contextlib
+import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from agents.knowledge.schema import LABELS
 from agents.knowledge.store import GraphStore, default_path, open_store
 from agents.knowledge.view import KnowledgeView
 from agents.knowledge.working import CURRENT_QUEST, NOTES, TODOS, open_working
+from runtime import logs
 from runtime.commands.options import nats_options, run
 from runtime.commands.terminal import console, size
 from runtime.config import state_folder
@@ -45,6 +47,7 @@ _LABEL = click.option("--label", "labels", multiple=True, type=click.Choice(list
 @click.group(epilog=STORE)
 def knowledge() -> None:
     """Show, query, export, import, merge and tidy what is known of a game."""
+    logs.set_up(logging.WARNING)
 
 
 @knowledge.command(epilog=STORE)
