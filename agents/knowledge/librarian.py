@@ -1,6 +1,6 @@
 """The one actor that touches a store: it tells what earlier sessions knew, and keeps what this one learns.
 
-It also writes down, as facts for all, what is said and done: talks, quests, todos, places entered, what came of plans.
+It also writes down, as facts for all, what is said and done: quests, todos, places entered, what came of plans.
 
     [[actor]]
     name = "librarian"
@@ -25,7 +25,6 @@ from agents.knowledge.keys import slug
 from agents.knowledge.mirror import Mirror, check_working
 from agents.knowledge.shelf import Shelf, Status
 from agents.knowledge.store import check_url, open_store
-from agents.quests.ear import Page, ascii_text
 from agents.quests.scribe import Scribe
 from runtime.actor import Learn, Output, Outputs, Report
 from runtime.clock import Rate
@@ -67,7 +66,7 @@ class Librarian:
     wait_s: float = 10.0
 
     rate: ClassVar[Rate] = 10
-    reads: ClassVar[tuple[str, ...]] = ("state", "memory", "learnt", "plan", "event")
+    reads: ClassVar[tuple[str, ...]] = ("state", "learnt", "plan", "event")
     writes: ClassVar[tuple[str, ...]] = ("learnt", "event")
 
     def __post_init__(self) -> None:
@@ -101,7 +100,7 @@ class Librarian:
         outputs: list[Output] = []
         if self._shelf:
             outputs += self._of_the_store(self._shelf, first, lockstep)
-        written = self._scribe.write(seen.frame_index, seen.state, _page(seen), seen.plans.values(), seen.events)
+        written = self._scribe.write(seen.frame_index, seen.state, seen.plans.values(), seen.events)
         self._keep(written)
         if self._mirror:
             self._mirror.show(*self._scribe.now())
@@ -168,15 +167,6 @@ class Librarian:
 def _game_of(seen: Observation) -> str:
     """Return the game's name as part of keys and file names."""
     return seen.game.game.name if seen.game else slug(seen.welcome.game)
-
-
-def _page(seen: Observation) -> Page:
-    """Return what is said on the screen; nothing in a game whose texts nobody described."""
-    watches = {watch.name for watch in seen.game.watch} if seen.game else set()
-    if "dialogue.text" not in watches:
-        return Page()
-    speaker = ascii_text(seen.array("dialogue.speaker")) if "dialogue.speaker" in watches else ""
-    return Page(ascii_text(seen.array("dialogue.text")), speaker)
 
 
 def _chunks(facts: Iterable[Fact]) -> Iterator[tuple[Fact, ...]]:

@@ -1,7 +1,7 @@
 """Knowledge → **quests** → plan → waypoints → buttons: what to do next, and what it is worth.
 
 `manager` holds quests (of game.toml, and those that people ask for), `todos` small things by rules; `patterns` is how
-people ask, as data, `ear` hears whole talks, `discovery` reads quests out of them, `progress` notices what is done,
+people ask, as data, `discovery` reads quests out of what they say, `progress` notices what is done,
 `targets` says what it is worth. `scribe` is all of that for the librarian. All are pure: told what is seen, they return
 facts.
 """

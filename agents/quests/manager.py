@@ -2,7 +2,7 @@
 
     quests = QuestManager(seen.game)
     for learnt in seen.learnt:
-        quests.fold(learnt)                        # what earlier sessions knew; what was said (`text` of NPC, Tile)
+        quests.fold(learnt)                        # what earlier sessions knew; what people said (`text` of an NPC)
     changed = quests.update(seen.state, place)     # facts to publish with Learn
     target = quests.get_current_objective(place)   # or ranked(place), best first
 
@@ -79,7 +79,7 @@ class QuestManager:
         for fact in facts:
             if fact.kind in ("GIVES_QUEST", "PART_OF"):
                 self._known[fact.kind, fact.key, fact.to] = fact.props
-            if fact.kind not in ("NPC", "Tile") or fact.to:  # signs and springs speak, too
+            if fact.kind != "NPC" or fact.to:
                 continue
             if fact.props.get("name"):
                 self._names[fact.key] = str(fact.props["name"])

@@ -1,4 +1,4 @@
-"""What is said and done → facts: talks, quests, todos, places entered, the player, what came of plans. No I/O."""
+"""What is said and done → facts: quests, todos, places entered, the player, what came of plans. No I/O."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -6,7 +6,6 @@ from agents.knowledge.chronicle import Chronicle
 from agents.knowledge.facts import Facts
 from agents.knowledge.keys import NOWHERE, Place, area_key
 from agents.knowledge.working import Errand
-from agents.quests.ear import Ear, Page
 from agents.quests.manager import QuestManager
 from agents.quests.todos import TodoManager
 from runtime.game import Game
@@ -39,7 +38,6 @@ class Scribe:
         self._game, self._name = game, name
         areas = next((watch.values for watch in game.watch if watch.name == "area"), {}) if game else {}
         self._area_names = dict(areas) | ({str(area.id): area.name for area in game.area} if game else {})
-        self._ear = Ear(game)
         self._quests, self._todos, self._chronicle = QuestManager(game), TodoManager(), Chronicle()
         self._area = -1
         self._due = 0
@@ -51,11 +49,10 @@ class Scribe:
         self._quests.add(facts)
 
     def write(
-        self, frame: int, state: Mapping[str, Scalar], page: Page, plans: Iterable[Plan], events: Iterable[Event]
+        self, frame: int, state: Mapping[str, Scalar], plans: Iterable[Plan], events: Iterable[Event]
     ) -> list[Fact]:
         """Return what is to be known and is not yet; call it at every tick, in the order of frames."""
-        written = [*self._talk(state, page), *self._chronicle.look(frame, plans, events, state, self.facts)]
-        written += self._entered(state)
+        written = [*self._chronicle.look(frame, plans, events, state, self.facts), *self._entered(state)]
         if frame >= self._due:
             self._due = frame + _EVERY
             written += self._second(state)
@@ -69,13 +66,6 @@ class Scribe:
             Errand(todo.type, todo.action, todo.description, todo.priority) for todo in self._todos.open(self._place)
         ]
         return target.description if target else "", todos[:_SHOWN]
-
-    def _talk(self, state: Mapping[str, Scalar], page: Page) -> Iterator[Fact]:
-        said = self._ear.hear(state, page)
-        if said is not None and said.place.area > 0:
-            fact = self._ear.spoken_to(said, self.facts)
-            yield fact
-            self._quests.add([fact])
 
     def _entered(self, state: Mapping[str, Scalar]) -> Iterator[Fact]:
         """Yield the area that was just entered."""

@@ -1,12 +1,10 @@
-"""What is said and done becomes facts: talks of several pages, signs, places, plans and what came of them."""
+"""What is said and done becomes facts: quests, todos, places, plans and what came of them."""
 
-import numpy as np
 import pytest
 
 from agents.knowledge.chronicle import Chronicle
 from agents.knowledge.facts import Facts
 from agents.knowledge.schema import check
-from agents.quests.ear import Page, ascii_text
 from agents.quests.scribe import Scribe
 from runtime.game import Game, parse_game
 from runtime.wire import Event, Fact, Plan, Scalar
@@ -30,7 +28,7 @@ type = "u8"
 values = { 0 = "down", 1 = "up", 2 = "left", 3 = "right" }
 """
 
-OVERWORLD, DIALOGUE, GAME_OVER = 1, 2, 9
+OVERWORLD, GAME_OVER = 1, 9
 
 ROWAN = Fact("NPC", "npc:1:5:4")
 
@@ -46,66 +44,31 @@ def state(context: int = OVERWORLD, **values: Scalar) -> dict[str, Scalar]:
     return place | {name.replace("_", "."): value for name, value in values.items()}
 
 
-def talk(scribe: Scribe, *pages: Page, **values: Scalar) -> list[Fact]:
-    """Let pages be shown, and the talk end; return what was written down."""
-    written = []
-    for frame, page in enumerate([Page(), *pages]):
-        written += scribe.write(6 * frame, state(DIALOGUE if page.text else OVERWORLD, **values), page, (), ())
-    written += scribe.write(6 * len(pages) + 6, state(), Page(pages[-1].text), (), ())
-    for fact in written:
-        check(fact)
-    return written
-
-
 def of(facts: list[Fact], *labels: str) -> list[Fact]:
     return [fact for fact in facts if fact.kind in labels]
 
 
-def test_a_talk_is_all_its_pages_and_of_whom_the_player_faces(game: Game) -> None:
+def said(text: str, key: str = ROWAN.key, name: str = "ROWAN") -> Fact:
+    return Fact("NPC", key, {"text": text, "name": name, "met": True, "talks": 1})
+
+
+def test_a_sign_points_to_places_which_are_quests_until_one_is_there(game: Game) -> None:
     scribe = Scribe(game, "tale")
-    scribe.fold([ROWAN])
-    pages = [
-        Page("Ah, you\ncame.", "ROWAN"),
-        Page("Ah, you\ncame.", "ROWAN"),
-        Page("Go east and find\nan ember!", "ROWAN"),
-    ]
-    [npc] = of(talk(scribe, *pages), "NPC")
-    said = "Ah, you came. Go east and find an ember!"
-    assert npc == Fact("NPC", "npc:1:5:4", {"text": said, "met": True, "talks": 1, "name": "ROWAN"})
-    [again] = of(talk(scribe, Page("Well?", "ROWAN")), "NPC")
-    assert (again.props["talks"], again.props["text"]) == (2, "Well?")
-
-
-def test_a_page_that_is_typed_letter_by_letter_is_one_page(game: Game) -> None:
-    scribe = Scribe(game, "tale")
-    scribe.fold([ROWAN])
-    [npc] = of(talk(scribe, Page("Ah"), Page("Ah, you"), Page("Ah, you came.")), "NPC")
-    assert npc.props["text"] == "Ah, you came."
-
-
-def test_who_stands_behind_a_counter_is_spoken_to_across_it(game: Game) -> None:
-    scribe = Scribe(game, "tale")
-    scribe.fold([Fact("NPC", "npc:1:9:9", {"at_x": 5, "at_y": 3})])
-    [npc] = of(talk(scribe, Page("Welcome!", "KEEPER")), "NPC")
-    assert (npc.key, npc.props["name"]) == ("npc:1:9:9", "KEEPER")
-
-
-def test_a_sign_is_the_cell_and_points_to_places(game: Game) -> None:
-    scribe = Scribe(game, "tale")
-    written = talk(scribe, Page("North: the cave\nSouth: the lake", "SIGN"))
-    assert of(written, "Tile") == [
-        Fact("Tile", "tile:1:5:4", {"text": "North: the cave South: the lake", "name": "SIGN"})
-    ]
-    later = scribe.write(120, state(), Page(), (), ())
-    assert {fact.props["name"] for fact in of(later, "Quest")} == {"see cave", "see lake"}
-    arrived = scribe.write(240, state(area=2), Page(), (), ())
+    scribe.fold([said("North: the cave South: the lake", "npc:1:5:4", "SIGN")])
+    first = scribe.write(0, state(), (), ())
+    assert {fact.props["name"] for fact in of(first, "Quest")} == {"see cave", "see lake"}
+    arrived = scribe.write(240, state(area=2), (), ())
     assert [fact.props["status"] for fact in of(arrived, "Quest")] == ["completed"]
 
 
 def test_what_is_asked_for_is_a_quest_and_strangers_are_todos(game: Game) -> None:
     scribe = Scribe(game, "tale")
     scribe.fold([ROWAN, Fact("NPC", "npc:1:9:9")])
-    written = talk(scribe, Page("Bring me three herbs.", "ROWAN")) + scribe.write(120, state(), Page(), (), ())
+    written = scribe.write(0, state(), (), ())
+    scribe.fold([said("Bring me three herbs.")])
+    written += scribe.write(120, state(), (), ())
+    for fact in written:
+        check(fact)
     assert [fact.props["giver"] for fact in of(written, "Quest")] == ["npc:1:5:4"]
     assert next(fact for fact in written if fact.kind == "GIVES_QUEST").key == "npc:1:5:4"
     todos = [(fact.props["target"], fact.props["status"]) for fact in of(written, "Todo")]
@@ -114,27 +77,22 @@ def test_what_is_asked_for_is_a_quest_and_strangers_are_todos(game: Game) -> Non
 
 def test_places_the_game_and_the_player_are_written_down_when_they_change(game: Game) -> None:
     scribe = Scribe(game, "tale")
-    first = scribe.write(0, state(player_level=1, player_hp=9), Page(), (), ())
+    first = scribe.write(0, state(player_level=1, player_hp=9), (), ())
     assert of(first, "Area") == [Fact("Area", "area:1", {"discovered": True, "visits": 1, "name": "village"})]
     assert of(first, "Game") == [Fact("Game", "game:tale", {"title": "A Tale"})]
     assert of(first, "Player") == [Fact("Player", "player:tale", {"level": 1, "health": 9})]
-    assert scribe.write(6, state(player_level=1, player_hp=9), Page(), (), ()) == []
-    assert scribe.write(66, state(player_level=1, player_hp=9), Page(), (), ()) == []
-    away = scribe.write(132, state(area=2, player_level=2, player_hp=9), Page(), (), ())
+    assert scribe.write(6, state(player_level=1, player_hp=9), (), ()) == []
+    assert scribe.write(66, state(player_level=1, player_hp=9), (), ()) == []
+    away = scribe.write(132, state(area=2, player_level=2, player_hp=9), (), ())
     assert [fact.key for fact in away] == ["area:2", "player:tale"]
-    back = scribe.write(140, state(player_level=2, player_hp=9), Page(), (), ())
+    back = scribe.write(140, state(player_level=2, player_hp=9), (), ())
     assert [fact.props["visits"] for fact in back] == [2]
 
 
-def test_a_game_without_a_description_has_places_and_no_talks() -> None:
+def test_a_game_without_a_description_has_places() -> None:
     scribe = Scribe(None, "thing")
-    assert [fact.key for fact in scribe.write(0, {"area": 3}, Page(), (), ())] == ["area:3"]
-    assert scribe.write(6, {}, Page("text"), (), ()) == []
-    assert scribe.write(12, {}, Page(), (), ()) == []
-
-
-def test_text_is_what_stands_before_the_first_zero() -> None:
-    assert ascii_text(np.frombuffer(b"HI\nYOU\0rest", np.uint8)) == "HI\nYOU"
+    assert [fact.key for fact in scribe.write(0, {"area": 3}, (), ())] == ["area:3"]
+    assert scribe.write(6, {}, (), ()) == []
 
 
 def plan(number: int, frame: int, parent: str = "", **fields: str) -> Plan:
