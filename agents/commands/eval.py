@@ -14,7 +14,6 @@ from agents.evaluation.lineup import PARTS, THINKS, Lineup, lineup
 from agents.evaluation.report import table
 from agents.evaluation.summary import Summary, summarise
 from runtime.commands.terminal import console
-from runtime.errors import INTERRUPTED, FramewireError
 from runtime.game import DEFAULT_GAME
 
 
@@ -69,31 +68,25 @@ def eval_(
 
     The same game, agent, seed and frames give the same scores; only what is measured in time differs.
     """
-    try:
-        carried = read_facts(carry, frozenset() if carry_all else MEANINGS) if carry else ()
-        lineups = [_changed(lineup(agent), without, think) for agent in agents]
-        setups = [
-            Setup(
-                game=game,
-                rom=rom,
-                core=core,
-                lineup=each,
-                seed=number,
-                frames=frames,
-                until="success" if until == "success" else "",
-                carried=carried,
-            )
-            for each in lineups
-            for number in range(seed, seed + episodes)
-        ]
-        for each in setups[::episodes]:
-            plan_of(each)  # what is wrong is said here, before processes start
-        played = _play(setups, jobs)
-    except FramewireError as error:
-        click.echo(f"error: {error}", err=True)
-        raise SystemExit(error.exit_status) from error
-    except KeyboardInterrupt as error:
-        raise SystemExit(INTERRUPTED) from error
+    carried = read_facts(carry, frozenset() if carry_all else MEANINGS) if carry else ()
+    lineups = [_changed(lineup(agent), without, think) for agent in agents]
+    setups = [
+        Setup(
+            game=game,
+            rom=rom,
+            core=core,
+            lineup=each,
+            seed=number,
+            frames=frames,
+            until="success" if until == "success" else "",
+            carried=carried,
+        )
+        for each in lineups
+        for number in range(seed, seed + episodes)
+    ]
+    for each in setups[::episodes]:
+        plan_of(each)  # what is wrong is said here, before processes start
+    played = _play(setups, jobs)
     runs = {each.name: played[i * episodes : (i + 1) * episodes] for i, each in enumerate(lineups)}
     summaries = {name: summarise([each.score for each in group]) for name, group in runs.items()}
     if json_file:

@@ -6,7 +6,7 @@ from rich.table import Table
 
 from agents.evaluation.summary import Figure, Share, Summary
 
-ABSENT = "–"
+ABSENT = "-"
 
 #: Decisions of fewer frames than this share are not shown, nor more than so many.
 _LEAST_SHARE, _MOST_SOURCES = 0.0005, 12
@@ -64,9 +64,7 @@ def _values(figure: Figure) -> str:
 def _share(found: Share) -> str:
     if not found.of:
         return ABSENT
-    return (
-        f"{found.yes}/{found.of} = {_percent(found.yes / found.of)}  ({_percent(found.low)} … {_percent(found.high)})"
-    )
+    return f"{found.yes}/{found.of} = {_percent(found.yes / found.of)}  ({found.low:.0%} … {found.high:.0%})"
 
 
 def _percent(value: float) -> str:
