@@ -8,7 +8,7 @@ import msgspec
 
 from agents.evaluation.carried import Bringer, folded
 from agents.evaluation.lineup import Lineup
-from agents.evaluation.referee import Referee
+from agents.evaluation.referee import HEARD, Referee
 from agents.evaluation.score import Score
 from agents.knowledge.facts import Facts
 from runtime.actor import Actor, load_class, make
@@ -119,6 +119,7 @@ async def _play(setup: Setup, plan: Plan, game: Game | None, backend: Backend) -
         frames=setup.frames,
         until=setup.until,
         wait_for=tuple(names),
+        kinds=HEARD.union(*(loop.subscribed for loop in loops)),
     )
     bridge = Bridge(backend, bus, options, clock=ManualClock(), game=game, slots=MemorySlots())
     started, started_cpu = time.perf_counter(), time.process_time()

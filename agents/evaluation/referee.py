@@ -19,6 +19,10 @@ from runtime.subjects import SessionId, subject
 _REFUSALS = ("control.refused", "plan.refused")
 
 
+#: What the referee hears.
+HEARD = frozenset({"state", "input", "plan", "learnt", "event"})
+
+
 class Referee:
     """Follows one session on its bus; a bus in memory, so that the emulator still stands at the frame it hears of."""
 
