@@ -18,9 +18,9 @@ from runtime.clock import ManualClock
 from runtime.errors import FramewireError
 from runtime.game import Game, load_game
 from runtime.launch import ActorEntry, ClockChoice, GameChoice, Launch, RecorderChoice
-from runtime.loop import ActorLoop, LoopOptions
+from runtime.loop import ActorLoop
 from runtime.memory_bus import MemoryBus
-from runtime.plan import Plan, rate_of, resolve
+from runtime.plan import Plan, loop_options, resolve
 from runtime.process import make_backend
 from runtime.slots import MemorySlots
 from runtime.subjects import SessionId
@@ -145,8 +145,7 @@ def _loop(entry: ActorEntry, plan: Plan, bus: MemoryBus) -> ActorLoop:
 
 
 def _actor_loop(actor: Actor, bus: MemoryBus, entry: ActorEntry) -> ActorLoop:
-    options = LoopOptions(entry.name, _SESSION, rate_of(entry), entry.priority, entry.hold_frames)
-    return ActorLoop(actor, bus, options)
+    return ActorLoop(actor, bus, loop_options(entry, _SESSION))
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
