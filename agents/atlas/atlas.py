@@ -46,9 +46,24 @@ class Atlas:
             there = self.areas[number] = AreaMap(number)
         return there
 
+    def kind(self, look: str) -> Kind:
+        """Return what is known of cells of this look."""
+        return self.kinds.get(look, _NOTHING_KNOWN)
+
     def kind_of(self, tile: Tile) -> Kind:
         """Return what is known of cells that look like this one."""
-        return self.kinds.get(tile.look, _NOTHING_KNOWN)
+        return self.kind(tile.look)
+
+    def begin_again(self) -> None:
+        """Forget what was only true of a game that is over; places, looks and ways stay."""
+        self.progress = 0
+        self.items.clear()
+        for npc in self.npcs.values():
+            npc.talked, npc.seen_frame, npc.lost = -1, -1, False
+        for area in self.areas.values():
+            area.version += 1
+            for tile in area.tiles.values():
+                tile.tried = tile.blocked_frame = -1
 
     def fold(self, learnt: Iterable[Learnt], but: str = "") -> None:
         """Take in messages; those of the actor `but` are passed over: what it learnt itself it has folded before."""

@@ -1,0 +1,72 @@
+"""Who stands where: sprites of this tick matched to the people known."""
+
+from collections.abc import Collection, Iterator
+
+from agents.atlas.atlas import Atlas
+from agents.atlas.cells import Cell, cell_key, distance
+from agents.atlas.known import Npc
+from runtime.wire import Fact
+
+#: Cells that a wanderer may have gone from where it was last seen: they stay near their place.
+_WANDERS_CELLS = 4
+
+#: Sights of an empty place, at 10 Hz, after which who was there counts as gone.
+_GONE_SIGHTS = 4
+
+
+class People:
+    """Keeps the people of the present area with their places."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        self._atlas = atlas
+        self._missed: dict[str, int] = {}
+
+    def see(self, area: int, sprites: Collection[Cell], visible: Collection[Cell], frame: int) -> list[Fact]:
+        """Take in one sight; return what is new, already taken into the atlas.
+
+        Args:
+            area: The present one.
+            sprites: Cells in which somebody stands.
+            visible: All cells that can be seen.
+            frame: The frame.
+        """
+        facts = list(self._matched(area, sorted(sprites), frozenset(visible), frame))
+        self._atlas.add(facts)
+        return facts
+
+    def at(self, area: int, cell: Cell) -> Npc | None:
+        """Return who stands in a cell, or stood there last."""
+        return next((npc for npc in self.of(area) if npc.cell == cell), None)
+
+    def of(self, area: int) -> list[Npc]:
+        """Return the people of an area who are there as far as is known."""
+        return [npc for npc in self._atlas.npcs.values() if npc.area == area and not npc.lost]
+
+    def _matched(self, area: int, sprites: list[Cell], visible: frozenset[Cell], frame: int) -> Iterator[Fact]:
+        known = {npc.key: npc for npc in self._atlas.npcs.values() if npc.area == area}
+        left = [cell for cell in sprites]
+        for npc in list(known.values()):  # whoever stayed
+            if npc.cell in left:
+                left.remove(npc.cell)
+                del known[npc.key]
+                yield from self._found(npc, npc.cell, frame)
+        for cell in left:  # whoever moved, the nearest first
+            near = min(known.values(), key=lambda npc: distance(npc.cell, cell), default=None)
+            if near and distance(near.cell, cell) <= _WANDERS_CELLS:
+                del known[near.key]
+                yield from self._found(near, cell, frame)
+            else:
+                yield Fact("NPC", cell_key("npc", area, cell), {"x": cell[0], "y": cell[1], "seen_frame": frame})
+        for npc in known.values():
+            if npc.cell in visible:
+                yield from self._not_there(npc)
+
+    def _found(self, npc: Npc, cell: Cell, frame: int) -> Iterator[Fact]:
+        self._missed.pop(npc.key, None)
+        if npc.cell != cell or npc.lost or npc.seen_frame < 0:
+            yield Fact("NPC", npc.key, {"x": cell[0], "y": cell[1], "seen_frame": frame, "lost": False})
+
+    def _not_there(self, npc: Npc) -> Iterator[Fact]:
+        self._missed[npc.key] = self._missed.get(npc.key, 0) + 1
+        if self._missed[npc.key] == _GONE_SIGHTS and not npc.lost:
+            yield Fact("NPC", npc.key, {"lost": True})
