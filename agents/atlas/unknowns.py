@@ -71,6 +71,7 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind) ->
         yield Unknown("enter", cell)
     elif not tile.entered and kind.ground in {"unknown", "mixed"} and not tile.blocked:
         yield Unknown("try", cell)
+    door = area.doors.get(cell)
     for direction in STEPS:
-        if beside(cell, direction) not in area.tiles:
+        if beside(cell, direction) not in area.tiles and not (door and door.press in {"", direction}):
             yield Unknown("see", cell, push=direction)
