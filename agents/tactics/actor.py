@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from agents.atlas import Atlas, Reach, Routes
-from agents.atlas.cells import Cell
-from agents.perception import Eyes, Outcome, Picture, Sight
-from agents.tactics.errands import FROM_BESIDE, Errand, ahead, explored, followed, of_plan, stands, waypoints
-from agents.tactics.happenings import Happening, Happenings
-from agents.tactics.lessons import facts_of
+from agents.atlas.cells import Cell, beside
+from agents.perception import Eyes, Picture, Sight
+from agents.tactics.errands import FROM_BESIDE, Errand, ahead, explored, followed, of_plan, waypoints
+from agents.tactics.happenings import Asked, Happening, Happenings
+from agents.tactics.lessons import facts_of, outcome_of
 from agents.tactics.moment import OVERWORLD, TITLE, Moment, Moments
 from agents.tactics.people import People
 from agents.tactics.seeing import new_ground, sprites_of, visible_of
@@ -22,10 +24,11 @@ from runtime.wire import Fact, Plan, Waypoint
 #: How long an errand that led nowhere is left alone, frames.
 _GIVEN_UP_FRAMES = 3600
 
+#: An area counts as looked at when so many cells in sight are known, or after so many frames.
+_SEEN_CELLS, _LOOK_FRAMES = 30, 90
+
 #: How long a cell that could not be entered just now is walked around, frames.
 _DETOUR_FRAMES = 180
-
-_OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 
 
 @dataclass
@@ -57,6 +60,7 @@ class Tactic:
         self._sent: Intend | None = None
         self._given_up: dict[object, int] = {}  # key of an errand: until which frame
         self._detours: dict[Cell, int] = {}  # cell of the present area: until which frame it is walked around
+        self._entered = (-1, -1)  # the present area, and since which frame
         self._served: set[str] = set()  # plans that are done, or failed
 
     def act(self, seen: Observation) -> Outputs:
@@ -76,8 +80,9 @@ class Tactic:
         happenings = self._happenings.between(now, self._asked())
         facts = self._learn(now, sight, happenings)
         outputs: list[Output] = [Learn(tuple(facts))] if facts else []
+        outputs += self._finish(now, happenings)
         if now.context == OVERWORLD:
-            outputs += self._walk(seen, now, sight, happenings)
+            outputs += self._walk(seen, now, sight)
         return outputs
 
     def _begin_again(self) -> None:
@@ -86,8 +91,10 @@ class Tactic:
         self._given_up.clear()
         self._served.clear()
 
-    def _asked(self) -> Cell | None:
-        return self._errand.cell if self._errand and self._errand.aim in FROM_BESIDE else None
+    def _asked(self) -> Asked | None:
+        """Return to what A is offered now."""
+        errand = self._errand
+        return Asked(errand.cell, errand.npc) if errand and errand.aim in FROM_BESIDE else None
 
     def _learn(self, now: Moment, sight: Sight, happenings: list[Happening]) -> list[Fact]:
         assert self._eyes is not None
@@ -100,21 +107,20 @@ class Tactic:
         sprites = sprites_of(sight)
         for happening in happenings:
             tile = self._atlas.area(happening.area).tiles.get(happening.cell)
-            if tile and tile.look and happening.what in _OUTCOMES and happening.cell not in sprites:
-                self._eyes.vocabulary.observe(int(tile.look, 16), Outcome(happening.what))
+            outcome = outcome_of(self._atlas, happening)
+            if tile and tile.look and outcome and happening.cell not in sprites:
+                self._eyes.vocabulary.observe(int(tile.look, 16), outcome)
         facts += facts_of(self._atlas, happenings, now.frame, sprites)
         if sight.is_map and now.context == OVERWORLD:
             facts += new_ground(self._atlas, sight)
             facts += self._people.see(now.area, sprites, visible_of(sight), now.frame)
         return facts
 
-    def _walk(self, seen: Observation, now: Moment, sight: Sight, happenings: list[Happening]) -> Iterator[Output]:
-        del sight
+    def _walk(self, seen: Observation, now: Moment, sight: Sight) -> Iterator[Output]:
         plan = seen.plans.get(self.follow)
         people = {npc.cell for npc in self._people.of(now.area)}
         self._detours = {cell: until for cell, until in self._detours.items() if until > now.frame}
         self._given_up = {key: until for key, until in self._given_up.items() if until > now.frame}
-        yield from self._finish(now, happenings)
         remedy = self._stuck.tick(now.cell, wanting=self._sent is not None)
         if remedy:
             yield from self._remedy(now, remedy)
@@ -122,6 +128,8 @@ class Tactic:
             self._errand = None
         reach = None
         if self._errand is None:
+            if not self._looked_around(now, sight):
+                return
             reach = self._reach(now, people)
             self._errand = self._next(plan, reach, now)
             self._stuck.reset()
@@ -138,6 +146,13 @@ class Tactic:
         if self._sent is None or not _continues(intend, self._sent):
             self._sent = intend
             yield intend
+
+    def _looked_around(self, now: Moment, sight: Sight) -> bool:
+        """Return whether the eyes have had time for an area: its ground is known after a few pictures."""
+        if now.area != self._entered[0]:
+            self._entered = (now.area, now.frame)
+        known = int(np.count_nonzero(sight.looks))
+        return known >= _SEEN_CELLS or now.frame - self._entered[1] > _LOOK_FRAMES
 
     def _reach(self, now: Moment, people: set[Cell], only: int = -1) -> Reach:
         standing = people | self._detours.keys()
@@ -160,23 +175,29 @@ class Tactic:
     def _finish(self, now: Moment, happenings: list[Happening]) -> Iterator[Output]:
         """End the errand when what happened was it."""
         errand = self._errand
-        if errand is None or errand.area != now.area:
+        if errand is None:
             return
-        done = any(
-            each.cell == errand.cell and each.what in {"spoke", "silent", "item"} for each in happenings
-        ) if errand.aim in FROM_BESIDE else self._found_out(errand, now, happenings)
+        if any(each.what == "door" for each in happenings) and not errand.plan_id:
+            self._errand = None  # in another area other things are near
+        if errand.area != now.area:
+            return
+        if errand.aim in FROM_BESIDE:
+            done = any(each.what in {"spoke", "silent", "item"} for each in happenings)
+        else:
+            done = self._found_out(errand, now)
         if done:
-            self._errand = None
+            self._errand = self._sent = None
+            if errand.aim in FROM_BESIDE:  # or the reflex would go on to press A
+                yield Intend(goal=f"done: {errand.goal}", parent_id=errand.plan_id, strategy="wait")
             if errand.plan_id:
                 self._served.add(errand.plan_id)
                 yield Report("plan.done", {"plan_id": errand.plan_id})
 
-    def _found_out(self, errand: Errand, now: Moment, happenings: list[Happening]) -> bool:
+    def _found_out(self, errand: Errand, now: Moment) -> bool:
         if errand.aim == "go":
             return now.cell == errand.cell and not now.moving
         tile = self._atlas.area(errand.area).tiles.get(errand.cell)
         if errand.aim == "see" and tile:
-            from agents.atlas.cells import beside
             return beside(errand.cell, errand.press[0]) in self._atlas.area(errand.area).tiles
         return bool(tile and (tile.entered or tile.blocked))
 

@@ -16,11 +16,11 @@ from runtime.wire import Plan, Waypoint
 Aim = Why | Literal["go", "act"]
 
 #: Aims reached by standing beside the cell and pressing A at it.
-FROM_BESIDE = frozenset({"take", "talk", "ask", "touch", "act"})
+FROM_BESIDE = frozenset({"take", "talk", "ask", "meet", "touch", "act"})
 
 #: What an aim is worth or costs beyond the way there, in half steps. Things and people on the way are taken along;
 #: solid looks are tried when they are near; what only might be something comes last.
-_BIAS: dict[str, int] = {"take": -24, "talk": -16, "see": 0, "enter": 0, "try": 4, "ask": 4, "touch": 40}
+_BIAS: dict[str, int] = {"take": -24, "talk": -16, "see": 0, "enter": 0, "try": 4, "ask": 4, "meet": 12, "touch": 60}
 
 #: How much dearer what lies in another area is, so that an area is finished before it is left.
 _ELSEWHERE = 20
@@ -132,12 +132,13 @@ def _cost(reach: Reach, area: AreaMap, errand: Errand) -> int | None:
 def stands(area: AreaMap, errand: Errand) -> Iterator[tuple[Cell, str]]:
     """Yield the cells from which A reaches the errand's cell, with the direction to face.
 
-    Over a counter, too: with something solid between, two cells away.
+    Over a counter, too: with something solid between, two cells away. Not from a door, which may lead away.
     """
     for direction in STEPS:
         dx, dy = STEPS[direction]
         x, y = errand.cell
-        yield (x - dx, y - dy), direction
+        if (x - dx, y - dy) not in area.doors:
+            yield (x - dx, y - dy), direction
         between = area.tiles.get((x - dx, y - dy))
         if errand.npc and between and between.blocked and not between.entered:
             yield (x - 2 * dx, y - 2 * dy), direction

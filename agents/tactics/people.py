@@ -10,6 +10,10 @@ from runtime.wire import Fact
 #: Cells that a wanderer may have gone from where it was last seen: they stay near their place.
 _WANDERS_CELLS = 4
 
+#: Sights in a row, at 10 Hz, after which a sprite counts as somebody who stands there, and as somebody new beside one who
+#: is known: on the way from cell to cell, two to three sights long, both cells show a sprite.
+_STANDS_SIGHTS, _NEW_SIGHTS = 3, 12
+
 #: Sights of an empty place, at 10 Hz, after which who was there counts as gone.
 _GONE_SIGHTS = 4
 
@@ -20,6 +24,8 @@ class People:
     def __init__(self, atlas: Atlas) -> None:
         self._atlas = atlas
         self._missed: dict[str, int] = {}
+        self._area = -1
+        self._stood: dict[Cell, int] = {}  # sprites of the last sight: in how many sights in a row
 
     def see(self, area: int, sprites: Collection[Cell], visible: Collection[Cell], frame: int) -> list[Fact]:
         """Take in one sight; return what is new, already taken into the atlas.
@@ -30,7 +36,10 @@ class People:
             visible: All cells that can be seen.
             frame: The frame.
         """
-        facts = list(self._matched(area, sorted(sprites), frozenset(visible), frame))
+        before = self._stood if area == self._area else {}
+        self._area, self._stood = area, {cell: before.get(cell, 0) + 1 for cell in sorted(sprites)}
+        standing = [cell for cell, sights in self._stood.items() if sights >= _STANDS_SIGHTS]
+        facts = list(self._matched(area, standing, frozenset(visible) - self._stood.keys(), frame))
         self._atlas.add(facts)
         return facts
 
@@ -44,7 +53,7 @@ class People:
 
     def _matched(self, area: int, sprites: list[Cell], visible: frozenset[Cell], frame: int) -> Iterator[Fact]:
         known = {npc.key: npc for npc in self._atlas.npcs.values() if npc.area == area}
-        left = [cell for cell in sprites]
+        left = list(sprites)
         for npc in list(known.values()):  # whoever stayed
             if npc.cell in left:
                 left.remove(npc.cell)
@@ -55,11 +64,14 @@ class People:
             if near and distance(near.cell, cell) <= _WANDERS_CELLS:
                 del known[near.key]
                 yield from self._found(near, cell, frame)
-            else:
+            elif self._stood[cell] >= _NEW_SIGHTS or not self._near_somebody(area, cell):
                 yield Fact("NPC", cell_key("npc", area, cell), {"x": cell[0], "y": cell[1], "seen_frame": frame})
         for npc in known.values():
             if npc.cell in visible:
                 yield from self._not_there(npc)
+
+    def _near_somebody(self, area: int, cell: Cell) -> bool:
+        return any(distance(npc.cell, cell) <= _WANDERS_CELLS for npc in self.of(area))
 
     def _found(self, npc: Npc, cell: Cell, frame: int) -> Iterator[Fact]:
         self._missed.pop(npc.key, None)

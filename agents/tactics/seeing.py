@@ -22,8 +22,8 @@ def new_ground(atlas: Atlas, sight: Sight) -> list[Fact]:
 
 
 def sprites_of(sight: Sight) -> frozenset[Cell]:
-    """Return the cells in which somebody other than the player stands."""
-    rows, columns = np.nonzero(sight.sprites)
+    """Return the cells in which somebody other than the player stands; nobody stands in water, which moves, too."""
+    rows, columns = np.nonzero(sight.sprites & (sight.types != TileType.OBSTACLE_WATER))
     cells = {(sight.x0 + int(x), sight.y0 + int(y)) for y, x in zip(rows, columns, strict=True)}
     return frozenset(cells - {sight.player}) if sight.player else frozenset(cells)
 
