@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.perception.animation import Animations
 from agents.perception.camera import Camera, watched_camera
 from agents.perception.descriptors import describe
 from agents.perception.ground import KNOWN_VOTES, Ground, Place
@@ -23,6 +24,9 @@ from runtime.wire import Scalar
 
 #: Mean brightness, of 255, below which a picture shows nothing (a fade's black middle; the darkest cave has 30).
 _DARK = 6.0
+
+#: A change of brightness from one picture to the next that is a fade.
+_FADING = 0.04
 
 #: The share of the known tiles in sight that something may cover and still be people; more is a box or a menu.
 _PEOPLE = 0.12
@@ -55,6 +59,7 @@ class Eyes:
         self._scene = Scene(game)
         self._grounds: dict[int, Ground] = {}
         self._status = StatusLine()
+        self._animations = Animations()
         self._area = -1
         self._odd = 0  # pictures in a row that were all different
 
@@ -73,11 +78,11 @@ class Eyes:
         if camera is None or view in ("dark", "other"):
             return self._nothing(view if view != "map" else "other", area, frame_index)
         offset = camera.offset
-        hashes, colours = tile_hashes(picture, offset), tile_colours(picture, offset)
-        rows, columns = hashes.shape[0] // 2 * 2, hashes.shape[1] // 2 * 2
-        hashes, colours = hashes[:rows, :columns], colours[:rows, :columns]
+        colours = tile_colours(picture, offset)
         if unpack(colours).mean() < _DARK * TILE * TILE:
             return self._nothing("dark", area, frame_index)
+        rows, columns = colours.shape[0] // 2 * 2, colours.shape[1] // 2 * 2
+        hashes = self._animations.canonical(tile_hashes(picture, offset, colours)[:rows, :columns])
         if area != self._area:
             self._area = area
             self._status.jump()
@@ -87,35 +92,39 @@ class Eyes:
         place = ground.place(2 * x0, 2 * y0, hashes.shape)
         seen = ~self._status.over(offset, hashes.shape)
         _cover_player(seen, camera, offset)
-        view, seen, other = self._compare(ground, place, hashes, seen, view)
-        if view == "other":
+        view, seen, other = self._compare(ground, place, hashes, colours[:rows, :columns], seen, view)
+        if view in ("dark", "other"):
             return self._nothing(view, area, frame_index)
         if view == "map":
-            ground.vote(place, hashes, colours, seen)
+            ground.vote(place, hashes, seen)
+        ground.last[place][seen] = hashes[seen]
         ground.stood[place][other] = frame_index
         ground.stood[place][seen & ~other] = -1
-        known = ground.votes[place] >= KNOWN_VOTES
-        looks = cell_looks(ground.hashes[place], ground.colours[place])
-        looks[~_all_four(known)] = 0
-        now = cell_looks(hashes, colours)
+        looks = cell_looks(ground.hashes[place])
+        looks[~_all_four(ground.votes[place] >= KNOWN_VOTES)] = 0
+        now = cell_looks(hashes)
         visible = _all_four(seen)
         self._meet(picture, looks, visible & (now == looks), offset)
         meanings = self.vocabulary.types_of(looks)
         stood = ground.stood[place]
         sprites = (stood >= 0) & (stood > frame_index - _REMEMBERED)
-        player = None
-        if camera.player_px is not None:
-            player = _player_cell(state, camera)
         arrays = (
             *(hashes, now, looks, meanings.types, meanings.confidence, meanings.sources, visible),
             *(sprites[::2, ::2] | sprites[::2, 1::2], meanings.hurts, meanings.ledges),
         )
         for array in arrays:
             array.flags.writeable = False
+        player = _player_cell(state, camera)
         return Sight(frame_index, view, area, x0, y0, offset, *arrays, player, facing, camera.player_px)
 
     def _compare(
-        self, ground: Ground, place: Place, hashes: NDArray[np.uint64], seen: NDArray[np.bool_], view: str
+        self,
+        ground: Ground,
+        place: Place,
+        hashes: NDArray[np.uint64],
+        colours: NDArray[np.uint64],
+        seen: NDArray[np.bool_],
+        view: str,
     ) -> tuple[str, NDArray[np.bool_], NDArray[np.bool_]]:
         """Compare a picture with the ground that is known.
 
@@ -125,7 +134,14 @@ class Eyes:
         known = seen & (ground.votes[place] >= KNOWN_VOTES)
         other = known & (hashes != ground.hashes[place])
         count, different = int(known.sum()), int(other.sum())
-        if count < _FEW or different <= _PEOPLE * count:
+        if count < _FEW:
+            return view, seen, other
+        if abs(ground.lightened(place, colours, known & ~other) - 1) > _FADING:
+            return "dark", seen, other
+        if view == "map" and different:
+            other = self._animate(ground, place, hashes, known, other)
+            different = int(other.sum())
+        if different <= _PEOPLE * count:
             self._odd = 0
             return view, seen, other
         self._odd += view == "map"
@@ -140,6 +156,25 @@ class Eyes:
             share = other.sum(axis=1 - axis) / np.maximum(known.sum(axis=1 - axis), 1)
             boxed |= np.expand_dims(share > _BOX, 1 - axis)
         return "talk", seen & ~boxed, other & ~boxed
+
+    def _animate(
+        self,
+        ground: Ground,
+        place: Place,
+        hashes: NDArray[np.uint64],
+        known: NDArray[np.bool_],
+        other: NDArray[np.bool_],
+    ) -> NDArray[np.bool_]:
+        """Learn animations from what is different, and return what still is; `hashes` become canonical."""
+        changed = other & (hashes != ground.last[place])
+        if not changed.any():
+            return other
+        found = self._animations.learn(ground.hashes[place][known], hashes[known], changed[known])
+        if found:
+            for each in self._grounds.values():
+                each.rename(found)
+            hashes[...] = self._animations.canonical(hashes)
+        return other & (hashes != ground.hashes[place])
 
     def _meet(
         self, picture: Picture, looks: NDArray[np.uint64], shown: NDArray[np.bool_], offset: tuple[int, int]
@@ -179,10 +214,11 @@ def _cover_player(seen: NDArray[np.bool_], camera: Camera, offset: tuple[int, in
     seen[rows, columns] = False
 
 
-def _player_cell(state: Mapping[str, Scalar], camera: Camera) -> tuple[int, int]:
+def _player_cell(state: Mapping[str, Scalar], camera: Camera) -> tuple[int, int] | None:
     """Return the player's cell: as watched, else the one that most of the player is in."""
     if "player.x" in state and "player.y" in state:
         return int(state["player.x"]), int(state["player.y"])
-    assert camera.player_px is not None
+    if camera.player_px is None:
+        return None
     x, y = camera.x + camera.player_px[0], camera.y + camera.player_px[1]
     return (x + CELL // 2) // CELL, (y + CELL // 2) // CELL

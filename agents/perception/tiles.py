@@ -1,7 +1,7 @@
 """Tiles of 8x8 pixels: cut out of a frame at any offset, and hashed all at once.
 
-A hash tells a tile's drawing and the hue that prevails, not its colours: it is made of which neighbouring pixels are
-alike. So it stays the same when a palette cycles (water), when an area has another light, or while a screen fades.
+A hash tells a tile's drawing and what colour prevails, not its colours: it is made of which neighbouring pixels are
+alike. So it mostly stays the same when a palette turns and when an area has another light.
 """
 
 import numpy as np
@@ -19,8 +19,11 @@ _PAIRS = ((0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0))
 #: splitmix64's constants (Steele, Lea, Flood, 2014, doi:10.1145/2660193.2660195).
 _MIX_1, _MIX_2, _STEP = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB), np.uint64(0x9E3779B97F4A7C15)
 
-#: A colour prevails by this much of 255, as a mean over a cell; below it the cell counts as grey.
+#: A colour prevails by this much of 255, as a mean over a tile; below it the tile counts as grey.
 _HUE_APART = 12.0
+
+#: A tile whose strongest colour is below this on the mean, of 255, counts as dark.
+_BRIGHT = 72.0
 
 
 def mixed(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -44,12 +47,20 @@ def cut(array: NDArray[np.generic], side: int, offset: tuple[int, int] = (0, 0))
     return region.reshape(rows, side, columns, side).swapaxes(1, 2)
 
 
-def tile_hashes(picture: Picture, offset: tuple[int, int] = (0, 0)) -> NDArray[np.uint64]:
-    """Return a hash of each whole tile's drawing, (rows, columns), for a grid that begins at pixel (x, y) `offset`."""
+def tile_hashes(
+    picture: Picture, offset: tuple[int, int] = (0, 0), colours: NDArray[np.uint64] | None = None
+) -> NDArray[np.uint64]:
+    """Return a hash of each whole tile, (rows, columns).
+
+    Args:
+        picture: The frame.
+        offset: Pixel (x, y) of the first tile's corner.
+        colours: Of `tile_colours` with the same offset, if they are there.
+    """
     x, y = offset
     codes = picture.codes
     rows, columns = (picture.height - y) // TILE, (picture.width - x) // TILE
-    hashes = np.zeros((rows, columns), np.uint64)
+    hashes = _tint(tile_colours(picture, offset) if colours is None else colours)
     alike = np.zeros((rows * TILE, columns * TILE), np.bool_)
     region = codes[y : y + rows * TILE, x : x + columns * TILE]
     for (down, right), inside in zip(_PAIRS, _INSIDE, strict=True):
@@ -73,29 +84,22 @@ def tile_colours(picture: Picture, offset: tuple[int, int] = (0, 0)) -> NDArray[
     return np.add.reduceat(down, np.arange(0, columns * TILE, TILE), axis=1)
 
 
-def cell_looks(hashes: NDArray[np.uint64], colours: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return the signature of each cell of 2x2 tiles, (rows // 2, columns // 2); none is 0.
-
-    Args:
-        hashes: Of `tile_hashes`.
-        colours: Of `tile_colours`, of the same grid.
-    """
+def cell_looks(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the signature of each cell of 2x2 tiles, (rows // 2, columns // 2); none is 0."""
     rows, columns = hashes.shape[0] // 2 * 2, hashes.shape[1] // 2 * 2
     looks = np.zeros((rows // 2, columns // 2), np.uint64)
-    sums = np.zeros_like(looks)
     for row in range(2):
         for column in range(2):
             looks = mixed((looks + _STEP) ^ hashes[row:rows:2, column:columns:2])
-            sums += colours[row:rows:2, column:columns:2]
-    looks = mixed((looks + _STEP) ^ _hues(sums))
     return np.maximum(looks, np.uint64(1))
 
 
-def _hues(sums: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return which colour prevails in each cell: 0 grey, 1 red, 2 green, 3 blue."""
-    means = unpack(sums) / np.float32(CELL * CELL)
-    grey = means.max(axis=-1) - means.min(axis=-1) < _HUE_APART
-    return np.where(grey, 0, means.argmax(axis=-1) + 1).astype(np.uint64)
+def _tint(colours: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return which colour prevails in each tile, 0 grey, 1 red, 2 green, 3 blue, and 4 more for a dark one."""
+    means = unpack(colours) / np.float32(TILE * TILE)
+    brightest = means.max(axis=-1)
+    grey = brightest - means.min(axis=-1) < _HUE_APART
+    return (np.where(grey, 0, means.argmax(axis=-1) + 1) + 4 * (brightest < _BRIGHT)).astype(np.uint64)
 
 
 def _inside(down: int, right: int) -> np.uint64:
