@@ -1,4 +1,4 @@
-"""The grammar of what a model may say, in the dialect of Lark that llguidance reads, from the tables that the parser uses.
+"""The grammar of what a model may say, in llguidance's dialect of Lark, from the tables that the parser uses.
 
 It is narrower than the parser: combos that may not be pressed are left out, conditions nest at most twice and lists are
 short, so that a model that goes on and on still comes to an end within its tokens.
@@ -37,7 +37,8 @@ def thought_lark(buttons: Sequence[str] = GBA) -> str:
     """Return the grammar of a whole thought as the lines of `parse`, without tools and target."""
     return "\n".join(
         [
-            'start: "STRATEGY: " STRATEGY "\\nACTIONS: " actions "\\nFALLBACK: " actions "\\nCONFIDENCE: " NUMBER "\\n"',
+            'start: "STRATEGY: " STRATEGY "\\nACTIONS: " actions "\\nFALLBACK: " actions '
+            '"\\nCONFIDENCE: " NUMBER "\\n"',
             f"STRATEGY: {_choice(STRATEGIES)}",
             "NUMBER: /0\\.[0-9][0-9]?/",
             actions_lark(buttons),

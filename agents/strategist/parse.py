@@ -169,7 +169,9 @@ def _tool(value: str, text: str) -> Call:
     try:
         return msgspec.convert({"name": name, "arguments": json.loads(arguments or "{}")}, Call)
     except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors, too
-        raise ThoughtError("TOOL", f"{value!r}: it looks like `memory_search {{\"query\": \"key\"}}`: {error}", text) from error
+        raise ThoughtError(
+            "TOOL", f'{value!r}: it looks like `memory_search {{"query": "key"}}`: {error}', text
+        ) from error
 
 
 def _checked(thought: Thought, text: str, buttons: Sequence[str]) -> Thought:

@@ -66,7 +66,7 @@ def build(situation: Situation) -> Prompt:
 
 
 def for_paligemma(situation: Situation) -> Prompt:
-    """Return the prompt in the order of C14.4: button history, context, picture, request. The tokenizer adds `<bos>`."""
+    """Return the prompt in the order of C14.4: button history, context, picture, request; `<bos>` comes before it."""
     context = [
         *([_plain(situation.spatial)[:_MOST_SPATIAL]] if situation.spatial else []),
         *state_lines(situation),
@@ -104,7 +104,13 @@ def state_lines(situation: Situation) -> list[str]:
     """Return location, level, health and grid position (C7.2), as far as they are known."""
     state, game = situation.state, situation.game
     area = game.area_of_id(situation.area) if game else None
-    name = f"{area.name} (area {situation.area})" if area else f"area {situation.area}" if situation.area >= 0 else "unknown"
+    name = (
+        f"{area.name} (area {situation.area})"
+        if area
+        else f"area {situation.area}"
+        if situation.area >= 0
+        else "unknown"
+    )
     lines = [f"location: {_plain(name)}"]
     if "player.level" in state:
         lines.append(f"level: {state['player.level']}")
@@ -112,7 +118,9 @@ def state_lines(situation: Situation) -> list[str]:
         lines.append(f"health: {state['player.hp']}/{state['player.max_hp']}")
     if situation.cell:
         lines.append("grid position: {},{}".format(*situation.cell))
-    lines += [f"{name.removeprefix('player.')}: {state[name]}" for name in ("player.gold", "player.xp") if name in state]
+    lines += [
+        f"{name.removeprefix('player.')}: {state[name]}" for name in ("player.gold", "player.xp") if name in state
+    ]
     lines += [f"{name}: {state[name]}" for name in sorted(state) if name.startswith("item.") and state[name]]
     if situation.plan:
         lines.append(f"plan: {_plain(situation.plan.goal or situation.plan.strategy)}")
@@ -121,7 +129,9 @@ def state_lines(situation: Situation) -> list[str]:
 
 def history(situation: Situation) -> str:
     """Return the last combos held as their tokens, oldest first, each once however long it was held."""
-    changes = [now for before, now in zip((None, *situation.held), situation.held, strict=False) if now and now != before]
+    changes = [
+        now for before, now in zip((None, *situation.held), situation.held, strict=False) if now and now != before
+    ]
     return "".join(token(combo) for combo in changes[-_MOST_HELD:])
 
 
@@ -133,7 +143,7 @@ def picture(situation: Situation) -> Rgb | None:
 
 
 def grid(frames: Iterable[Rgb]) -> Rgb:
-    """Lay four frames of (H, W, 3) as 2×2, the oldest top left: (2H, 2W, 3)."""
+    """Lay four frames of (H, W, 3) two by two, the oldest top left: (2H, 2W, 3)."""
     four = list(frames)
     rows = [np.concatenate(four[i : i + _GRID_COLUMNS], axis=1) for i in range(0, len(four), _GRID_COLUMNS)]
     return np.concatenate(rows, axis=0)

@@ -14,7 +14,7 @@ CRITICAL = ("battle_mode", "low_health", "shop_open")
 QUEST_WATCHES = ("main.stage", "quest.stage", "side.done", "objective")
 QUEST_EVENTS = "quest."
 
-#: What is told of a plan that leads no further, by tactic and reflex, and of one carried out whole.
+#: What is told of a strategist's plan that leads no further, and of one carried out whole.
 _OVER = ("plan.failed", "plan.refused", "plan.stuck", "plan.done")
 
 #: What the reflex tells when it has no plan that fits (`why` says in which way).
@@ -45,6 +45,7 @@ class Triggers:
         events: Iterable[wire.Event],
         plan: Thought | None,
         plan_frame: int,
+        made_by: str,
     ) -> str:
         """Take in one observation; return "critical", "quest", "new_area", "stale", or "" for no reason to think.
 
@@ -54,11 +55,12 @@ class Triggers:
             events: What happened since the last observation.
             plan: The thought that holds now.
             plan_frame: When it was had.
+            made_by: The strategist's name in the session, with which its plans' names begin.
         """
         told = tuple(events)
         critical, quest, new_area = self._watch_critical(state), self._watch_quest(state, told), self._watch_area(state)
         ran_out = plan is not None and 0 < plan.valid_frames <= frame_index - plan_frame
-        self._stale = self._stale or plan is None or ran_out or any(_ends_plan(event) for event in told)
+        self._stale = self._stale or plan is None or ran_out or any(_ends_plan(event, made_by) for event in told)
         if critical:
             return "critical"
         if quest:
@@ -86,5 +88,7 @@ class Triggers:
         return new
 
 
-def _ends_plan(event: wire.Event) -> bool:
-    return event.name in _OVER or (event.name == _MISS and event.facts.get("why") in ("empty", "stale"))
+def _ends_plan(event: wire.Event, made_by: str) -> bool:
+    if event.name == _MISS:
+        return event.facts.get("why") in ("empty", "stale")
+    return event.name in _OVER and str(event.facts.get("plan_id", "")).startswith(f"{made_by}-")
