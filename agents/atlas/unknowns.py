@@ -1,0 +1,76 @@
+"""What an area still hides: cells beside the unseen, ground, people and things that nobody tried."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.atlas.atlas import Atlas
+from agents.atlas.cells import STEPS, Cell, beside
+from agents.atlas.known import AreaMap, Kind, Npc, Tile
+
+#: take: an item or chest; talk: somebody; see: the edge of what was seen; enter: a door; try: ground never walked on;
+#: ask: a thing like those that spoke; touch: a solid look at which A was never pressed.
+Why = Literal["take", "talk", "see", "enter", "try", "ask", "touch"]
+
+
+@dataclass(frozen=True, order=True)
+class Unknown:
+    """Something to find out.
+
+    Attributes:
+        why: What for.
+        cell: The cell in question; of "see" the known one beside the unseen.
+        push: Of "see": the direction in which nothing was seen.
+        key: Of "talk": who.
+    """
+
+    why: Why
+    cell: Cell
+    push: str = ""
+    key: str = ""
+
+
+def unknowns(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
+    """Yield all that an area hides, as far as can be told, in the order in which cells were first seen."""
+    for npc in atlas.npcs.values():
+        if npc.area == area.id and worth_talking(npc, atlas.progress):
+            yield Unknown("talk", npc.cell, key=npc.key)
+    tested: set[str] = set()
+    for cell, tile in area.tiles.items():
+        kind = atlas.kind_of(tile)
+        yield from _of_cell(atlas, area, cell, tile, kind)
+        solid = is_solid(tile, kind)
+        if solid and tile.look and not kind.spoke and not kind.silent and tile.look not in tested:
+            yield Unknown("touch", cell)
+
+
+def worth_talking(npc: Npc, progress: int) -> bool:
+    """Return whether somebody may have something new to say."""
+    return not npc.hostile and not npc.lost and npc.talked < 0 <= progress
+
+
+def is_solid(tile: Tile, kind: Kind) -> bool:
+    """Return whether a cell is taken for one that cannot be entered."""
+    if tile.entered or kind.ground in {"open", "mixed"}:
+        return False
+    return bool(tile.blocked) or kind.ground == "shut" or not _may_be_ground(tile)
+
+
+def _may_be_ground(tile: Tile) -> bool:
+    return not tile.type.startswith(("obstacle", "interactive_npc", "interactive_item", "interactive_chest"))
+
+
+def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind) -> Iterator[Unknown]:
+    if tile.type in {"interactive_item", "interactive_chest"} and tile.tried < 0:
+        yield Unknown("take", cell)
+    if is_solid(tile, kind):
+        if (kind.spoke or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
+            yield Unknown("ask", cell)
+        return
+    if (tile.type == "interactive_door" or kind.door) and cell not in area.doors and not tile.entered:
+        yield Unknown("enter", cell)
+    elif not tile.entered and kind.ground in {"unknown", "mixed"} and not tile.blocked:
+        yield Unknown("try", cell)
+    for direction in STEPS:
+        if beside(cell, direction) not in area.tiles:
+            yield Unknown("see", cell, push=direction)

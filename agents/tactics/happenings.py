@@ -1,0 +1,122 @@
+"""What happened between two ticks: walked, blocked, hurt, spoke, a door, an item, a fight."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.atlas.cells import Cell, Place, beside, distance, towards
+from agents.tactics.moment import BATTLE, DIALOGUE, MENU, OVERWORLD, SHOP, TRANSITION, Moment
+
+What = Literal["walked", "ledge", "blocked", "hurt", "spoke", "silent", "door", "item", "fought"]
+
+#: Ticks for which a direction is held before the cell ahead counts as blocked: a turn takes none of them in a game that
+#: turns and steps at once, one in others.
+_BUMP_TICKS = 2
+
+#: Frames for which A was offered to a cell before it counts as silent: the reflex taps it once in 16.
+_SILENT_FRAMES = 40
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happened.
+
+    Attributes:
+        what: Which.
+        area: Where.
+        cell: To which cell.
+        direction: In which the player went or looked; empty where it does not matter.
+        to: Of a door: where it led.
+        name: Of an item: its watch.
+    """
+
+    what: What
+    area: int
+    cell: Cell
+    direction: str = ""
+    to: Place | None = None
+    name: str = ""
+
+
+class Happenings:
+    """Compares each tick with the one before."""
+
+    def __init__(self) -> None:
+        self._before: Moment | None = None
+        self._world: Moment | None = None  # the last moment in the overworld
+        self._pushed_ticks = 0
+        self._asked: tuple[int, Cell, int] = (-1, (-1, -1), 0)  # area and cell that A is offered to, since which frame
+
+    def between(self, now: Moment, asking: Cell | None) -> list[Happening]:
+        """Return what happened since the last call.
+
+        Args:
+            now: This tick.
+            asking: The cell to which the tactic offers A; None when it does not.
+        """
+        before, self._before = self._before, now
+        found = list(self._found(before, now, asking)) if before else []
+        if now.context == OVERWORLD:
+            self._world = now
+        return found
+
+    def _found(self, before: Moment, now: Moment, asking: Cell | None) -> Iterator[Happening]:
+        if now.area != before.area:
+            yield from self._passed(before, now)
+        elif now.context == OVERWORLD == before.context:
+            yield from self._stepped(before, now)
+        if now.hp < before.hp and before.context == OVERWORLD and now.area == before.area:
+            yield Happening("hurt", now.area, now.cell, now.facing)
+        if before.context in {OVERWORLD, TRANSITION} and now.context == BATTLE:
+            yield Happening("fought", now.area, now.cell)
+        yield from self._spoken(before, now, asking)
+        yield from _got(before, now)
+
+    def _passed(self, before: Moment, now: Moment) -> Iterator[Happening]:
+        """A door; not so the beginning of a game, or waking up elsewhere after a defeat."""
+        self._pushed_ticks = 0
+        last = self._world
+        if last is None or last.area != before.area or now.area <= 0 or before.area <= 0:
+            return
+        if before.context in {OVERWORLD, TRANSITION} and last.hp > 0:
+            yield Happening("door", before.area, before.cell, before.facing, to=(now.area, now.cell))
+
+    def _stepped(self, before: Moment, now: Moment) -> Iterator[Happening]:
+        if now.cell != before.cell:
+            self._pushed_ticks = 0
+            way = towards(before.cell, now.cell)
+            apart = distance(before.cell, now.cell)
+            if apart == 2 and beside(beside(before.cell, way), way) == now.cell:
+                yield Happening("ledge", now.area, beside(before.cell, way), way)
+            if apart <= 2:
+                yield Happening("walked", now.area, now.cell, way)
+            return
+        pushed = bool(now.pushed) and now.pushed == before.pushed
+        self._pushed_ticks = self._pushed_ticks + 1 if pushed else 0
+        if self._pushed_ticks >= _BUMP_TICKS:
+            self._pushed_ticks = 0
+            yield Happening("blocked", now.area, beside(now.cell, now.pushed), now.pushed)
+
+    def _spoken(self, before: Moment, now: Moment, asking: Cell | None) -> Iterator[Happening]:
+        if asking is None or now.area != before.area:
+            self._asked = (-1, (-1, -1), 0)
+            return
+        faces = beside(before.cell, before.facing) == asking
+        if before.context == OVERWORLD and now.context in {DIALOGUE, SHOP, MENU} and faces:
+            yield Happening("spoke", now.area, asking, before.facing)
+            self._asked = (-1, (-1, -1), 0)
+        elif now.context == OVERWORLD and not now.moving and faces:
+            if self._asked[:2] != (now.area, asking):
+                self._asked = (now.area, asking, now.frame)
+            elif now.frame - self._asked[2] >= _SILENT_FRAMES:
+                self._asked = (now.area, asking, now.frame)
+                yield Happening("silent", now.area, asking, now.facing)
+
+
+def _got(before: Moment, now: Moment) -> Iterator[Happening]:
+    """Things in the cell that is faced, or that was stepped on."""
+    for name, count in now.counts.items():
+        if count > before.counts.get(name, count) and now.area == before.area:
+            yield Happening("item", now.area, beside(now.cell, now.facing), now.facing, name=name)
+
+

@@ -1,0 +1,80 @@
+"""What is learnt from what happened: happenings and sights → facts."""
+
+from collections.abc import Iterable, Iterator
+
+from agents.atlas.atlas import Atlas
+from agents.atlas.cells import BITS, Cell, beside, cell_key
+from agents.atlas.known import Kind, Tile
+from agents.tactics.happenings import Happening
+from runtime.wire import Fact, Scalar
+
+
+def facts_of(atlas: Atlas, happenings: Iterable[Happening], frame: int, sprites: frozenset[Cell]) -> list[Fact]:
+    """Return the facts of what happened, and take each into the atlas before the next.
+
+    Args:
+        atlas: What is known; it grows.
+        happenings: In their order.
+        frame: The frame.
+        sprites: Cells of the present area in which somebody stands.
+    """
+    learnt: list[Fact] = []
+    for happening in happenings:
+        facts = list(_facts(atlas, happening, frame, sprites))
+        atlas.add(facts)
+        learnt += facts
+    return learnt
+
+
+def _facts(atlas: Atlas, happening: Happening, frame: int, sprites: frozenset[Cell]) -> Iterator[Fact]:
+    tile = atlas.area(happening.area).tiles.get(happening.cell, Tile())
+    kind = atlas.kind_of(tile)
+    bit = BITS.get(happening.direction, 0)
+    if happening.what in {"walked", "ledge"}:
+        if not tile.entered & bit:
+            yield _tile(happening, entered=tile.entered | bit, blocked=tile.blocked & ~bit)
+            yield from _kind(tile, walked=kind.walked + (not tile.entered), ways=kind.ways | bit)
+    elif happening.what == "blocked":
+        somebody = happening.cell in sprites
+        if not somebody:
+            yield _tile(happening, blocked=tile.blocked | bit, blocked_frame=frame)
+            if not tile.entered and not tile.blocked:
+                yield from _kind(tile, blocked=kind.blocked + 1, stops=kind.stops | bit)
+    elif happening.what == "hurt":
+        yield _tile(happening, hurt=tile.hurt + 1)
+        yield from _kind(tile, hurt=kind.hurt + 1)
+    elif happening.what == "fought":
+        yield from _kind(tile, fought=kind.fought + 1)
+    elif happening.what in {"spoke", "silent"}:
+        spoke = happening.what == "spoke"
+        yield _tile(happening, tried=atlas.progress, spoke=tile.spoke or spoke)
+        if happening.cell not in sprites:
+            yield from _kind(tile, **({"spoke": kind.spoke + 1} if spoke else {"silent": kind.silent + 1}))
+    elif happening.what == "door":
+        yield from _door(atlas, happening, tile, kind)
+    elif happening.what == "item":
+        key = cell_key("item", happening.area, happening.cell)
+        yield Fact("Item", key, {"taken": atlas.progress, "name": happening.name.partition(".")[2]})
+        yield from _kind(tile, item=kind.item + 1)
+
+
+def _door(atlas: Atlas, happening: Happening, tile: Tile, kind: Kind) -> Iterator[Fact]:
+    """A door is left by a push where nothing is known beyond it; else it was enough to step on it."""
+    assert happening.to is not None
+    beyond = beside(happening.cell, happening.direction)
+    seen_beyond = bool(atlas.area(happening.area).tiles.get(beyond, Tile()).look)
+    start, end = cell_key("tile", happening.area, happening.cell), cell_key("tile", *happening.to)
+    yield Fact("LEADS_TO", start, {"press": "" if seen_beyond else happening.direction}, to=end)
+    yield Fact("LEADS_TO", f"area:{happening.area}", {}, to=f"area:{happening.to[0]}")
+    yield _tile(happening, entered=tile.entered | BITS[happening.direction])
+    yield from _kind(tile, door=kind.door + 1)
+
+
+def _tile(happening: Happening, **props: Scalar) -> Fact:
+    return Fact("Tile", cell_key("tile", happening.area, happening.cell), props)
+
+
+def _kind(tile: Tile, **props: int) -> Iterator[Fact]:
+    """A fact of the cell's look; none of a cell that was never seen."""
+    if tile.look:
+        yield Fact("TileKind", f"kind:{tile.look}", {**props})
