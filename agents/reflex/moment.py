@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from agents.reflex.walking import STEPS, Cell
+from agents.atlas.cells import STEPS, Cell
 from runtime.expressions import Condition, condition
 from runtime.game import Game
 from runtime.observation import Observation

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from agents.reflex.walking import STEPS, TAP_FRAMES
+from agents.atlas.cells import STEPS
+from agents.reflex.walking import TAP_FRAMES
 from agents.strategist.conditions import holds
 from agents.strategist.grammar import Item, Press, Steps
 
-#: A lone direction is held until the step begins, and released until it ends, but never longer than this: twice a step of
-#: 8 frames, the time that a wall or a game without the watch `player.moving` costs.
+#: A lone direction is held until the step begins, and released until it ends, but never longer than this: twice a step
+#: of 8 frames, the time that a wall or a game without the watch `player.moving` costs.
 _STEP_LIMIT_FRAMES = 16
 
 

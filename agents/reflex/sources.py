@@ -5,7 +5,8 @@ from typing import NamedTuple
 from agents.reflex.walking import Move
 from runtime.actor import Press
 
-#: In the order in which they are asked (requirement C4.6). `rule` is game.toml's [start] and [dialogue], `policy` a network's answer.
+#: In the order in which they are asked (requirement C4.6). `rule` is game.toml's [start] and [dialogue], `policy` the
+#: answer of a network.
 SOURCES = ("emergency", "plan", "rule", "policy", "pattern", "explore", "continue", "default")
 
 

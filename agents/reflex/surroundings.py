@@ -2,11 +2,11 @@
 
 from collections import deque
 
-from agents.atlas import Atlas
-from agents.atlas.cells import STEPS, Cell, beside, distance, place_of
+from agents.atlas.atlas import LIBRARIAN, Atlas
+from agents.atlas.cells import OPPOSITE, STEPS, Cell, beside, distance, place_of
+from agents.atlas.known import Kind, Tile
 from agents.atlas.unknowns import is_solid
 from agents.reflex.moment import Moment
-from agents.reflex.walking import OPPOSITE
 from runtime.wire import Fact, Learnt
 
 #: Facts taken in on one frame; those beyond it wait. A fact costs a few microseconds, and what the librarian knew of
@@ -40,7 +40,7 @@ class Surroundings:
     def learn(self, learnt: tuple[Learnt, ...]) -> None:
         """Take in what was learnt, a bounded part a frame."""
         for message in learnt:
-            of_before = message.actor == "librarian"
+            of_before = message.actor == LIBRARIAN
             self._waiting.extend((fact, of_before) for fact in message.facts)
         if not self._waiting:
             return
@@ -58,26 +58,20 @@ class Surroundings:
         moment.values.update(self._view)
 
     def kind(self, area: int, cell: Cell) -> str:
-        """Return what a cell is taken for: walkable, obstacle, interactive, door, hazard, or '' when it is not known."""
-        there = self._atlas.areas.get(area)
+        """Return what a cell is taken for: walkable, obstacle, interactive, door, hazard; '' when it is not known."""
         if (area, cell) in self._spent:
             return "obstacle"
         for npc in self._atlas.npcs.values():
             if npc.area == area and npc.cell == cell and not npc.lost:
                 return "obstacle" if npc.hostile else "interactive"
+        there = self._atlas.areas.get(area)
         tile = there.tiles.get(cell) if there else None
         if there is None or tile is None:
             return ""
         kind = self._atlas.kind_of(tile)
         if tile.hurt or kind.hurt:
             return "hazard"
-        if cell in there.doors or kind.door:
-            return "door"
-        if tile.type.startswith("interactive") and not tile.entered:
-            return "interactive"
-        if is_solid(tile, kind):
-            return "obstacle"
-        return "walkable" if tile.entered or kind.ground == "open" or tile.type.startswith("walkable") else ""
+        return "door" if cell in there.doors or kind.door else _ground(tile, kind)
 
     def spend(self, area: int, cell: Cell) -> None:
         """Take a cell for an obstacle from now on: A was pressed at it long enough."""
@@ -107,3 +101,11 @@ class Surroundings:
             self.item = min(items, key=lambda there: (distance(cell, there), there))
             view["view.item"] = distance(cell, self.item)
         return view
+
+
+def _ground(tile: Tile, kind: Kind) -> str:
+    if tile.type.startswith("interactive") and not tile.entered:
+        return "interactive"
+    if is_solid(tile, kind):
+        return "obstacle"
+    return "walkable" if tile.entered or kind.ground == "open" or tile.type.startswith("walkable") else ""

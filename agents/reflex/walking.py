@@ -1,16 +1,9 @@
 """Waypoints → the buttons of a frame. Pure: the same plan, place and facing always give the same step."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
+from agents.atlas.cells import STEPS, Cell, towards
 from runtime.wire import Plan, Waypoint
-
-Cell = tuple[int, int]  # x, y
-
-#: The D-pad's directions as steps on the grid, y downwards.
-STEPS: Mapping[str, Cell] = {"UP": (0, -1), "DOWN": (0, 1), "LEFT": (-1, 0), "RIGHT": (1, 0)}
-
-OPPOSITE: Mapping[str, str] = {"UP": "DOWN", "DOWN": "UP", "LEFT": "RIGHT", "RIGHT": "LEFT"}
 
 #: Frames of one tap: held, then released, so that a game that looks for a fresh press sees one. A cartridge reads its
 #: keys once a frame and acts on the frame they go down; four frames leave room for a late answer.
@@ -53,14 +46,6 @@ def tapping(frame_index: int) -> bool:
     return frame_index // TAP_FRAMES % 2 == 0
 
 
-def direction(start: Cell, to: Cell) -> str:
-    """Return the D-pad button that leads from a cell towards another; empty when they are the same."""
-    dx, dy = to[0] - start[0], to[1] - start[1]
-    if abs(dx) >= abs(dy):
-        return "RIGHT" if dx > 0 else "LEFT" if dx < 0 else ""
-    return "DOWN" if dy > 0 else "UP"
-
-
 def move(plan: Plan, here: Cell, facing: str = "", *, moving: bool = False) -> Move:
     """Return what to do on a cell to follow a plan's waypoints.
 
@@ -75,7 +60,7 @@ def move(plan: Plan, here: Cell, facing: str = "", *, moving: bool = False) -> M
     if point is None:
         return Move(arrived=True)
     if here != (point.x, point.y):
-        return Move((direction(here, (point.x, point.y)),))
+        return Move((towards(here, (point.x, point.y)),))
     return _act(point.press, facing, moving)
 
 
