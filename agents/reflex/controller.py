@@ -44,7 +44,7 @@ class ReactiveController:
         self._responses = Responses(self._around, seed)
         self._thinking = Thinking()
         self._player = PlanPlayer()
-        self._predictor: Predictor[Decision] | None = Predictor() if predict else None
+        self._predictor: Predictor[Decision] | None = Predictor(_direction_of) if predict else None
         self._react = react
         self._idle = frozenset(rules.idle)
         self._emergencies, self._patterns = FastPatternMatcher(rules.emergency), FastPatternMatcher(rules.pattern)
@@ -163,7 +163,11 @@ class ReactiveController:
         """Return the last action for a while, where it was made; then none."""
         frame_index, *place = self._acted_at
         acted = self._acted
-        if place == [moment.area, moment.context] and moment.frame_index - frame_index <= CONTINUE_FRAMES:
+        if (
+            acted.move.presses
+            and place == [moment.area, moment.context]
+            and moment.frame_index - frame_index <= CONTINUE_FRAMES
+        ):
             return acted._replace(source="continue")
         return Decision("default", f"no plan: {self._cache.why}")
 
@@ -178,3 +182,7 @@ def _step(plan: Plan, state: Compact) -> Decision:
     """Return what a plan's waypoints want in a state."""
     wanted = move(plan, (state.x, state.y), state.facing, moving=state.moving)
     return Decision("plan", plan.goal, wanted, plan.plan_id, plan.model)
+
+
+def _direction_of(decision: Decision) -> str:
+    return direction_in(decision.move.hold)

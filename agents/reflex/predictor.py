@@ -1,7 +1,7 @@
 """What the game will probably look like next, and what to do then, worked out before it does (requirement C4.9).
 
-    frame unlike the last ─► looked up ─► observed ─► 3 to 5 likely next states
-    frame like the last   ─► one of them decided, ahead of time
+    frame unlike the last ─► learnt from ─► looked up ─► the likely next states
+    frame like the last   ─► one of them decided ahead of time ─► the likely ones after it, 3 to 5 in all
 
 A step takes 8 frames and shows one change, so most frames are idle, and there is time. The work is the same few calls
 on the same frames in every run, so lockstep sessions stay equal frame by frame; a thread's would not.
@@ -108,13 +108,15 @@ class Predictor(Generic[D]):
         agreed: Those that came out the same.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, direction_of: Callable[[D], str]) -> None:
+        """Know nothing yet; `direction_of` says which direction a decision holds."""
         self.asked = self.expected = self.hits = self.near = self.checked = self.agreed = 0
         self._model = TransitionModel()
+        self._direction_of = direction_of
         self._decisions: dict[Compact, D] = {}
         self._for: object = None
         self._waiting: list[Compact] = []
-        self._predicted: tuple[Compact, ...] = ()
+        self._predicted: list[Compact] = []
         self._last: Compact | None = None
 
     def begin(self, what_for: object) -> None:
@@ -140,18 +142,28 @@ class Predictor(Generic[D]):
             self._model.learn(self._last, pressed, now)
         self._last = now
         decision = self._cached(now, decide)
-        self._predicted = tuple(self._model.next_states(now, pressed))
-        self._waiting = [state for state in reversed(self._predicted) if state not in self._decisions]
+        self._predicted.clear()
+        self._waiting.clear()
+        self._predict(now, decision)
         return decision
 
     def _same(self, now: Compact, decide: Callable[[Compact], D]) -> D:
         """Repeat the last decision, and make one for a likely next state."""
         if self._waiting:
-            state = self._waiting.pop()
-            self._keep(state, decide(state))
+            state = self._waiting.pop(0)
+            if state not in self._decisions:
+                self._keep(state, decide(state))
+            self._predict(state, self._decisions[state])
         if now not in self._decisions:
             self._keep(now, decide(now))
         return self._decisions[now]
+
+    def _predict(self, state: Compact, decision: D) -> None:
+        """Add the likely states after one, while there are too few."""
+        for after in self._model.next_states(state, self._direction_of(decision)):
+            if len(self._predicted) < MOST and after not in self._predicted and after != self._last:
+                self._predicted.append(after)
+                self._waiting.append(after)
 
     def _cached(self, now: Compact, decide: Callable[[Compact], D]) -> D:
         found = now if now in self._decisions else self._nearest(now)

@@ -29,6 +29,11 @@ class Move(NamedTuple):
     tap: tuple[str, ...] = ()
     arrived: bool = False
 
+    @property
+    def presses(self) -> bool:
+        """Whether it presses anything."""
+        return bool(self.hold or self.tap)
+
     def buttons(self, frame_index: int) -> tuple[str, ...]:
         """Return the buttons of a frame."""
         if not self.tap:
