@@ -44,20 +44,20 @@ def unknowns(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
     for cell, tile in area.tiles.items():
         kind = atlas.kind_of(tile)
         yield from _of_cell(atlas, area, cell, tile, kind)
-        if is_solid(tile, kind) and tile.look and not kind.spoke and not kind.silent and tile.tried < 0:
+        if is_solid(tile, kind) and tile.look and not kind.talked and not kind.silent and tile.tried < 0:
             yield Unknown("meet" if often[tile.look] <= _SINGULAR else "touch", cell)
 
 
 def worth_talking(npc: Npc, progress: int) -> bool:
     """Return whether somebody may have something new to say."""
-    return not npc.hostile and not npc.lost and npc.talked < 0 <= progress
+    return not npc.hostile and not npc.gone and npc.talked < 0 <= progress
 
 
 def is_solid(tile: Tile, kind: Kind) -> bool:
     """Return whether a cell is taken for one that cannot be entered."""
-    if tile.entered or kind.ground in {"open", "mixed"}:
+    if tile.ways or kind.ground in {"open", "mixed"}:
         return False
-    return bool(tile.blocked) or kind.ground == "shut" or not _may_be_ground(tile)
+    return bool(tile.stops) or kind.ground == "shut" or not _may_be_ground(tile)
 
 
 def _may_be_ground(tile: Tile) -> bool:
@@ -68,12 +68,12 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind) ->
     if tile.type in {"interactive_item", "interactive_chest"} and tile.tried < 0:
         yield Unknown("take", cell)
     if is_solid(tile, kind):
-        if (kind.spoke or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
+        if (kind.talked or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
             yield Unknown("ask", cell)
         return
-    if (tile.type == "interactive_door" or kind.door) and cell not in area.doors and not tile.entered:
+    if (tile.type == "interactive_door" or kind.led) and cell not in area.doors and not tile.ways:
         yield Unknown("enter", cell)
-    elif not tile.entered and kind.ground in {"unknown", "mixed"} and not tile.blocked:
+    elif not tile.ways and kind.ground in {"unknown", "mixed"} and not tile.stops:
         yield Unknown("try", cell)
     if cell in area.doors:
         return

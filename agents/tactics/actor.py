@@ -55,6 +55,7 @@ class Tactic:
         self._stuck = Stuck()
         self._eyes: Eyes | None = None
         self._moments: Moments | None = None
+        self._game = ""
         self._progress: tuple[object, ...] = ()
         self._errand: Errand | None = None
         self._sent: Intend | None = None
@@ -67,6 +68,7 @@ class Tactic:
         """Learn, then publish the next waypoints when they change."""
         if self._eyes is None or self._moments is None:
             self._eyes, self._moments = Eyes(seen.game), Moments(seen.game)
+            self._game = seen.game.game.name if seen.game else "game"
         self._atlas.fold(seen.learnt, but=self.name)
         now = self._moments.of(seen)
         if now is None:
@@ -101,7 +103,7 @@ class Tactic:
         facts: list[Fact] = []
         if now.progress != self._progress:
             self._progress = now.progress
-            progress = Fact("Player", "player", {"progress": self._atlas.progress + 1})
+            progress = Fact("Player", f"player:{self._game}", {"progress": self._atlas.progress + 1})
             self._atlas.add([progress])
             facts.append(progress)
         sprites = sprites_of(sight)
@@ -113,7 +115,7 @@ class Tactic:
         facts += facts_of(self._atlas, happenings, now.frame, sprites)
         if sight.is_map and now.context == OVERWORLD:
             facts += new_ground(self._atlas, sight)
-            facts += self._people.see(now.area, sprites, visible_of(sight), now.frame)
+            facts += self._people.see(now.area, sprites, visible_of(sight))
         return facts
 
     def _walk(self, seen: Observation, now: Moment, sight: Sight) -> Iterator[Output]:
@@ -199,7 +201,7 @@ class Tactic:
         tile = self._atlas.area(errand.area).tiles.get(errand.cell)
         if errand.aim == "see" and tile:
             return beside(errand.cell, errand.press[0]) in self._atlas.area(errand.area).tiles
-        return bool(tile and (tile.entered or tile.blocked))
+        return bool(tile and (tile.ways or tile.stops))
 
     def _remedy(self, now: Moment, remedy: Remedy) -> Iterator[Output]:
         assert self._sent is not None

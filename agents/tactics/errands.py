@@ -73,7 +73,7 @@ def _meant(atlas: Atlas, area: int, cell: Cell) -> Npc | None:
     """Return who is meant by a cell: who was first seen there, stands there, or wanders near it."""
     there = [npc for npc in atlas.npcs.values() if npc.area == area and not npc.hostile]
     tile = atlas.area(area).tiles.get(cell)
-    if tile and tile.blocked and not tile.entered and all(npc.cell != cell for npc in there):
+    if tile and tile.stops and not tile.ways and all(npc.cell != cell for npc in there):
         return None  # a thing
     near = [npc for npc in there if distance(npc.cell, cell) <= _MEANT_CELLS]
     return min(near, key=lambda npc: distance(npc.cell, cell), default=None)
@@ -140,7 +140,7 @@ def stands(area: AreaMap, errand: Errand) -> Iterator[tuple[Cell, str]]:
         if (x - dx, y - dy) not in area.doors:
             yield (x - dx, y - dy), direction
         between = area.tiles.get((x - dx, y - dy))
-        if errand.npc and between and between.blocked and not between.entered:
+        if errand.npc and between and between.stops and not between.ways:
             yield (x - 2 * dx, y - 2 * dy), direction
 
 

@@ -43,14 +43,13 @@ def _facts(atlas: Atlas, happening: Happening, frame: int, sprites: frozenset[Ce
     kind = atlas.kind_of(tile)
     bit = BITS.get(happening.direction, 0)
     if happening.what in {"walked", "ledge"}:
-        if not tile.entered & bit:
-            yield _tile(happening, entered=tile.entered | bit, blocked=tile.blocked & ~bit)
-            yield from _kind(tile, walked=kind.walked + (not tile.entered), ways=kind.ways | bit)
+        if not tile.ways & bit:
+            yield _tile(happening, ways=tile.ways | bit, stops=tile.stops & ~bit)
+            yield from _kind(tile, walked=kind.walked + (not tile.ways), ways=kind.ways | bit)
     elif happening.what == "blocked":
-        somebody = happening.cell in sprites
-        if not somebody:
-            yield _tile(happening, blocked=tile.blocked | bit, blocked_frame=frame)
-            if not tile.entered and not tile.blocked:
+        if happening.cell not in sprites:
+            yield _tile(happening, stops=tile.stops | bit, stopped_frame=frame)
+            if not tile.ways and not tile.stops:
                 yield from _kind(tile, blocked=kind.blocked + 1, stops=kind.stops | bit)
     elif happening.what == "hurt":
         yield _tile(happening, hurt=tile.hurt + 1)
@@ -63,13 +62,13 @@ def _facts(atlas: Atlas, happening: Happening, frame: int, sprites: frozenset[Ce
             yield Fact("NPC", happening.name, {"talked": atlas.progress})
         else:
             yield _tile(happening, tried=atlas.progress, spoke=tile.spoke or spoke)
-            yield from _kind(tile, **({"spoke": kind.spoke + 1} if spoke else {"silent": kind.silent + 1}))
+            yield from _kind(tile, **({"talked": kind.talked + 1} if spoke else {"silent": kind.silent + 1}))
     elif happening.what == "door":
         yield from _door(atlas, happening, tile, kind)
     elif happening.what == "item":
         key = cell_key("item", happening.area, happening.cell)
-        yield Fact("Item", key, {"taken": atlas.progress, "name": happening.name.partition(".")[2]})
-        yield from _kind(tile, item=kind.item + 1)
+        yield Fact("Item", key, {"taken": True, "name": happening.name.partition(".")[2]})
+        yield from _kind(tile, taken=kind.taken + 1)
 
 
 def _door(atlas: Atlas, happening: Happening, tile: Tile, kind: Kind) -> Iterator[Fact]:
@@ -79,9 +78,9 @@ def _door(atlas: Atlas, happening: Happening, tile: Tile, kind: Kind) -> Iterato
     start, end = cell_key("tile", happening.area, happening.cell), cell_key("tile", *happening.to)
     yield Fact("LEADS_TO", start, {"press": "" if seen_beyond else happening.direction}, to=end)
     yield Fact("LEADS_TO", f"area:{happening.area}", {}, to=f"area:{happening.to[0]}")
-    yield _tile(happening, entered=tile.entered | BITS[happening.direction])
+    yield _tile(happening, ways=tile.ways | BITS[happening.direction])
     if seen_beyond:
-        yield from _kind(tile, door=kind.door + 1)
+        yield from _kind(tile, led=kind.led + 1)
 
 
 def _seen_beyond(atlas: Atlas, happening: Happening) -> bool:
