@@ -9,12 +9,12 @@ import numpy as np
 from agents.atlas import Atlas, Reach, Routes
 from agents.atlas.cells import Cell, beside
 from agents.perception import Eyes, Picture, Sight
-from agents.tactics.errands import FROM_BESIDE, Errand, ahead, explored, followed, of_plan, waypoints
+from agents.tactics.errands import FROM_BESIDE, SEEKING, Errand, ahead, explored, followed, of_plan, waypoints
 from agents.tactics.happenings import Asked, Happening, Happenings
-from agents.tactics.lessons import facts_of, outcome_of
+from agents.tactics.lessons import facts_of, outcome_of, stood_on
 from agents.tactics.moment import OVERWORLD, TITLE, Moment, Moments
 from agents.tactics.people import People
-from agents.tactics.seeing import new_ground, sprites_of, visible_of
+from agents.tactics.seeing import extent, new_ground, sprites_of, visible_of
 from agents.tactics.stuck import Remedy, Stuck
 from runtime.actor import Intend, Learn, Output, Outputs, Report
 from runtime.clock import Rate
@@ -114,7 +114,9 @@ class Tactic:
                 self._eyes.vocabulary.observe(int(tile.look, 16), outcome)
         facts += facts_of(self._atlas, happenings, now.frame, sprites)
         if sight.is_map and now.context == OVERWORLD:
+            facts += stood_on(self._atlas, now)
             facts += new_ground(self._atlas, sight)
+            facts += extent(self._atlas, sight)
             facts += self._people.see(now.area, sprites, visible_of(sight))
         return facts
 
@@ -170,8 +172,10 @@ class Tactic:
             if errand and waypoints(self._atlas, reach, errand):
                 return errand
             if errand:
-                near = explored(self._atlas, reach, errand.area, errand.cell, but) if errand.area in reach.legs else None
-                return near or explored(self._atlas, reach, but=but)
+                near = None
+                if errand.area in reach.legs:
+                    near = explored(self._atlas, reach, SEEKING, errand.area, errand.cell, but)
+                return near or explored(self._atlas, reach, SEEKING, but=but)
         return explored(self._atlas, reach, but=but)
 
     def _finish(self, now: Moment, happenings: list[Happening]) -> Iterator[Output]:
@@ -199,7 +203,7 @@ class Tactic:
         if errand.aim == "go":
             return now.cell == errand.cell and not now.moving
         tile = self._atlas.area(errand.area).tiles.get(errand.cell)
-        if errand.aim == "see" and tile:
+        if errand.aim in {"see", "leave", "peek"} and tile:
             return beside(errand.cell, errand.press[0]) in self._atlas.area(errand.area).tiles
         return bool(tile and (tile.ways or tile.stops))
 
