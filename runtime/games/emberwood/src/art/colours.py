@@ -1,11 +1,8 @@
-"""Colours and the canvas that the drawing scripts share.
-
-A canvas is a list of rows of colour names; 16x16 for a map cell.
-"""
+"""The colours of Emberwood. Banks and their limits: `palette.py` of the engine's art."""
 
 from __future__ import annotations
 
-Canvas = list[list[str]]
+from runtime.games.engine.art.palette import Palette
 
 #: Colour name -> rrggbb. The order is the order in the palette, from entry 1.
 COLOURS = {
@@ -94,6 +91,20 @@ COLOURS = {
     "moss": "688858",
     "crystal": "a088e0",
     "crystal_light": "e0d0f8",
+    "snow": "e0e8f0",
+    "snow_light": "f0f8f8",
+    "snow_dark": "b0c0d8",
+    "trod": "b8b0b0",
+    "trod_light": "d0c8c8",
+    "trod_dark": "9c94a0",
+    "fir": "3c7868",
+    "fir_dark": "285850",
+    "thatch": "d0a850",
+    "thatch_light": "e8c878",
+    "thatch_dark": "a07838",
+    "stone": "b8b0a8",
+    "stone_light": "d0c8c0",
+    "stone_dark": "8c8488",
 }
 
 #: Palette entries that take each other's place over time: water that moves, fire that flickers.
@@ -125,40 +136,4 @@ TEXT_COLOURS = [
     "d8a860",
 ]
 
-
-def noise(x: int, y: int, salt: int = 0) -> int:
-    """Return 0..255 from a cell, the same on every machine and run."""
-    mixed = (x * 374761393 + y * 668265263 + salt * 2246822519) & 0xFFFFFFFF
-    mixed = ((mixed ^ mixed >> 13) * 1274126177) & 0xFFFFFFFF
-    return (mixed ^ mixed >> 16) & 0xFF
-
-
-def filled(colour: str) -> Canvas:
-    """Return a canvas of one colour."""
-    return [[colour] * 16 for _ in range(16)]
-
-
-def copied(canvas: Canvas) -> Canvas:
-    """Return a canvas that can be drawn on without changing the first."""
-    return [list(row) for row in canvas]
-
-
-def rectangle(canvas: Canvas, x: int, y: int, width: int, height: int, colour: str) -> None:
-    """Fill a rectangle."""
-    for row in range(y, y + height):
-        for column in range(x, x + width):
-            canvas[row][column] = colour
-
-
-def stamp(canvas: Canvas, x: int, y: int, picture: str, ink: dict[str, str]) -> None:
-    """Draw a text picture with its top left at (x, y); "." leaves what is there."""
-    for dy, row in enumerate(picture.split()):
-        for dx, character in enumerate(row):
-            if character != "." and 0 <= x + dx < 16 and 0 <= y + dy < 16:
-                canvas[y + dy][x + dx] = ink[character]
-
-
-def quarter(canvas: Canvas, part: int) -> Canvas:
-    """Return one 8x8 quarter: 0 top left, 1 top right, 2 bottom left, 3 bottom right."""
-    x, y = 8 * (part % 2), 8 * (part // 2)
-    return [row[x : x + 8] for row in canvas[y : y + 8]]
+PALETTE = Palette(COLOURS, LOGO_COLOURS, TEXT_COLOURS, CYCLES)
