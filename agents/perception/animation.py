@@ -28,9 +28,7 @@ class Animations:
         places = np.minimum(np.searchsorted(self._tiles, hashes), len(self._tiles) - 1)
         return np.where(self._tiles[places] == hashes, self._stand_ins[places], hashes)
 
-    def learn(
-        self, ground: NDArray[np.uint64], now: NDArray[np.uint64], changed: NDArray[np.bool_]
-    ) -> dict[int, int]:
+    def learn(self, ground: NDArray[np.uint64], now: NDArray[np.uint64], changed: NDArray[np.bool_]) -> dict[int, int]:
         """Learn from one picture.
 
         Args:

@@ -201,7 +201,8 @@ class Eyes:
 def _all_four(tiles: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return for each cell whether all its tiles are."""
     pairs = tiles[::2] & tiles[1::2]
-    return pairs[:, ::2] & pairs[:, 1::2]
+    cells: NDArray[np.bool_] = pairs[:, ::2] & pairs[:, 1::2]
+    return cells
 
 
 def _cover_player(seen: NDArray[np.bool_], camera: Camera, offset: tuple[int, int]) -> None:

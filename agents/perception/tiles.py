@@ -81,7 +81,8 @@ def tile_colours(picture: Picture, offset: tuple[int, int] = (0, 0)) -> NDArray[
     rows, columns = (picture.height - y) // TILE, (picture.width - x) // TILE
     region = picture.packed[y : y + rows * TILE, x : x + columns * TILE]
     down = np.add.reduce(region.reshape(rows, TILE, columns * TILE), axis=1)
-    return np.add.reduceat(down, np.arange(0, columns * TILE, TILE), axis=1)
+    sums: NDArray[np.uint64] = np.add.reduceat(down, np.arange(0, columns * TILE, TILE), axis=1)
+    return sums
 
 
 def cell_looks(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
