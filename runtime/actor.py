@@ -17,21 +17,24 @@
 With `writes = ("action", "control")` an actor controls the game, too. What a generator yields is sent at once, so the
 game stands while this one thinks:
 
-        def act(self, seen: Observation) -> Iterator[Output]:
+        def act(self, seen: Observation) -> Generator[Output, wire.ControlReply | None]:
             if seen.state["area"] != self.area:
                 yield Request("pause")
                 self.area, way = seen.state["area"], think(seen)
                 yield Intend("explore", waypoints=way)
                 yield Request("resume")
 
-Nobody answers a request; what the bridge refuses becomes the event `control.refused`. A paused game has no ticks: who
-pauses it for longer is called on messages (`rate = "message"`, `reads = ("health",)`).
+A generator gets the bridge's answer: `reply = yield Request("pause")` is a wire.ControlReply, whose `error` is empty
+when it was done; after that of a pause no frame is emulated until somebody resumes. Waiting has a limit, after which
+`error` says so. Nobody waits for a request in a list, nor for `step`, which in lockstep only goes on when this actor
+has answered: the reply is None. What is refused becomes the event `control.refused` in any case. A paused game has no
+ticks: who pauses it for longer is called on messages (`rate = "message"`, `reads = ("health",)`).
 """
 
 import dataclasses
 import importlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, get_type_hints
 
@@ -40,9 +43,9 @@ import msgspec
 from runtime.clock import Rate
 from runtime.errors import UsageError
 from runtime.observation import READABLE, Observation
-from runtime.wire import Scalar, Waypoint
+from runtime.wire import ControlReply, Fact, Scalar, ToolCall, Waypoint
 
-WRITABLE = ("action", "plan", "event", "control")
+WRITABLE = ("action", "plan", "learnt", "event", "control")
 
 
 class Press:
@@ -65,7 +68,21 @@ class Intend:
     parent_id: str = ""
     confidence: float = 1.0
     reason: str = ""
+    strategy: str = ""
+    actions: str = ""
+    fallback: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    model: str = ""
+    valid_frames: int = 0
     kind: ClassVar[str] = "plan"
+
+
+@dataclasses.dataclass(frozen=True)
+class Learn:
+    """Publish what was learnt; readers of `learnt`, this actor among them, see it from the next frame on."""
+
+    facts: tuple[Fact, ...]
+    kind: ClassVar[str] = "learnt"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +96,7 @@ class Report:
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """Control the game, without an answer: an operation of runtime.control.OPS with the field that it uses."""
+    """Control the game: an operation of runtime.control.OPS with the field that it uses."""
 
     op: str
     frames: int = 0
@@ -89,8 +106,8 @@ class Request:
     kind: ClassVar[str] = "control"
 
 
-Output = Press | Intend | Report | Request
-Outputs = Output | Iterable[Output] | None
+Output = Press | Intend | Learn | Report | Request
+Outputs = Output | Iterable[Output] | Generator[Output, ControlReply | None] | None
 
 
 class Actor(Protocol):

@@ -3,7 +3,7 @@
     clock ─► held buttons ─► step ─► capture ─► publish + record ─► (lockstep: await answers) ─► clock
     actors ─► inbox ─┘
 
-Accepted plans, events and gaps join the next frame's flow, so every subscriber and the recording see one order.
+Accepted plans, facts, events and gaps join the next frame's flow, so every subscriber and the recording see one order.
 """
 
 import asyncio
@@ -184,6 +184,9 @@ class Bridge:
     async def _one_frame(self) -> None:
         if self._pace.clock == "realtime" and self._can.steps:  # else the emulator's own pace is followed
             await self._schedule.next()
+            await self._handle_requests()  # who pauses on what this frame showed finds the game at this frame
+            if self._desk.holds:
+                return
             self._health.lateness(self._schedule.late_ns, self._schedule.missed)
         started_ns = self._clock.now_ns()
         flow = await self._begin_flow(started_ns)

@@ -1,4 +1,4 @@
-"""What others send to a bridge: actions, plans, events and gaps of actors, joins, and control requests.
+"""What others send to a bridge: actions, plans, facts, events and gaps of actors, joins, and control requests.
 
 One subscription takes it all, so that messages keep the order in which their senders sent them: an actor's plan is here
 before the action that answers the same frame.
@@ -23,7 +23,9 @@ log = structlog.get_logger()
 _FLOW_LIMIT = 4096
 
 
-_FLOW: Mapping[str, type[wire.Payload]] = {"plan": wire.Plan, "event": wire.Event, "gap": wire.Gap}
+_FLOW: Mapping[str, type[wire.Payload]] = {
+    "plan": wire.Plan, "learnt": wire.Learnt, "event": wire.Event, "gap": wire.Gap,
+}  # fmt: skip
 
 
 class Asked(NamedTuple):

@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from types import GeneratorType
 
 import structlog
 
 from runtime import wire
-from runtime.actor import WRITABLE, Actor, Intend, Output, Outputs, Press, Report, Request
+from runtime.actor import WRITABLE, Actor, Intend, Learn, Output, Outputs, Press, Report, Request
 from runtime.bus import Bus, Drop, Message, Unsubscribe
 from runtime.clock import Rate, frames_per_tick
 from runtime.errors import BusError, UsageError, VersionError, WireError
@@ -28,6 +29,10 @@ _QUEUE_LIMIT = 10_000
 
 #: Between two questions whether the session is there.
 _JOIN_RETRY_S = 0.05
+
+#: How long an actor waits for the answer to its request. A slot may wait for the store (runtime.control_desk: 15 s).
+_REPLY_S = 2.0
+_SLOT_REPLY_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -209,9 +214,10 @@ class ActorLoop:
             await self._ask_to_join(self._every)
 
     async def _publish(self, seen: Observation, outputs: Iterable[Output], *, answer: bool = True) -> None:
-        """Publish plans, events and requests as they come, then the action: the answer to this frame, in any case."""
+        """Publish what comes as it comes, then the action: the answer to this frame, in any case."""
         press: Press | None = None
-        for output in outputs:
+        conversation = _Conversation(outputs)
+        for output in conversation:
             if output.kind not in self._actor.writes:
                 raise UsageError(
                     f"actor {self._options.name} wrote {output.kind}, which its `writes` lacks; there: "
@@ -222,10 +228,9 @@ class ActorLoop:
             elif isinstance(output, Intend):
                 await self._bus.publish(self._in("plan"), wire.encode(self._plan(seen, output)))
             elif isinstance(output, Request):
-                await self._bus.publish(
-                    subject(self._options.session, "in.control"), wire.encode(self._control(output))
-                )
-                await self._bus.push()  # a generator may go on to think for long
+                conversation.answer(await self._ask(seen, output, wait=conversation.listens))
+            elif isinstance(output, Learn):
+                await self._bus.publish(self._in("learnt"), wire.encode(self._learnt(seen, output)))
             else:
                 await self._bus.publish(self._in("event"), wire.encode(self._event(seen, output)))
         if press is None and not answer:
@@ -259,7 +264,38 @@ class ActorLoop:
             parent_id=intend.parent_id,
             confidence=intend.confidence,
             reason=intend.reason,
+            strategy=intend.strategy,
+            actions=intend.actions,
+            fallback=intend.fallback,
+            tool_calls=intend.tool_calls,
+            model=intend.model,
+            valid_frames=intend.valid_frames,
         )
+
+    def _learnt(self, seen: Observation, learn: Learn) -> wire.Learnt:
+        return wire.Learnt(
+            actor=self._options.name,
+            frame_index=seen.frame_index,
+            sent_ns=time.monotonic_ns(),
+            facts=tuple(learn.facts),
+        )
+
+    async def _ask(self, seen: Observation, request: Request, *, wait: bool) -> wire.ControlReply | None:
+        """Send a request; return its answer when somebody waits for it, in bounded time."""
+        name, data = subject(self._options.session, "in.control"), wire.encode(self._control(request))
+        if not wait or request.op == "step":  # in lockstep a step goes on only when this actor has answered its frame
+            await self._bus.publish(name, data)
+            await self._bus.push()  # a generator may go on to think for long
+            return None
+        limit_s = _SLOT_REPLY_S if request.op in ("save", "load") else _REPLY_S
+        try:
+            reply = wire.decode(wire.ControlReply, await self._bus.request(name, data, limit_s))
+        except (BusError, WireError) as error:
+            reply = wire.ControlReply(frame_index=seen.frame_index, paused=False, clock="", error=str(error))
+        if reply.error:  # who gets no answer has the bridge's word of it; this one's the bridge gave to us alone
+            refused = Report("control.refused", {"op": request.op, "by": self._options.name, "error": reply.error})
+            await self._bus.publish(self._in("event"), wire.encode(self._event(seen, refused)))
+        return reply
 
     def _event(self, seen: Observation, report: Report) -> wire.Event:
         return wire.Event(
@@ -290,6 +326,9 @@ class ActorLoop:
         drop = self._senses.take_drop() if self._senses else None
         if drop:
             await self._report_gap("state", drop, "slower than its rate: the newest frame was taken")
+        learnt_drop = self._senses.take_learnt_drop() if self._senses else None
+        if learnt_drop:
+            await self._report_gap("learnt", learnt_drop, "too many waited for this actor's next look")
         queue_drop = Drop(self._reported_frame, self._frame_index, self._queue_dropped)
         if queue_drop.count:
             await self._report_gap("message", queue_drop, f"more than {_QUEUE_LIMIT} messages were waiting")
@@ -310,6 +349,30 @@ class ActorLoop:
 
     def _in(self, kind: str) -> str:
         return subject(self._options.session, f"in.{kind}", self._options.name)
+
+
+class _Conversation:
+    """Iterates over what an actor puts out; a generator is sent the answers to its requests."""
+
+    def __init__(self, outputs: Iterable[Output]) -> None:
+        self.listens = isinstance(outputs, GeneratorType)
+        self._outputs = outputs
+        self._reply: wire.ControlReply | None = None
+
+    def answer(self, reply: wire.ControlReply | None) -> None:
+        """Take the answer to the output that came last."""
+        self._reply = reply
+
+    def __iter__(self) -> Iterator[Output]:
+        if not isinstance(self._outputs, GeneratorType):
+            yield from self._outputs
+            return
+        with contextlib.suppress(StopIteration):
+            while True:
+                reply, self._reply = self._reply, None
+                inner = self._outputs.gi_yieldfrom
+                takes_it = inner is None or isinstance(inner, GeneratorType)  # not a list in a `yield from`
+                yield self._outputs.send(reply if takes_it else None)
 
 
 def _listed(outputs: Outputs) -> Iterable[Output]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,10 @@ from runtime.watches import WatchReader
 log = structlog.get_logger()
 
 #: Kinds an actor may read besides `state`, which is always there.
-READABLE = ("frame", "memory", "state", "plan", "event", "input", "gap", "savestate", "health")
+READABLE = ("frame", "memory", "state", "plan", "learnt", "event", "input", "gap", "savestate", "health")
+
+#: What others learnt and an actor has not looked at yet; far more than a session's first second brings.
+_LEARNT_LIMIT = 16_384
 
 #: Undecoded messages kept between ticks; at 60 Hz half a minute. Beyond it the reader waits for the next key.
 _PENDING_LIMIT = 4096
@@ -39,6 +42,8 @@ class Observation:
         sent_ns: When the bridge sent it, monotonic on its host.
         state: The decoded watches by name; one whose pointer leads nowhere now is not there.
         plans: The newest plan of each actor made before this frame; empty unless `plan` is read.
+        learnt: What was learnt since the last observation, in the bridge's order, and made before this frame; empty
+            unless `learnt` is read.
         events: What happened since the last observation; empty unless `event` is read.
         held: The buttons held while this frame was emulated; empty unless `input` is read.
         message: For actors on messages, the payload that arrived.
@@ -56,12 +61,14 @@ class Observation:
         plans: Mapping[str, wire.Plan],
         events: tuple[wire.Event, ...],
         held: tuple[str, ...],
+        learnt: tuple[wire.Learnt, ...] = (),
         message: wire.Payload | None = None,
     ) -> None:
         self.frame_index = frame_index
         self.sent_ns = sent_ns
         self.state = state
         self.plans = plans
+        self.learnt = learnt
         self.events = events
         self.held = held
         self.message = message
@@ -156,6 +163,8 @@ class Senses:
         self._frame_decoder = FrameDecoder()
         self._memory_decoder = MemoryDecoder()
         self._plans: dict[str, deque[wire.Plan]] = {}
+        self._learnt: deque[wire.Learnt] = deque()
+        self._learnt_dropped: Latest[wire.Learnt] = Latest()
         self._events: deque[wire.Event] = deque(maxlen=1024)
         self._inputs: deque[wire.Input] = deque(maxlen=_PENDING_LIMIT)
         self._unsubscribe: list[Unsubscribe] = []
@@ -170,6 +179,8 @@ class Senses:
             handlers["memory10" if slow else "memory"] = self._on_memory
         if "plan" in self._reads:
             handlers["plan"] = self._on_plan
+        if "learnt" in self._reads:
+            handlers["learnt"] = self._on_learnt
         if "input" in self._reads:
             handlers["input"] = self._on_input
         handlers["state10" if slow else "state"] = self._on_state
@@ -223,6 +234,10 @@ class Senses:
         """Return the due frames that were never observed, since the last call."""
         return self._ticks.take_drop()
 
+    def take_learnt_drop(self) -> Drop | None:
+        """Return what others learnt and this reader will never see, since the last call."""
+        return self._learnt_dropped.take_drop()
+
     def memory_image(self) -> MemoryDecoder:
         """Return memory as of the last observation.
 
@@ -250,6 +265,7 @@ class Senses:
             tick.values,
             senses=self,
             plans=self._visible_plans(tick.frame_index),
+            learnt=tuple(self._learnt_before(tick.frame_index)),
             events=events,
             held=self._held_during(tick.frame_index),
         )
@@ -276,6 +292,11 @@ class Senses:
                 visible[actor] = plans[0]
         return visible
 
+    def _learnt_before(self, frame_index: int) -> Iterator[wire.Learnt]:
+        """Take what was learnt before this frame, in the bridge's order."""
+        while self._learnt and self._learnt[0].frame_index < frame_index:
+            yield self._learnt.popleft()
+
     def _held_during(self, frame_index: int) -> tuple[str, ...]:
         while len(self._inputs) > 1 and self._inputs[1].frame_index <= frame_index:
             self._inputs.popleft()
@@ -297,6 +318,7 @@ class Senses:
             past = [event for event in self._events if event.frame_index <= state.frame_index]
             self._events.clear()
             self._events.extend(past)
+            self._learnt = deque(each for each in self._learnt if each.frame_index < state.frame_index)
         self._newest_tick = state.frame_index
         if state.frame_index % self._every == 0:
             self._ticks.put(state.frame_index, state)
@@ -320,6 +342,12 @@ class Senses:
         while plans and plans[-1].frame_index > plan.frame_index:  # a replay went back
             plans.pop()
         plans.append(plan)
+
+    def _on_learnt(self, message: Message) -> None:
+        learnt = wire.decode(wire.Learnt, message.data)
+        if len(self._learnt) >= _LEARNT_LIMIT:
+            self._learnt_dropped.drop(self._learnt.popleft().frame_index)
+        self._learnt.append(learnt)
 
     def _on_input(self, message: Message) -> None:
         held = wire.decode(wire.Input, message.data)

@@ -10,8 +10,8 @@ from runtime.wire import Region
 
 #: What each kind of store keeps when nothing is left out. "inputs" holds what frames and memory can be made from again.
 STORES = {
-    "all": ("savestate", "plan", "event", "gap", "input", "frame", "memory", "state"),
-    "inputs": ("savestate", "plan", "event", "gap", "input", "hash"),
+    "all": ("savestate", "plan", "learnt", "event", "gap", "input", "frame", "memory", "state"),
+    "inputs": ("savestate", "plan", "learnt", "event", "gap", "input", "hash"),
 }
 
 

@@ -2,8 +2,8 @@
 
 Subjects are `fw.<session>.<kind>` for what a bridge publishes and `fw.<session>.in.<kind>.<actor>` for what actors
 send to the bridge. `view`, `memory10` and `state10` are for readers at 10 Hz or slower: they need not wake every frame.
-The bridge puts accepted plans, events and gaps into its own ordered flow, so that all subscribers and the recording see
-one order. Recorded kinds are stored as chunks under `fw.<session>.rec.<kind>` (streams.chunks).
+The bridge puts accepted plans, facts, events and gaps into its own ordered flow, so that all subscribers and the
+recording see one order. Recorded kinds are stored as chunks under `fw.<session>.rec.<kind>` (streams.chunks).
 """
 
 import re
@@ -21,6 +21,7 @@ from runtime.wire import (
     Health,
     Input,
     Join,
+    Learnt,
     MemoryDiff,
     Payload,
     Plan,
@@ -64,6 +65,7 @@ class Subject:
 TABLE: tuple[Subject, ...] = (
     Subject("savestate", Savestate, "10 s", True, "newest", "bridge", "emulator state before a frame"),
     Subject("plan", Plan, "on change", True, "newest of each actor", "bridge", "accepted plans"),
+    Subject("learnt", Learnt, "on learning", True, "every one, bounded", "bridge", "facts that actors came to know"),
     Subject("event", Event, "on event", True, "every one, bounded", "bridge", "things that happened"),
     Subject("gap", Gap, "on loss", True, "every one, bounded", "bridge", "what a reader or the recording lacks"),
     Subject("input", Input, "every frame", True, "newest", "bridge", "buttons held, with their causes"),
@@ -77,6 +79,7 @@ TABLE: tuple[Subject, ...] = (
     Subject("health", Health, "1 Hz", False, "newest of each process", "actor", "rates, latency, drops"),
     Subject("in.action", Action, "every tick", False, "newest of each actor", "actor", "proposed buttons"),
     Subject("in.plan", Plan, "on change", False, "newest of each actor", "actor", "proposed plans"),
+    Subject("in.learnt", Learnt, "on learning", False, "every one, bounded", "actor", "facts to be known"),
     Subject("in.event", Event, "on event", False, "every one, bounded", "actor", "reported events"),
     Subject("in.gap", Gap, "on loss", False, "every one, bounded", "actor", "reported gaps"),
     Subject("in.join", Join, "once", False, "request and reply", "actor", "an actor is ready"),

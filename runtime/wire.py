@@ -120,6 +120,13 @@ class Waypoint(msgspec.Struct, frozen=True, array_like=True):
     press: tuple[str, ...] = ()
 
 
+class ToolCall(msgspec.Struct, frozen=True, array_like=True):
+    """A tool that a plan's maker wants used (C1.4), with its arguments by name."""
+
+    name: str
+    arguments: dict[str, Scalar] = {}
+
+
 class Plan(Payload, frozen=True, array_like=True, kw_only=True, tag="plan"):
     """What a slower actor wants of a faster one. Seen by others from the frame after the one it was made on."""
 
@@ -133,6 +140,33 @@ class Plan(Payload, frozen=True, array_like=True, kw_only=True, tag="plan"):
     parent_id: str = ""  # the plan this one serves
     confidence: float = 1.0
     reason: str = ""
+    strategy: str = ""  # explore | goto | interact | fight | heal | buy | use | wait; empty: the goal says it
+    actions: str = ""  # a sequence in the action grammar; empty for none
+    fallback: str = ""  # the same, for when the plan cannot be followed
+    tool_calls: tuple[ToolCall, ...] = ()
+    model: str = ""  # name and version of the model that made it; empty for rules
+    valid_frames: int = 0  # how long it holds from frame_index on; 0: until it is replaced
+
+
+class Fact(msgspec.Struct, frozen=True, array_like=True):
+    """A node of the knowledge graph, or with `to` a relation from `key` to `to`.
+
+    Properties are merged into what is known of it; the last writer wins.
+    """
+
+    kind: str  # a node's label (Area, Tile, NPC …) or a relation's name (LEADS_TO …)
+    key: str  # area:3, tile:3:12:7, npc:3:10:6 …; of a relation where it begins
+    props: dict[str, Scalar] = {}
+    to: str = ""
+
+
+class Learnt(Payload, frozen=True, array_like=True, kw_only=True, tag="learnt"):
+    """What an actor has come to know. Everybody's knowledge is the fold of these messages, in the bridge's order."""
+
+    actor: str
+    frame_index: int
+    sent_ns: int
+    facts: tuple[Fact, ...]
 
 
 class Event(Payload, frozen=True, array_like=True, kw_only=True, tag="event"):

@@ -36,7 +36,7 @@ STATE_LEVEL = 19
 ASIDE = "-compacting"
 
 #: What both kinds of store keep as it is.
-_KEPT = ("plan", "event", "gap", "input")
+_KEPT = ("plan", "learnt", "event", "gap", "input")
 
 
 async def compact(

@@ -27,7 +27,15 @@ from streams.ticks import Tick
 _NAME = SessionId("diff")
 
 #: What the comparison reads of a recording.
-_COMPARED = ("savestate", "plan", "event", "input")
+_COMPARED = ("savestate", "plan", "learnt", "event", "input")
+
+#: What an actor sends.
+_MADE: Mapping[str, type[wire.Payload]] = {
+    "action": wire.Action,
+    "plan": wire.Plan,
+    "learnt": wire.Learnt,
+    "event": wire.Event,
+}
 
 #: Subjects in place of the full-rate ones for actors at 10 Hz and slower, as runtime.observation chooses.
 _SLOW = {"frame": "view", "memory": "memory10", "state": "state10"}
@@ -98,7 +106,7 @@ async def diff(
     priorities = {name: other.priority for name, other in recorded_actors(session.meta).items()}
     comparison = Comparison(entry.name, priorities, lockstep=session.meta.clock == "lockstep" and every > 0, most=most)
     bus = MemoryBus() if every else _PatientBus()
-    for kind, payload_type in (("action", wire.Action), ("plan", wire.Plan), ("event", wire.Event)):
+    for kind, payload_type in _MADE.items():
         await bus.subscribe(subject(_NAME, f"in.{kind}", entry.name), _hearing(comparison, payload_type))
     options = ReplayOptions(
         _NAME,

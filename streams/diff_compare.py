@@ -17,10 +17,16 @@ import msgspec
 from runtime import wire
 from streams.ticks import Tick
 
-KINDS = ("action", "plan", "event")
+KINDS = ("action", "plan", "learnt", "event")
+
+#: Of these, what joins the flow of a later frame.
+_FLOW = ("plan", "learnt", "event")
 
 #: What an output says, by field; None for no output.
 Output = dict[str, Any] | None
+
+#: Of a plan, what says nothing about it.
+_NUMBERS = ("version", "actor", "frame_index", "sent_ns", "plan_id")
 
 #: Frames after which an action that no frame was played with is given up, and outputs that may wait for their like.
 _KEPT_FRAMES, _KEPT_OUTPUTS = 256, 1024
@@ -97,8 +103,8 @@ class Comparison:
         self.verdict = Verdict()
         self._actor, self._priorities, self._lockstep, self._most = actor, priorities, lockstep, most
         self._answers: dict[int, Output] = {}  # not compared yet, by frame
-        self._now: dict[str, deque[_Made]] = {"plan": deque(), "event": deque()}
-        self._recorded: dict[str, deque[_Made]] = {"plan": deque(), "event": deque()}
+        self._now: dict[str, deque[_Made]] = {kind: deque() for kind in _FLOW}
+        self._recorded: dict[str, deque[_Made]] = {kind: deque() for kind in _FLOW}
         self._caused = -1  # the newest decision that a frame was played with
         self._before = -1  # the frame before the one that is seen
 
@@ -108,14 +114,15 @@ class Comparison:
             self.verdict.ticks += payload.frame_index not in self._answers
             pressed = _action(payload) if payload.buttons is not None else None
             self._answers[payload.frame_index] = pressed
-        elif isinstance(payload, (wire.Plan, wire.Event)):
+        elif isinstance(payload, (wire.Plan, wire.Learnt, wire.Event)):
             self._now[_kind(payload)].append(_made(payload))
 
     def see(self, tick: Tick) -> None:
         """Take the next recorded frame; the actor has answered those before it."""
         if any(event.name == "control.set_clock" for event in tick.events):
             self._lockstep = False  # the clock from here on is not known
-        mine: list[wire.Plan | wire.Event] = [plan for plan in tick.plans if plan.actor == self._actor]
+        mine: list[wire.Plan | wire.Learnt | wire.Event] = [plan for plan in tick.plans if plan.actor == self._actor]
+        mine += [learnt for learnt in tick.learnt if learnt.actor == self._actor]
         mine += [event for event in tick.events if event.source == self._actor]
         for payload in mine:
             self._recorded[_kind(payload)].append(_made(payload))
@@ -129,7 +136,7 @@ class Comparison:
         """Take the end: what was decided on the last frame is in no later one."""
         for output in self._answers.values():
             self._skip("action", output)
-        for kind in ("plan", "event"):
+        for kind in _FLOW:
             now, recorded = self._now[kind], self._recorded[kind]
             while now and (self._lockstep or not recorded) and now[-1].frame_index >= self._before - _KEPT_FRAMES:
                 self._skip(kind, now.pop().output)
@@ -140,7 +147,7 @@ class Comparison:
         known = self._before == decided and decided in self._answers
         if known:
             self.verdict.compared += 1
-        for kind in ("plan", "event"):
+        for kind in _FLOW:
             now, recorded = self._now[kind], self._recorded[kind]
             if known:
                 for one, other in zip_longest(recorded, now):
@@ -177,7 +184,7 @@ class Comparison:
                 self._skip("action", _action(cause))
         for frame_index in [i for i in self._answers if i < max(self._caused, tick.frame_index - _KEPT_FRAMES)]:
             self._skip("action", self._answers.pop(frame_index))
-        for kind in ("plan", "event"):
+        for kind in _FLOW:
             self._compare_in_order(kind)
 
     def _compare_in_order(self, kind: str, *, rest: bool = False) -> None:
@@ -213,13 +220,15 @@ def _action(made: wire.Action | wire.Cause) -> dict[str, Any]:
     return {"buttons": buttons, "plan_id": made.plan_id, "model": made.model, "reason": made.reason}
 
 
-def _kind(payload: wire.Plan | wire.Event) -> str:
-    return "plan" if isinstance(payload, wire.Plan) else "event"
+def _kind(payload: wire.Plan | wire.Learnt | wire.Event) -> str:
+    return wire.tag_of(type(payload))
 
 
-def _made(payload: wire.Plan | wire.Event) -> _Made:
+def _made(payload: wire.Plan | wire.Learnt | wire.Event) -> _Made:
     """Return what a plan or event says; not its number, which one output more or less would change for good."""
     if isinstance(payload, wire.Event):
         return _Made(payload.frame_index, {"name": payload.name, "facts": dict(payload.facts)})
-    names = ("goal", "area", "waypoints", "parent_id", "confidence", "reason")
+    if isinstance(payload, wire.Learnt):
+        return _Made(payload.frame_index, {"facts": msgspec.to_builtins(payload.facts)})
+    names = [name for name in payload.__struct_fields__ if name not in _NUMBERS]
     return _Made(payload.frame_index, {name: msgspec.to_builtins(getattr(payload, name)) for name in names})

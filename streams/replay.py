@@ -186,8 +186,8 @@ class Replay:
         self._flow.begin()
         self._desk.forget_answers()
         await self._hold(shown)
-        for plan in await self._plans_before(first):
-            await self._send("plan", plan, self._clock.now_ns())
+        for kind, payload in await self._known_before(first):
+            await self._send(kind, payload, self._clock.now_ns())
         start = None if first == self._session.first_frame else first
         async with contextlib.aclosing(self._session.ticks(self._kinds, start=start, end=self.transport.last)) as ticks:
             async for tick in ticks:
@@ -208,14 +208,18 @@ class Replay:
                     break
         return shown
 
-    async def _plans_before(self, first: int) -> list[wire.Plan]:
-        """Return each actor's newest plan before a frame: a live session's readers know it there."""
+    async def _known_before(self, first: int) -> Sent:
+        """Return what a live session's readers know at a frame: each actor's newest plan, and all that was learnt."""
+        kinds = [kind for kind in ("plan", "learnt") if kind in self._options.kinds]
         newest: dict[str, wire.Plan] = {}
-        if "plan" in self._options.kinds and first > self._session.first_frame and not self.transport.leaves():
-            async with contextlib.aclosing(self._session.ticks(("plan",), end=first - 1)) as ticks:
+        learnt: list[wire.Learnt] = []
+        if kinds and first > self._session.first_frame and not self.transport.leaves():
+            async with contextlib.aclosing(self._session.ticks(kinds, end=first - 1)) as ticks:
                 async for tick in ticks:
                     newest |= {plan.actor: plan for plan in tick.plans}
-        return sorted(newest.values(), key=lambda plan: (plan.frame_index, plan.actor))
+                    learnt += tick.learnt
+        plans = sorted(newest.values(), key=lambda plan: (plan.frame_index, plan.actor))
+        return [*(("plan", plan) for plan in plans), *(("learnt", each) for each in learnt)]
 
     async def _next_start(self, shown: Tick | None) -> int | None:
         """Return where to play on, None at the end; a paused replay stays at its last frame until it may go on."""

@@ -157,6 +157,11 @@ class Tick:
         return tuple(self._all("plan", wire.Plan))
 
     @cached_property
+    def learnt(self) -> tuple[wire.Learnt, ...]:
+        """What was learnt, published with this frame."""
+        return tuple(self._all("learnt", wire.Learnt))
+
+    @cached_property
     def events(self) -> tuple[wire.Event, ...]:
         """Events published with this frame."""
         return tuple(self._all("event", wire.Event))

@@ -107,11 +107,12 @@ class Stage:
         backend: Backend | None = None,
         slots: MemorySlots | None = None,
         game_toml: str = GAME_TOML,
+        manual_clock: ManualClock | None = None,
         **options: Any,
     ) -> None:
         self.bus = CuttableBus()
         self.backend = backend or ScriptedBackend()
-        self.clock = ManualClock()
+        self.clock = manual_clock or ManualClock()
         self.clock.time_ns = 1_000_000_000
         self.recorder = ListRecorder()
         self.slots = slots or MemorySlots()

@@ -90,6 +90,9 @@ def play(
             flow.append(("savestate", pack_state(backend, i, i, reason)))
         if i % 50 == 10:
             flow.append(("plan", wire.Plan(actor="planner", frame_index=i - 1, sent_ns=i, plan_id=f"p{i}", goal="go")))
+        if i % 50 == 20:
+            facts = (wire.Fact("Area", f"area:{i}", {"seen": 1}),)
+            flow.append(("learnt", wire.Learnt(actor="tactic", frame_index=i - 1, sent_ns=i, facts=facts)))
         backend.step(frozenset(held(i)))
         key = capture.next_is_key
         payloads, ends = capture.frame(i, i)

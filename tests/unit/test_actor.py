@@ -71,7 +71,7 @@ def test_a_class_is_loaded_by_its_import_path() -> None:
         (f"{HERE}:WithoutAct", "is no actor: it has no `act`"),
         (f"{HERE}:HERE", "is no actor: it has no `rate`"),
         (f"{HERE}:ReadsNonsense", "reads smell: allowed are frame, memory, state"),
-        (f"{HERE}:WritesNonsense", "writes frame: allowed are action, plan, event"),
+        (f"{HERE}:WritesNonsense", "writes frame: allowed are action, plan, learnt, event"),
         (f"{HERE}:NoRate", "rate 'often': allowed are a number of Hz above 0, 'frame' and 'message'"),
     ],
 )

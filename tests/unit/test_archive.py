@@ -91,7 +91,7 @@ def test_a_round_trip_is_identical(archived: Path) -> None:
         told = await import_archive(archived, imported, "t")
         assert (told.frames, told.last_frame, told.cut, told.complete) == (200, 199, False, True)
         wanted = await sequences(original, "s")
-        assert set(wanted) == {"savestate", "plan", "event", "input", "frame", "memory", "state"}
+        assert set(wanted) == {"savestate", "plan", "learnt", "event", "input", "frame", "memory", "state"}
         assert await sequences(imported, "t") == wanted
         assert told.payloads == sum(len(records) for records in wanted.values())
         assert await groups(imported, "t") == await groups(original, "s")

@@ -1,7 +1,8 @@
 """Live play never waits for the store of slots; speed follows; who asked is told; actors control, too."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,7 +11,7 @@ import pytest
 from runtime import wire
 from runtime.actor import Output, Press, Request
 from runtime.backend import pack_state
-from runtime.clock import Rate
+from runtime.clock import ClockMode, ManualClock, Rate
 from runtime.errors import ControlError
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.observation import Observation
@@ -318,16 +319,60 @@ def test_an_actor_controls_the_game_and_the_session_says_that_it_did(tmp_path: P
     assert played(tmp_path / "2") == (told, frames), "in lockstep every run is the same"
 
 
-def test_what_a_generator_yields_is_sent_before_it_goes_on(tmp_path: Path) -> None:
-    """The way of C10.2: pause, think, resume. Thinking here takes until the pause is in force."""
-    stage = Stage(tmp_path, "realtime")
-    at: dict[str, int] = {}
+@pytest.mark.parametrize("clock", ["realtime", "free", "lockstep"])
+def test_a_generator_gets_the_answer_and_no_frame_runs_between_that_of_a_pause_and_its_resume(
+    tmp_path: Path, clock: ClockMode
+) -> None:
+    """The way of C10.2: pause, think, resume. Thinking here takes 30 requests, each of many turns of the loop."""
+    stage = Stage(tmp_path, clock, wait_for=("boss",))
+    replies: list[Any] = []
+    stood: list[tuple[int, int]] = []  # the last frame published and those emulated, while it thought
 
     class Thinker(Commander):
-        def act(self, seen: Observation) -> Iterator[Output]:
-            if "paused" not in at and seen.frame_index > 5:
-                yield Request("pause")
-                at["paused"] = len(stage.bridge._inbox.controls)
+        def act(self, seen: Observation) -> Generator[Output, wire.ControlReply | None]:
+            if seen.frame_index > 5 and not replies:
+                replies.append((yield Request("pause")))
+                for _ in range(30):
+                    stood.append((stage.bridge.frame_index, len(stage.of("state"))))
+                    yield Request("refresh")
+                replies.append((yield Request("load", slot="nowhere")))
+                replies.append((yield Request("step", frames=0)))
+                replies.append((yield Press("A")))
+                replies.append((yield Request("resume")))
+
+    async def end() -> None:
+        await stage.reaches(40)
+        stage.bridge.stop()
+
+    stage.play(commanding(stage, Thinker({})), end)
+    paused, refused, nobody_waits, of_a_press, resumed = replies
+    assert (paused.paused, paused.error, paused.frame_index) == (True, "", stood[0][0])
+    assert len({frame for frame, _ in stood}) == 1, "a frame was played while it thought"
+    assert (refused.paused, refused.error) == (True, "session 's' has no slot 'nowhere'; there are none")
+    assert (nobody_waits, of_a_press) == (None, None)
+    assert (resumed.paused, resumed.error) == (False, "")
+    told = [n for n in stage.names() if n.startswith("control.")]
+    assert sorted(told) == ["control.pause", "control.refused", "control.refused", "control.resume"]
+
+
+class PatientClock(ManualClock):
+    """Lets everything happen that can before a frame is due, as it does in the 16.7 ms of a real one."""
+
+    async def sleep_until(self, deadline_ns: int) -> None:
+        await super().sleep_until(deadline_ns)
+        for _ in range(50):
+            await asyncio.sleep(0)
+
+
+def test_a_pause_in_real_time_stands_at_the_frame_that_it_was_asked_on(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, "realtime", wait_for=("boss",), manual_clock=PatientClock())
+    stood: list[tuple[int, int]] = []
+
+    class Thinker(Commander):
+        def act(self, seen: Observation) -> Generator[Output, wire.ControlReply | None]:
+            if seen.frame_index % 10 == 5:
+                reply = yield Request("pause")
+                stood.append((seen.frame_index, reply.frame_index if reply else -1))
                 yield Request("resume")
 
     async def end() -> None:
@@ -335,5 +380,26 @@ def test_what_a_generator_yields_is_sent_before_it_goes_on(tmp_path: Path) -> No
         stage.bridge.stop()
 
     stage.play(commanding(stage, Thinker({})), end)
-    assert at["paused"] == 1, "the request was on its way while the actor still thought"
-    assert [n for n in stage.names() if n.startswith("control.")][:2] == ["control.pause", "control.resume"]
+    assert stood[:4] == [(5, 5), (15, 15), (25, 25), (35, 35)]
+
+
+def test_an_actor_whose_request_nobody_answers_is_told_so_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runtime.loop._REPLY_S", 0.01)
+    stage = Stage(tmp_path, frames=5, wait_for=("boss",))
+    replies: list[Any] = []
+
+    class Asking(Commander):
+        def act(self, seen: Observation) -> Generator[Output, wire.ControlReply | None]:
+            if seen.frame_index == 2:
+                stage.bridge._inbox.controls = deque(maxlen=0)  # requests get lost
+                replies.append((yield Request("pause")))
+            yield Press("RIGHT")
+
+    stage.play(commanding(stage, Asking({})))
+    assert [(reply.frame_index, reply.error) for reply in replies] == [(2, "fw.s.in.control: no answer within 0.01 s")]
+    assert facts_of(stage, "control.refused") == [
+        {"op": "pause", "by": "boss", "error": "fw.s.in.control: no answer within 0.01 s"}
+    ]
+    assert stage.of("input")[-1].buttons == ("RIGHT",)

@@ -52,6 +52,10 @@ def plan(actor: str, frame: int, goal: str = "") -> wire.Plan:
     return wire.Plan(actor=actor, frame_index=frame, sent_ns=0, plan_id="", goal=goal)
 
 
+def learnt(actor: str, frame: int) -> wire.Learnt:
+    return wire.Learnt(actor=actor, frame_index=frame, sent_ns=0, facts=(wire.Fact("Area", "area:1"),))
+
+
 def event(source: str, frame: int) -> wire.Event:
     return wire.Event(source=source, frame_index=frame, sent_ns=0, name="x")
 
@@ -65,13 +69,15 @@ def test_the_flow_is_in_the_order_of_kind_frame_and_sender_whatever_order_it_cam
         ("plan", plan("a", 1)),
         ("plan", plan("b", 1)),
         ("plan", plan("a", 2)),
+        ("learnt", learnt("a", 1)),
+        ("learnt", learnt("b", 1)),
         ("event", event("a", 1)),
         ("event", event("b", 1)),
         ("gap", gap("a")),
     ]
 
     async def main() -> None:
-        for kind, payload in (wanted[i] for i in (5, 2, 4, 0, 3, 1)):
+        for kind, payload in (wanted[i] for i in (7, 2, 4, 6, 0, 5, 3, 1)):
             await received.send(f"in.{kind}", "x", payload)
 
     received.run(main())

@@ -11,7 +11,7 @@ import pytest
 from agents.explorer import Explorer
 from agents.starter import Starter
 from runtime import wire
-from runtime.actor import Actor, Intend, Outputs, Press, Report
+from runtime.actor import Actor, Intend, Learn, Outputs, Press, Report
 from runtime.clock import Rate
 from runtime.errors import BusError, UsageError
 from runtime.loop import ActorLoop, LoopOptions
@@ -163,6 +163,55 @@ def test_plans_and_events_come_before_the_answer_and_join_the_next_frame(tmp_pat
     kinds = [kind for kind, payload in stage.heard if kind in ("plan", "event", "state")]
     assert kinds == ["state"] * 3 + ["plan", "event"] + ["state"] * 2 + ["event"]
     assert reader.notes == [([], []), ([], []), ([], []), (["go"], ["found"]), (["go"], [])]
+
+
+def test_a_plan_says_all_that_it_was_given(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, frames=3, wait_for=("planner",))
+    call = wire.ToolCall("memory_search", {"query": "ember"})
+    intend = Intend(
+        "heal", strategy="heal", actions="A*2", fallback="B", tool_calls=(call,), model="tiny 1", valid_frames=90
+    )
+    stage.play(loop(stage, Noting(output=lambda seen: intend if seen.frame_index == 1 else None), "planner").run)
+    (plan,) = stage.of("plan")
+    assert (plan.strategy, plan.actions, plan.fallback) == ("heal", "A*2", "B")
+    assert (plan.tool_calls, plan.model, plan.valid_frames) == ((call,), "tiny 1", 90)
+
+
+class Scholar(Noting):
+    reads: ClassVar[tuple[str, ...]] = ("state", "learnt")
+    writes: ClassVar[tuple[str, ...]] = ("action", "learnt")
+
+
+def test_what_is_learnt_is_seen_by_everybody_from_the_next_frame_on_and_by_slow_readers_whole(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, frames=70, wait_for=("fast", "tenth", "second"))
+
+    def fact(actor: str, frame: int) -> wire.Fact:
+        return wire.Fact("Tile", f"tile:1:{frame}:0", {"by": actor})
+
+    def learning(actor: str) -> Callable[[Observation], Outputs]:
+        return lambda seen: [Learn((fact(actor, seen.frame_index),))] if seen.frame_index < 60 else Learn(())
+
+    def note(seen: Observation) -> list[tuple[str, int]]:
+        for each in seen.learnt:
+            assert each.facts in ((fact(each.actor, each.frame_index),), ())
+        return [(each.actor, each.frame_index) for each in seen.learnt]
+
+    fast, tenth, second = (Scholar(output=learning(name), note=note) for name in ("fast", "tenth", "second"))
+    stage.play(
+        loop(stage, fast, "fast", "frame").run,
+        loop(stage, tenth, "tenth", 10).run,
+        loop(stage, second, "second", 1).run,
+    )
+    everything = [
+        (actor, frame)
+        for frame in range(69)
+        for actor, every in (("fast", 1), ("second", 60), ("tenth", 6))
+        if frame % every == 0
+    ]
+    for scholar, every in ((fast, 1), (tenth, 6), (second, 60)):
+        last = 69 - 69 % every
+        assert [each for note in scholar.notes for each in note] == [each for each in everything if each[1] < last]
+    assert fast.notes[:3] == [[], everything[:3], everything[3:4]]
 
 
 def test_an_unknown_button_is_refused_but_answered_for(tmp_path: Path) -> None:

@@ -211,6 +211,61 @@ def test_a_plan_is_seen_from_the_frame_after_the_one_it_was_made_on() -> None:
     run(main)
 
 
+def learnt(actor: str, frame: int, key: str) -> tuple[str, wire.Payload]:
+    return "learnt", wire.Learnt(actor=actor, frame_index=frame, sent_ns=0, facts=(wire.Fact("Area", key),))
+
+
+def keys(seen: Observation) -> list[str]:
+    return [fact.key for each in seen.learnt for fact in each.facts]
+
+
+@pytest.mark.parametrize("every", [6, 60])
+def test_all_that_was_learnt_is_seen_once_in_the_bridges_order_from_the_frame_after(every: int) -> None:
+    async def main(session: Session) -> None:
+        senses = await session.senses("learnt", every=every)
+        await session.frame(flow=(learnt("a", -1, "known before"), learnt("a", 0, "of this frame")))
+        await session.bus.flush()
+        assert keys(await observed(senses)) == ["known before"]
+        for i in range(1, every + 1):
+            await session.frame(flow=(learnt("b", i - 3, f"late {i}"), learnt("a", i - 1, f"{i}")))
+        await session.bus.flush()
+        both = [key for i in range(1, every + 1) for key in (f"late {i}", f"{i}")]
+        assert keys(await observed(senses)) == ["of this frame", *both]
+        for _ in range(every):
+            await session.frame()
+        await session.bus.flush()
+        assert keys(await observed(senses)) == []
+
+    run(main)
+
+
+def test_what_is_learnt_faster_than_anybody_looks_is_bounded_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runtime.observation._LEARNT_LIMIT", 3)
+
+    async def main(session: Session) -> None:
+        senses = await session.senses("learnt")
+        await session.frame(flow=tuple(learnt("a", i - 9, f"{i}") for i in range(5)))
+        await session.bus.flush()
+        assert keys(await observed(senses)) == ["2", "3", "4"]
+        assert senses.take_learnt_drop() == Drop(-9, -8, 2)
+        assert senses.take_learnt_drop() is None
+
+    run(main)
+
+
+def test_what_was_learnt_later_is_forgotten_when_a_replay_goes_back() -> None:
+    async def main(session: Session) -> None:
+        senses = await session.senses("learnt")
+        for i in range(3):
+            await session.frame(flow=(learnt("a", i, f"{i}"),))
+        session.frame_index = 0
+        await session.frame(flow=(learnt("a", 0, "again"),))
+        await session.bus.flush()
+        assert keys(await observed(senses)) == ["0", "again"]
+
+    run(main)
+
+
 def test_what_is_not_read_is_not_there_and_says_so() -> None:
     async def main(session: Session) -> None:
         senses = await session.senses()

@@ -160,15 +160,16 @@ def test_a_seek_while_it_runs_goes_on_from_there() -> None:
     asyncio.run(main())
 
 
-def test_the_plans_in_force_come_before_the_frame() -> None:
+def test_the_plans_in_force_and_all_that_was_learnt_come_before_the_frame() -> None:
     async def main() -> None:
         async with playing(paused=True) as player:
             await player.ask("seek", frame=75)
             assert [(plan.plan_id, plan.frame_index) for plan in player.of("plan")] == [("p60", 59)]
-            assert player.seen[0][0] == "plan"
+            assert [each.frame_index for each in player.of("learnt")] == [19, 69]
+            assert [kind for kind, _ in player.seen[:3]] == ["plan", "learnt", "learnt"]
             player.seen.clear()
             await player.ask("seek", frame=5)
-            assert player.of("plan") == []
+            assert player.of("plan") == player.of("learnt") == []
             await player.ask("stop")
 
     asyncio.run(main())

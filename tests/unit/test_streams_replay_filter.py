@@ -62,7 +62,7 @@ def kinds_of(sent: list[tuple[str, Any]]) -> set[str]:
     [
         ("frame,state", "", {"frame", "state", "event"}),
         ("view", "", {"view", "event"}),
-        ("", "frame,memory,view,memory10", {"savestate", "plan", "event", "input", "state", "state10"}),
+        ("", "frame,memory,view,memory10", {"savestate", "plan", "learnt", "event", "input", "state", "state10"}),
         ("frame, memory10", "frame", {"memory10", "event"}),
     ],
 )

@@ -42,11 +42,11 @@ def test_kinds_are_unique() -> None:
 
 
 def test_state_closes_the_frame_and_its_flow_precedes_it() -> None:
-    assert RECORDED == ("savestate", "plan", "event", "gap", "input", "hash", "frame", "memory", "state")
+    assert RECORDED == ("savestate", "plan", "learnt", "event", "gap", "input", "hash", "frame", "memory", "state")
 
 
 def test_what_an_actor_sends_is_of_the_type_that_the_bridge_passes_on() -> None:
-    for kind in ("plan", "event", "gap"):
+    for kind in ("plan", "learnt", "event", "gap"):
         assert BY_KIND[kind].payload is BY_KIND[f"in.{kind}"].payload
 
 
