@@ -174,7 +174,8 @@ class Eyes:
             for each in self._grounds.values():
                 each.rename(found)
             hashes[...] = self._animations.canonical(hashes)
-        return other & (hashes != ground.hashes[place])
+        still: NDArray[np.bool_] = other & (hashes != ground.hashes[place])
+        return still
 
     def _meet(
         self, picture: Picture, looks: NDArray[np.uint64], shown: NDArray[np.bool_], offset: tuple[int, int]

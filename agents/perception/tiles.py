@@ -100,7 +100,9 @@ def _tint(colours: NDArray[np.uint64]) -> NDArray[np.uint64]:
     means = unpack(colours) / np.float32(TILE * TILE)
     brightest = means.max(axis=-1)
     grey = brightest - means.min(axis=-1) < _HUE_APART
-    return (np.where(grey, 0, means.argmax(axis=-1) + 1) + 4 * (brightest < _BRIGHT)).astype(np.uint64)
+    tints: NDArray[np.uint64] = np.where(grey, 0, means.argmax(axis=-1) + 1).astype(np.uint64)
+    tints += 4 * (brightest < _BRIGHT).astype(np.uint64)
+    return tints
 
 
 def _inside(down: int, right: int) -> np.uint64:
