@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.perception.animation import Animations
+from agents.perception.animation import Animations, restless
 from agents.perception.camera import Camera, watched_camera
 from agents.perception.descriptors import describe
 from agents.perception.ground import KNOWN_VOTES, Ground, Place
@@ -140,6 +140,7 @@ class Eyes:
             return "dark", seen, other
         if view == "map" and different:
             other = self._animate(ground, place, hashes, known, other)
+            other &= ~restless(ground.hashes[place], known, other)
             different = int(other.sum())
         if different <= _PEOPLE * count:
             self._odd = 0
