@@ -76,9 +76,9 @@ def plan(plan_id: str = "p", *cells: tuple[int, int], press: tuple[str, ...] = (
     return wire.Plan(plan_id=plan_id, waypoints=tuple(points), **fields)
 
 
-def tile(x: int, y: int, area: int = 1, **props: wire.Scalar) -> wire.Fact:
+def tile(x: int, y: int, kind: str, *, area: int = 1, hurt: int = 0) -> wire.Fact:
     """Return what is known of a cell."""
-    return wire.Fact("Tile", f"tile:{area}:{x}:{y}", props)
+    return wire.Fact("Tile", f"tile:{area}:{x}:{y}", {"type": kind, "hurt": hurt})
 
 
 class Player:

@@ -212,7 +212,7 @@ def test_a_thought_without_an_end_counts_for_two_seconds() -> None:
 def test_safe_exploration_keeps_its_order(kind: str, name: str, buttons: tuple[str, ...]) -> None:
     player = Player()
     player.state["player.facing"] = DOWN
-    press = player.see([tile(5, 6, type=kind)], event("think.begun", 0))
+    press = player.see([tile(5, 6, kind)], event("think.begun", 0))
     assert (press.reason, press.buttons) == (f"explore: {name}", buttons)
 
 
@@ -255,7 +255,7 @@ def test_two_runs_are_equal() -> None:
         for i in range(400):
             player.state["player.x"] = 5 + i // 50
             player.state["player.facing"] = (DOWN, UP, RIGHT)[i // 70 % 3]
-            press = player.see([tile(5 + i // 50, 6, type="obstacle_wall")] if i % 50 == 0 else ())
+            press = player.see([tile(5 + i // 50, 6, "obstacle_wall")] if i % 50 == 0 else ())
             pressed.append((press.buttons, press.reason))
         return pressed
 
