@@ -103,7 +103,7 @@ class FrameEncoder:
         self._compressor = _compressor(level)
         # A compressor has one context: a second object of it would cut off the running stream's history.
         self._alone = _compressor(_ALONE_LEVEL, _ALONE_WINDOW_LOG)
-        self._alone_hash, self._alone_data = 0, b""
+        self._alone_data = b""
         self._stream = self._compressor.compressobj()
         self._palette = _IndexTable()
         self._coded: _Indices | Raw = np.zeros(0, dtype=np.uint8)  # of the last frame: what went into the stream
@@ -136,6 +136,7 @@ class FrameEncoder:
             data = bytes((_SAME,))
         else:
             head, self._coded = self._palette.code(pixels)
+            self._alone_data = b""  # a picture seen before may have other indices now
             data = _joined(head, _check(frame_index, *shape) if key else b"", _flushed(self._stream, self._coded))
         return _frame(frame_index, shape, key, sent_ns, self._last_hash, data)
 
@@ -150,8 +151,7 @@ class FrameEncoder:
     def last_alone(self, frame_index: int, sent_ns: int) -> Frame:
         """Encode the frame that `encode` got last as one that stands alone; half the work of `encode_alone`."""
         assert self._shape is not None
-        if self._alone_hash != self._last_hash or not self._alone_data:
-            self._alone_hash = self._last_hash
+        if not self._alone_data:
             self._alone_data = _flushed(self._alone.compressobj(), self._coded)
         head = self._palette.head() if self._coded.dtype == np.uint8 else bytes((_RAW,))
         data = _joined(head, _check(frame_index, *self._shape), self._alone_data)

@@ -10,7 +10,7 @@ from runtime.wire import Fact, Learnt, Scalar
 LIBRARIAN = "librarian"
 
 #: What is only true within a session: a game that begins anew has its people and things back.
-OF_THIS_SESSION = frozenset({"tried", "talked", "taken", "blocked_frame", "seen_frame", "lost"})
+OF_THIS_SESSION = frozenset({"tried", "talked", "taken", "stopped_frame", "gone"})
 
 
 class Atlas:
@@ -20,7 +20,7 @@ class Atlas:
         areas: By the value of the watch `area`.
         kinds: What was learnt of each look, by its name.
         npcs: By their key.
-        items: Progress at which each item was taken, by its key; -1 for one that is still there.
+        items: Whether each was taken in this session, by its key.
         progress: Counts what changed in the game (stages, things owned); what was refused may be granted after.
     """
 
@@ -28,7 +28,7 @@ class Atlas:
         self.areas: dict[int, AreaMap] = {}
         self.kinds: dict[str, Kind] = {}
         self.npcs: dict[str, Npc] = {}
-        self.items: dict[str, int] = {}
+        self.items: dict[str, bool] = {}
         self.progress = 0
         self._readers: Mapping[str, Callable[[Fact, Mapping[str, Scalar]], None]] = {
             "Tile": self._tile,
@@ -46,9 +46,24 @@ class Atlas:
             there = self.areas[number] = AreaMap(number)
         return there
 
+    def kind(self, look: str) -> Kind:
+        """Return what is known of cells of this look."""
+        return self.kinds.get(look, _NOTHING_KNOWN)
+
     def kind_of(self, tile: Tile) -> Kind:
         """Return what is known of cells that look like this one."""
-        return self.kinds.get(tile.look, _NOTHING_KNOWN)
+        return self.kind(tile.look)
+
+    def begin_again(self) -> None:
+        """Forget what was only true of a game that is over; places, looks and ways stay."""
+        self.progress = 0
+        self.items.clear()
+        for npc in self.npcs.values():
+            npc.talked, npc.gone = -1, False
+        for area in self.areas.values():
+            area.version += 1
+            for tile in area.tiles.values():
+                tile.tried = tile.stopped_frame = -1
 
     def fold(self, learnt: Iterable[Learnt], but: str = "") -> None:
         """Take in messages; those of the actor `but` are passed over: what it learnt itself it has folded before."""
@@ -92,12 +107,12 @@ class Atlas:
         if npc is None:
             npc = self.npcs[fact.key] = Npc(fact.key, *place)
         _set(npc, props)
-        if "x" in props and "y" in props:
-            npc.cell = (int(props["x"]), int(props["y"]))
+        if "at_x" in props and "at_y" in props:
+            npc.cell = (int(props["at_x"]), int(props["at_y"]))
 
     def _item(self, fact: Fact, props: Mapping[str, Scalar]) -> None:
         if place_of(fact.key):
-            self.items[fact.key] = int(props.get("taken", -1))
+            self.items[fact.key] = bool(props.get("taken", False))
 
     def _door(self, fact: Fact, props: Mapping[str, Scalar]) -> None:
         start, to = place_of(fact.key), place_of(fact.to)

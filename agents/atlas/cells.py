@@ -13,9 +13,6 @@ BITS: Mapping[str, int] = {"UP": 1, "DOWN": 2, "LEFT": 4, "RIGHT": 8}
 
 OPPOSITE: Mapping[str, str] = {"UP": "DOWN", "DOWN": "UP", "LEFT": "RIGHT", "RIGHT": "LEFT"}
 
-#: The values of the watch player.facing.
-FACINGS = ("DOWN", "UP", "LEFT", "RIGHT")
-
 
 def beside(cell: Cell, direction: str) -> Cell:
     """Return the next cell in a direction."""

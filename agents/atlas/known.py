@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from agents.atlas.cells import BITS, Cell, Place
+from agents.atlas.cells import Cell, Place
 
 #: Whether something can be walked on, as far as is known.
 Ground = Literal["open", "shut", "mixed", "unknown"]
@@ -19,9 +19,9 @@ class Tile:
     Attributes:
         look: The look that it had last, as eyes name it; empty when it was only bumped into unseen.
         type: What eyes take it for (a tile type of agents.perception); empty when they do not know.
-        entered: Directions in which it was walked onto, one bit each (BITS).
-        blocked: Directions in which it could not be walked onto.
-        blocked_frame: When it last stopped the player in this session; -1 never.
+        ways: Directions in which it was walked onto, one bit each (BITS).
+        stops: Directions in which it could not be walked onto.
+        stopped_frame: When it last stopped the player in this session; -1 never.
         hurt: How often health was lost on it.
         tried: The progress (Atlas.progress) at which A was last pressed at it in this session; -1 never.
         spoke: Whether something was ever said there.
@@ -29,9 +29,9 @@ class Tile:
 
     look: str = ""
     type: str = ""
-    entered: int = 0
-    blocked: int = 0
-    blocked_frame: int = -1
+    ways: int = 0
+    stops: int = 0
+    stopped_frame: int = -1
     hurt: int = 0
     tried: int = -1
     spoke: bool = False
@@ -46,11 +46,11 @@ class Kind:
         blocked: Cells that could not be entered, by nobody's being in them.
         ways: Directions in which one was walked onto (BITS).
         stops: Directions in which one could not be entered.
-        spoke: Times that something was said when A was pressed at one.
+        talked: Times that something was said when A was pressed at one.
         silent: Times that nothing happened.
         hurt: Times that health was lost on one.
-        door: Cells that led to another area.
-        item: Cells that gave something.
+        led: Times that one led to another area.
+        taken: Times that one gave something.
         fought: Battles that began on one.
     """
 
@@ -58,17 +58,17 @@ class Kind:
     blocked: int = 0
     ways: int = 0
     stops: int = 0
-    spoke: int = 0
+    talked: int = 0
     silent: int = 0
     hurt: int = 0
-    door: int = 0
-    item: int = 0
+    led: int = 0
+    taken: int = 0
     fought: int = 0
 
     @property
     def ground(self) -> Ground:
         """Whether it can be walked on."""
-        if self.walked or self.door:
+        if self.walked or self.led:
             return "mixed" if self.blocked * FEW > self.walked else "open"
         return "shut" if self.blocked else "unknown"
 
@@ -84,9 +84,8 @@ class Npc:
         name: What the dialogue calls them; empty before the first.
         hostile: Whether touching them harms.
         talked: The progress at which they were last spoken to in this session; -1 never.
-        said: The last thing they said.
-        seen_frame: When they were last seen in this session; -1 not yet.
-        lost: Whether they were not there any more when the player came by.
+        text: The last thing they said.
+        gone: Whether they were not there any more when the player came by.
     """
 
     key: str
@@ -95,9 +94,8 @@ class Npc:
     name: str = ""
     hostile: bool = False
     talked: int = -1
-    said: str = ""
-    seen_frame: int = -1
-    lost: bool = False
+    text: str = ""
+    gone: bool = False
 
 
 @dataclass(slots=True)
@@ -132,13 +130,3 @@ class AreaMap:
         if tile is None:
             tile = self.tiles[cell] = Tile()
         return tile
-
-
-def was_entered(tile: Tile, direction: str) -> bool:
-    """Return whether a cell was walked onto in this direction."""
-    return bool(tile.entered & BITS[direction])
-
-
-def was_blocked(tile: Tile, direction: str) -> bool:
-    """Return whether a cell could not be entered in this direction."""
-    return bool(tile.blocked & BITS[direction])

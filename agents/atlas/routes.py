@@ -58,6 +58,10 @@ class Routes:
         self._atlas = atlas
         self._kept: dict[Place, tuple[int, Ways]] = {}
 
+    def here(self, start: Place, now: int, people: Collection[Cell] = ()) -> Reach:
+        """Return what can be reached from a place without leaving its area."""
+        return Reach(start, {start[0]: [Leg(0, None, self.within(start, now, people))]})
+
     def reach(self, start: Place, now: int, people: Collection[Cell] = ()) -> Reach:
         """Return what can be reached from a place; `people` stand in the way in its area."""
         here = self.within(start, now, people)

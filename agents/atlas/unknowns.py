@@ -1,5 +1,6 @@
 """What an area still hides: cells beside the unseen, ground, people and things that nobody tried."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -9,8 +10,12 @@ from agents.atlas.cells import STEPS, Cell, beside
 from agents.atlas.known import AreaMap, Kind, Npc, Tile
 
 #: take: an item or chest; talk: somebody; see: the edge of what was seen; enter: a door; try: ground never walked on;
-#: ask: a thing like those that spoke; touch: a solid look at which A was never pressed.
-Why = Literal["take", "talk", "see", "enter", "try", "ask", "touch"]
+#: ask: a thing like those that spoke; meet: a solid look, rare in its area, at which A was never pressed: somebody who
+#: stands still, or a thing with a purpose; touch: any other such look.
+Why = Literal["take", "talk", "see", "enter", "try", "ask", "meet", "touch"]
+
+#: Cells of a look in its area up to which it is rare.
+_SINGULAR = 2
 
 
 @dataclass(frozen=True, order=True)
@@ -35,25 +40,24 @@ def unknowns(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
     for npc in atlas.npcs.values():
         if npc.area == area.id and worth_talking(npc, atlas.progress):
             yield Unknown("talk", npc.cell, key=npc.key)
-    tested: set[str] = set()
+    often = Counter(tile.look for tile in area.tiles.values())
     for cell, tile in area.tiles.items():
         kind = atlas.kind_of(tile)
         yield from _of_cell(atlas, area, cell, tile, kind)
-        solid = is_solid(tile, kind)
-        if solid and tile.look and not kind.spoke and not kind.silent and tile.look not in tested:
-            yield Unknown("touch", cell)
+        if is_solid(tile, kind) and tile.look and not kind.talked and not kind.silent and tile.tried < 0:
+            yield Unknown("meet" if often[tile.look] <= _SINGULAR else "touch", cell)
 
 
 def worth_talking(npc: Npc, progress: int) -> bool:
     """Return whether somebody may have something new to say."""
-    return not npc.hostile and not npc.lost and npc.talked < 0 <= progress
+    return not npc.hostile and not npc.gone and npc.talked < 0 <= progress
 
 
 def is_solid(tile: Tile, kind: Kind) -> bool:
     """Return whether a cell is taken for one that cannot be entered."""
-    if tile.entered or kind.ground in {"open", "mixed"}:
+    if tile.ways or kind.ground in {"open", "mixed"}:
         return False
-    return bool(tile.blocked) or kind.ground == "shut" or not _may_be_ground(tile)
+    return bool(tile.stops) or kind.ground == "shut" or not _may_be_ground(tile)
 
 
 def _may_be_ground(tile: Tile) -> bool:
@@ -64,13 +68,15 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind) ->
     if tile.type in {"interactive_item", "interactive_chest"} and tile.tried < 0:
         yield Unknown("take", cell)
     if is_solid(tile, kind):
-        if (kind.spoke or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
+        if (kind.talked or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
             yield Unknown("ask", cell)
         return
-    if (tile.type == "interactive_door" or kind.door) and cell not in area.doors and not tile.entered:
+    if (tile.type == "interactive_door" or kind.led) and cell not in area.doors and not tile.ways:
         yield Unknown("enter", cell)
-    elif not tile.entered and kind.ground in {"unknown", "mixed"} and not tile.blocked:
+    elif not tile.ways and kind.ground in {"unknown", "mixed"} and not tile.stops:
         yield Unknown("try", cell)
+    if cell in area.doors:
+        return
     for direction in STEPS:
         if beside(cell, direction) not in area.tiles:
             yield Unknown("see", cell, push=direction)

@@ -40,15 +40,15 @@ def entry_cost(tile: Tile, kind: Kind, direction: str, now: int) -> int:
     """
     bit = BITS[direction]
     harm = HAZARD if tile.hurt or kind.hurt else 0
-    if tile.blocked & bit:
-        recent = tile.blocked_frame >= 0 and now - tile.blocked_frame < FORGIVEN_FRAMES
-        return 0 if recent or not tile.entered & bit else MIXED + harm
-    if tile.entered:
+    if tile.stops & bit:
+        recent = tile.stopped_frame >= 0 and now - tile.stopped_frame < FORGIVEN_FRAMES
+        return 0 if recent or not tile.ways & bit else MIXED + harm
+    if tile.ways:
         return KNOWN + harm
     ground = kind.ground
     if ground == "open":
         return KNOWN + harm
-    if ground == "shut" or tile.blocked:
+    if ground == "shut" or tile.stops:
         return 0
     if ground == "mixed":
         return _mixed_cost(kind, bit, harm)

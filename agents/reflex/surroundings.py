@@ -62,7 +62,7 @@ class Surroundings:
         if (area, cell) in self._spent:
             return "obstacle"
         for npc in self._atlas.npcs.values():
-            if npc.area == area and npc.cell == cell and not npc.lost:
+            if npc.area == area and npc.cell == cell and not npc.gone:
                 return "obstacle" if npc.hostile else "interactive"
         there = self._atlas.areas.get(area)
         tile = there.tiles.get(cell) if there else None
@@ -71,7 +71,7 @@ class Surroundings:
         kind = self._atlas.kind_of(tile)
         if tile.hurt or kind.hurt:
             return "hazard"
-        return "door" if cell in there.doors or kind.door else _ground(tile, kind)
+        return "door" if cell in there.doors or kind.led else _ground(tile, kind)
 
     def spend(self, area: int, cell: Cell) -> None:
         """Take a cell for an obstacle from now on: A was pressed at it long enough."""
@@ -91,8 +91,8 @@ class Surroundings:
         view["view.behind"] = around.get(OPPOSITE.get(facing, ""), "")
         view["view.known"] = sum(bool(kind) for kind in around.values())
         view["view.open"] = sum(kind in {"walkable", "door"} for kind in around.values())
-        enemies = [npc.cell for npc in self._atlas.npcs.values() if npc.hostile and npc.area == area and not npc.lost]
-        places = (place_of(key) for key, taken in self._atlas.items.items() if taken < 0)
+        enemies = [npc.cell for npc in self._atlas.npcs.values() if npc.hostile and npc.area == area and not npc.gone]
+        places = (place_of(key) for key, taken in self._atlas.items.items() if not taken)
         items = [place[1] for place in places if place and place[0] == area]
         if enemies:
             self.enemy = min(enemies, key=lambda there: (distance(cell, there), there))
@@ -104,8 +104,8 @@ class Surroundings:
 
 
 def _ground(tile: Tile, kind: Kind) -> str:
-    if tile.type.startswith("interactive") and not tile.entered:
+    if tile.type.startswith("interactive") and not tile.ways:
         return "interactive"
     if is_solid(tile, kind):
         return "obstacle"
-    return "walkable" if tile.entered or kind.ground == "open" or tile.type.startswith("walkable") else ""
+    return "walkable" if tile.ways or kind.ground == "open" or tile.type.startswith("walkable") else ""

@@ -9,8 +9,9 @@ from runtime.expressions import Condition, condition
 #: Opens the name of a condition's opposite: `<if_not_low_health>`.
 NOT = "not_"
 
-#: Name → expression over watches (runtime.expressions). `context` is numbered as in the project's vocabulary: 1 overworld,
-#: 2 dialogue, 3 battle, 4 menu, 5 inventory, 6 shop, 7 cutscene, 8 transition. A quarter of full health is low, as in C8.
+#: Name → expression over watches (runtime.expressions). `context` is numbered as in the project's vocabulary:
+#: 1 overworld, 2 dialogue, 3 battle, 4 menu, 5 inventory, 6 shop, 7 cutscene, 8 transition. A quarter of full health is
+#: low: two hits of the strongest enemy of our first cartridge away from none.
 CONDITIONS: Mapping[str, str] = {
     "low_health": "player.hp * 4 <= player.max_hp",
     "full_health": "player.hp >= player.max_hp",
@@ -32,7 +33,7 @@ def _compiled(expression: str) -> Condition:
 
 
 def holds(name: str, state: Mapping[str, Any]) -> bool:
-    """Return whether a named condition, or its opposite by `not_…`, holds. Where a watch is lacking, the condition does not.
+    """Return whether a named condition, or its opposite by `not_…`, holds; where a watch is lacking, the former does not.
 
     Raises:
         KeyError: There is no such condition.

@@ -14,7 +14,7 @@ INVALID: Mapping[frozenset[str], str] = {
     frozenset(("A", "B", "START", "SELECT")): "resets the game",
 }
 
-#: What counts in each context of the watch `context`; in one that is not here (the overworld, an unknown one), all does.
+#: What counts in each context of the watch `context`; in one that is not here (the overworld, or unknown), all does.
 #: 0 title, 2 dialogue, 3 battle, 4 menu, 5 inventory, 6 shop, 7 cutscene, 8 transition, 9 game over.
 BY_CONTEXT: Mapping[int, frozenset[str]] = {
     0: frozenset((*_DIRECTIONS, "A", "START")),
@@ -38,7 +38,11 @@ def why_invalid(buttons: Iterable[str]) -> str:
 def allowed(state: Mapping[str, Any], buttons: Sequence[str] = GBA) -> frozenset[str]:
     """Return the console's buttons that count in what the game shows."""
     context = state.get("context")
-    return frozenset(buttons) & BY_CONTEXT.get(int(context), frozenset(buttons)) if context is not None else frozenset(buttons)
+    return (
+        frozenset(buttons) & BY_CONTEXT.get(int(context), frozenset(buttons))
+        if context is not None
+        else frozenset(buttons)
+    )
 
 
 def masked(item: Press, state: Mapping[str, Any], buttons: Sequence[str] = GBA) -> Press:

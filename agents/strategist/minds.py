@@ -1,12 +1,12 @@
 """The one protocol of whatever thinks, and what it raises when it cannot."""
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from agents.strategist.plan import Thought
 from agents.strategist.situation import Situation
-from runtime.actor import load_object
-from runtime.errors import FramewireError
+from runtime.actor import load_object, make
+from runtime.errors import FramewireError, UsageError
 
 #: Short names for `mind = …` in a launch file; anything else is an import path.
 MINDS = {
@@ -57,3 +57,16 @@ def load_mind(mind: str, options: dict[str, Any], folder: Path | None = None) ->
     """
     made = load_object(MINDS.get(mind, mind), folder)
     return make_mind(made, options, mind)
+
+
+def make_mind(mind: type[Any], options: dict[str, Any], where: str) -> Mind:
+    """Make a mind from its options, which are its dataclass fields.
+
+    Raises:
+        UsageError: An option is unknown, missing, or of the wrong type.
+    """
+    made = make(mind, options, f"mind {where}")
+    for name in ("name", "quick", "think"):
+        if not hasattr(made, name):
+            raise UsageError(f"mind {where}: is no mind: it has no `{name}` (see agents.strategist.minds)")
+    return cast(Mind, made)

@@ -1,4 +1,4 @@
-"""What a strategist decides: one typed thought, whoever had it, its JSON schema, and the plan it becomes on the wire."""
+"""What a strategist decides: one typed thought, whoever had it, its JSON schema, and the plan that it becomes."""
 
 from typing import Annotated, Any, Literal, get_args
 
@@ -78,12 +78,21 @@ class Thought(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     def wanted(self) -> tuple[object, ...]:
         """Return what of it an actor would act on."""
-        return (self.strategy, self.area, self.cell, self.press, self.actions, self.fallback, self.tool_calls, self.goal)
+        return (
+            self.strategy,
+            self.area,
+            self.cell,
+            self.press,
+            self.actions,
+            self.fallback,
+            self.tool_calls,
+            self.goal,
+        )
 
 
 def schema() -> dict[str, Any]:
     """Return the JSON schema of what a model may answer, for servers with structured outputs."""
-    (reference,), components = msgspec.json.schema_components([Thought], ref_template="#/$defs/{name}")
+    _, components = msgspec.json.schema_components([Thought], ref_template="#/$defs/{name}")
     thought = components.pop("Thought")
     properties = {name: value for name, value in thought["properties"].items() if name not in _NOT_SAID}
     properties["strategy"] = {"enum": list(STRATEGIES)}

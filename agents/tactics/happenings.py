@@ -17,6 +17,10 @@ _BUMP_TICKS = 2
 _SILENT_FRAMES = 40
 
 
+#: From how far one talks: over a counter at most.
+_TALKING_CELLS = 2
+
+
 @dataclass(frozen=True)
 class Happening:
     """One thing that happened.
@@ -27,7 +31,7 @@ class Happening:
         cell: To which cell.
         direction: In which the player went or looked; empty where it does not matter.
         to: Of a door: where it led.
-        name: Of an item: its watch.
+        name: Of an item: its watch; of words: who said them, the key of an NPC, empty for a thing.
     """
 
     what: What
@@ -38,6 +42,14 @@ class Happening:
     name: str = ""
 
 
+@dataclass(frozen=True)
+class Asked:
+    """To what A is offered: a cell, and who is there (the key of an NPC; empty for a thing)."""
+
+    cell: Cell
+    npc: str = ""
+
+
 class Happenings:
     """Compares each tick with the one before."""
 
@@ -45,22 +57,22 @@ class Happenings:
         self._before: Moment | None = None
         self._world: Moment | None = None  # the last moment in the overworld
         self._pushed_ticks = 0
-        self._asked: tuple[int, Cell, int] = (-1, (-1, -1), 0)  # area and cell that A is offered to, since which frame
+        self._asked: tuple[int, str, int] = (-1, "", 0)  # area and what A is offered to, since which frame
 
-    def between(self, now: Moment, asking: Cell | None) -> list[Happening]:
+    def between(self, now: Moment, asked: Asked | None) -> list[Happening]:
         """Return what happened since the last call.
 
         Args:
             now: This tick.
-            asking: The cell to which the tactic offers A; None when it does not.
+            asked: To what the tactic offers A; None when it does not.
         """
         before, self._before = self._before, now
-        found = list(self._found(before, now, asking)) if before else []
+        found = list(self._found(before, now, asked)) if before else []
         if now.context == OVERWORLD:
             self._world = now
         return found
 
-    def _found(self, before: Moment, now: Moment, asking: Cell | None) -> Iterator[Happening]:
+    def _found(self, before: Moment, now: Moment, asked: Asked | None) -> Iterator[Happening]:
         if now.area != before.area:
             yield from self._passed(before, now)
         elif now.context == OVERWORLD == before.context:
@@ -69,7 +81,7 @@ class Happenings:
             yield Happening("hurt", now.area, now.cell, now.facing)
         if before.context in {OVERWORLD, TRANSITION} and now.context == BATTLE:
             yield Happening("fought", now.area, now.cell)
-        yield from self._spoken(before, now, asking)
+        yield from self._spoken(before, now, asked)
         yield from _got(before, now)
 
     def _passed(self, before: Moment, now: Moment) -> Iterator[Happening]:
@@ -97,20 +109,20 @@ class Happenings:
             self._pushed_ticks = 0
             yield Happening("blocked", now.area, beside(now.cell, now.pushed), now.pushed)
 
-    def _spoken(self, before: Moment, now: Moment, asking: Cell | None) -> Iterator[Happening]:
-        if asking is None or now.area != before.area:
-            self._asked = (-1, (-1, -1), 0)
+    def _spoken(self, before: Moment, now: Moment, asked: Asked | None) -> Iterator[Happening]:
+        if asked is None or now.area != before.area or distance(before.cell, asked.cell) > _TALKING_CELLS:
+            self._asked = (-1, "", 0)
             return
-        faces = beside(before.cell, before.facing) == asking
-        if before.context == OVERWORLD and now.context in {DIALOGUE, SHOP, MENU} and faces:
-            yield Happening("spoke", now.area, asking, before.facing)
-            self._asked = (-1, (-1, -1), 0)
-        elif now.context == OVERWORLD and not now.moving and faces:
-            if self._asked[:2] != (now.area, asking):
-                self._asked = (now.area, asking, now.frame)
+        if before.context == OVERWORLD and now.context in {DIALOGUE, SHOP, MENU}:
+            self._asked = (-1, "", 0)
+            yield Happening("spoke", now.area, asked.cell, before.facing, name=asked.npc)
+        elif now.context == OVERWORLD and not now.moving and towards(now.cell, asked.cell) == now.facing:
+            who = asked.npc or str(asked.cell)
+            if self._asked[:2] != (now.area, who):
+                self._asked = (now.area, who, now.frame)
             elif now.frame - self._asked[2] >= _SILENT_FRAMES:
-                self._asked = (now.area, asking, now.frame)
-                yield Happening("silent", now.area, asking, now.facing)
+                self._asked = (now.area, who, now.frame)
+                yield Happening("silent", now.area, asked.cell, now.facing, name=asked.npc)
 
 
 def _got(before: Moment, now: Moment) -> Iterator[Happening]:

@@ -5,8 +5,11 @@ from collections.abc import Iterable, Iterator
 from agents.atlas.atlas import Atlas
 from agents.atlas.cells import BITS, Cell, beside, cell_key
 from agents.atlas.known import Kind, Tile
+from agents.perception import Outcome
 from agents.tactics.happenings import Happening
 from runtime.wire import Fact, Scalar
+
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
 def facts_of(atlas: Atlas, happenings: Iterable[Happening], frame: int, sprites: frozenset[Cell]) -> list[Fact]:
@@ -26,19 +29,27 @@ def facts_of(atlas: Atlas, happenings: Iterable[Happening], frame: int, sprites:
     return learnt
 
 
+def outcome_of(atlas: Atlas, happening: Happening) -> Outcome | None:
+    """Return what the eyes may learn of the cell's look; None when it says nothing about it."""
+    if happening.what == "door" and not _seen_beyond(atlas, happening):
+        return Outcome.WALKED
+    if happening.what in {"spoke", "silent"} and happening.name:
+        return None
+    return _OUTCOMES.get(happening.what)
+
+
 def _facts(atlas: Atlas, happening: Happening, frame: int, sprites: frozenset[Cell]) -> Iterator[Fact]:
     tile = atlas.area(happening.area).tiles.get(happening.cell, Tile())
     kind = atlas.kind_of(tile)
     bit = BITS.get(happening.direction, 0)
     if happening.what in {"walked", "ledge"}:
-        if not tile.entered & bit:
-            yield _tile(happening, entered=tile.entered | bit, blocked=tile.blocked & ~bit)
-            yield from _kind(tile, walked=kind.walked + (not tile.entered), ways=kind.ways | bit)
+        if not tile.ways & bit:
+            yield _tile(happening, ways=tile.ways | bit, stops=tile.stops & ~bit)
+            yield from _kind(tile, walked=kind.walked + (not tile.ways), ways=kind.ways | bit)
     elif happening.what == "blocked":
-        somebody = happening.cell in sprites
-        if not somebody:
-            yield _tile(happening, blocked=tile.blocked | bit, blocked_frame=frame)
-            if not tile.entered and not tile.blocked:
+        if happening.cell not in sprites:
+            yield _tile(happening, stops=tile.stops | bit, stopped_frame=frame)
+            if not tile.ways and not tile.stops:
                 yield from _kind(tile, blocked=kind.blocked + 1, stops=kind.stops | bit)
     elif happening.what == "hurt":
         yield _tile(happening, hurt=tile.hurt + 1)
@@ -47,27 +58,35 @@ def _facts(atlas: Atlas, happening: Happening, frame: int, sprites: frozenset[Ce
         yield from _kind(tile, fought=kind.fought + 1)
     elif happening.what in {"spoke", "silent"}:
         spoke = happening.what == "spoke"
-        yield _tile(happening, tried=atlas.progress, spoke=tile.spoke or spoke)
-        if happening.cell not in sprites:
-            yield from _kind(tile, **({"spoke": kind.spoke + 1} if spoke else {"silent": kind.silent + 1}))
+        if happening.name:
+            yield Fact("NPC", happening.name, {"talked": atlas.progress})
+        else:
+            yield _tile(happening, tried=atlas.progress, spoke=tile.spoke or spoke)
+            yield from _kind(tile, **({"talked": kind.talked + 1} if spoke else {"silent": kind.silent + 1}))
     elif happening.what == "door":
         yield from _door(atlas, happening, tile, kind)
     elif happening.what == "item":
         key = cell_key("item", happening.area, happening.cell)
-        yield Fact("Item", key, {"taken": atlas.progress, "name": happening.name.partition(".")[2]})
-        yield from _kind(tile, item=kind.item + 1)
+        yield Fact("Item", key, {"taken": True, "name": happening.name.partition(".")[2]})
+        yield from _kind(tile, taken=kind.taken + 1)
 
 
 def _door(atlas: Atlas, happening: Happening, tile: Tile, kind: Kind) -> Iterator[Fact]:
     """A door is left by a push where nothing is known beyond it; else it was enough to step on it."""
     assert happening.to is not None
-    beyond = beside(happening.cell, happening.direction)
-    seen_beyond = bool(atlas.area(happening.area).tiles.get(beyond, Tile()).look)
+    seen_beyond = _seen_beyond(atlas, happening)
     start, end = cell_key("tile", happening.area, happening.cell), cell_key("tile", *happening.to)
     yield Fact("LEADS_TO", start, {"press": "" if seen_beyond else happening.direction}, to=end)
     yield Fact("LEADS_TO", f"area:{happening.area}", {}, to=f"area:{happening.to[0]}")
-    yield _tile(happening, entered=tile.entered | BITS[happening.direction])
-    yield from _kind(tile, door=kind.door + 1)
+    yield _tile(happening, ways=tile.ways | BITS[happening.direction])
+    if seen_beyond:
+        yield from _kind(tile, led=kind.led + 1)
+
+
+def _seen_beyond(atlas: Atlas, happening: Happening) -> bool:
+    """Return whether the cell behind a door is one of the area's own; the edge of an area looks like any other ground."""
+    beyond = beside(happening.cell, happening.direction)
+    return bool(atlas.area(happening.area).tiles.get(beyond, Tile()).look)
 
 
 def _tile(happening: Happening, **props: Scalar) -> Fact:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agents.atlas.cells import FACINGS, STEPS, Cell
+from agents.atlas.cells import STEPS, Cell
 from runtime.expressions import Condition, condition
 from runtime.game import Game
 from runtime.observation import Observation
@@ -63,20 +63,21 @@ class Moments:
     def __init__(self, game: Game | None) -> None:
         tables = ((game.start, TITLE), (game.dialogue, DIALOGUE)) if game else ()
         self._rules: list[tuple[Condition, int]] = [(condition(t.when), value) for t, value in tables if t]
+        watch = next((w for w in game.watch if w.name == "player.facing"), None) if game else None
+        self._facings = {int(value): name.upper() for value, name in watch.values.items()} if watch else {}
 
     def of(self, seen: Observation) -> Moment | None:
         """Return the moment; None where the game does not tell where the player is."""
         state = seen.state
         if not {"player.x", "player.y"} <= state.keys():
             return None
-        facing = int(state.get("player.facing", 0))
         counts = {name: int(value) for name, value in state.items() if name.startswith(_OWNED)}
         return Moment(
             frame=seen.frame_index,
             context=self._context(state),
             area=int(state.get("area", -1)),
             cell=(int(state["player.x"]), int(state["player.y"])),
-            facing=FACINGS[facing] if facing < len(FACINGS) else FACINGS[0],
+            facing=self._facings.get(int(state.get("player.facing", 0)), "DOWN"),
             moving=bool(state.get("player.moving", 0)),
             hp=int(state.get("player.hp", 0)),
             max_hp=int(state.get("player.max_hp", 0)),
