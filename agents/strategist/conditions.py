@@ -10,8 +10,8 @@ from runtime.expressions import Condition, condition
 NOT = "not_"
 
 #: Name → expression over watches (runtime.expressions). `context` is numbered as in the project's vocabulary:
-#: 1 overworld, 2 dialogue, 3 battle, 4 menu, 5 inventory, 6 shop, 7 cutscene, 8 transition. A quarter of full health is
-#: low: two hits of the strongest enemy of our first cartridge away from none.
+#: 1 overworld, 2 dialogue, 3 battle, 4 menu, 5 inventory, 6 shop, 7 cutscene, 8 transition. That a quarter of full
+#: health is low was set by hand.
 CONDITIONS: Mapping[str, str] = {
     "low_health": "player.hp * 4 <= player.max_hp",
     "full_health": "player.hp >= player.max_hp",
@@ -33,7 +33,7 @@ def _compiled(expression: str) -> Condition:
 
 
 def holds(name: str, state: Mapping[str, Any]) -> bool:
-    """Return whether a named condition, or its opposite by `not_…`, holds; where a watch is lacking, the former does not.
+    """Return whether a named condition, or its opposite by `not_…`, holds; without its watches the former does not.
 
     Raises:
         KeyError: There is no such condition.
