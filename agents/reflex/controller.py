@@ -5,6 +5,7 @@ from functools import partial
 
 from agents.reflex.cache import StrategyCache
 from agents.reflex.counts import REPORT_FRAMES, Counts
+from agents.reflex.emergencies import EmergencyDetector
 from agents.reflex.matcher import FastPatternMatcher
 from agents.reflex.moment import Moment
 from agents.reflex.playing import PlanPlayer
@@ -43,7 +44,7 @@ class ReactiveController:
         self._predictor: Predictor[Decision] | None = Predictor(_direction_of) if predict else None
         self._react = react
         self._idle = frozenset(rules.idle)
-        self._emergencies, self._patterns = FastPatternMatcher(rules.emergency), FastPatternMatcher(rules.pattern)
+        self._emergencies, self._patterns = EmergencyDetector(rules.emergency), FastPatternMatcher(rules.pattern)
         self._explorations = FastPatternMatcher(rules.explore)
         self._counts = Counts()
         self._last = Press()
@@ -95,7 +96,7 @@ class ReactiveController:
         """Return the first decision there is, in the order of C4.6."""
         values = moment.values
         values["now.missed"] = self._missed(moment)
-        urgent = self._emergencies.classify(values, critical=True)
+        urgent = self._emergencies.check(moment, critical=True)
         if urgent:
             return self._by_rule("emergency", urgent, moment)
         rule = moment.rule()
@@ -141,7 +142,7 @@ class ReactiveController:
     def _without_plan(self, moment: Moment) -> Decision:
         """Return what to do while no plan holds."""
         values = moment.values
-        urgent = self._emergencies.classify(values)
+        urgent = self._emergencies.check(moment)
         if urgent:
             return self._by_rule("emergency", urgent, moment)
         reaction = self._react(moment) if self._react else None

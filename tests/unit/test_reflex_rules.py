@@ -1,11 +1,13 @@
 """Every rule of the shipped table fires in the situation it is for; a table of one's own is checked line by line."""
 
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
-from agents.reflex import Reflex
+from agents.reflex import Reflex, source_of
+from agents.reflex.emergencies import LASTS_FRAMES, RESTS_FRAMES
 from agents.reflex.matcher import FastPatternMatcher
 from agents.reflex.responses import RESPONSES
 from agents.reflex.rules import SHIPPED, Rule, load_rules
@@ -44,13 +46,6 @@ def pressed(facts: Iterable[Fact], frames: int, hp: int = 10, facing: int = DOWN
 @pytest.mark.parametrize(
     ("facts", "frames", "hp", "reason", "buttons"),
     [
-        (
-            [*around(WALL, PATH, WALL, WALL), tile(5, 5, PATH, hurt=1)],
-            20,
-            9,
-            "emergency: standing in harm → leave",
-            ("RIGHT",),
-        ),
         ([*around(), enemy(5, 6)], 2, 5, "emergency: enemy beside, weak → flee", ("UP",)),
         ([*around(), enemy(5, 7)], 2, 3, "emergency: enemy near, weak → flee", ("UP",)),
         ([*around(), enemy(5, 6)], 2, 9, "pattern: enemy_nearby → flee_or_fight", ("A",)),
@@ -68,6 +63,32 @@ def pressed(facts: Iterable[Fact], frames: int, hp: int = 10, facing: int = DOWN
 )
 def test_a_rule_fires(facts: list[Fact], frames: int, hp: int, reason: str, buttons: tuple[str, ...]) -> None:
     assert pressed(facts, frames, hp) == (reason, buttons)
+
+
+def hurt_standing(player: Player, frames: int) -> None:
+    """Lose health on entering a cell, and again after some frames."""
+    player.state["player.hp"] = 9
+    player.run(frames)
+    player.state["player.hp"] = 8
+
+
+def test_who_loses_health_standing_leaves() -> None:
+    player = Player()
+    player.plan = plan("p", (5, 5), press=("DOWN", "A"))
+    player.see(around(WALL, PATH, WALL, WALL))
+    hurt_standing(player, 29)
+    press = player.see()
+    assert (press.reason, press.buttons) == ("emergency: standing in harm → leave", ("RIGHT",))
+
+
+def test_an_emergency_does_not_rule_for_ever() -> None:
+    player = Player()
+    player.plan = plan("p", (5, 5), press=("DOWN", "A"))
+    player.see(around(WALL, WALL, WALL, WALL))
+    hurt_standing(player, 29)
+    sources = [source_of(press.reason) for press in player.run(600)]
+    runs = [(source, len(list(same))) for source, same in groupby(sources)]
+    assert runs[:3] == [("emergency", LASTS_FRAMES + 1), ("plan", RESTS_FRAMES - 1), ("emergency", LASTS_FRAMES + 1)]
 
 
 def test_every_class_of_the_requirements_is_there() -> None:
@@ -88,7 +109,9 @@ def test_a_critical_emergency_interrupts_a_plan_another_does_not() -> None:
     player.run(2)
     player.state["player.hp"] = 3
     assert player.see([enemy(5, 7)]).reason == "plan: go"
-    assert player.see([Fact("NPC", "npc:1:5:7", {"hostile": True, "x": 5, "y": 6})]).reason.startswith("emergency")
+    assert player.see([Fact("NPC", "npc:1:5:7", {"hostile": True, "at_x": 5, "at_y": 6})]).reason.startswith(
+        "emergency"
+    )
     assert player.told("plan.") == [("plan.stopped", {"plan_id": "p", "step": 1, "why": "emergency"})]
 
 
@@ -97,12 +120,12 @@ def test_what_was_pressed_at_long_enough_counts_as_an_obstacle() -> None:
 
 
 def test_items_of_other_areas_and_those_taken_are_none() -> None:
-    taken = Fact("Item", "item:1:6:5", {"taken": 3})
+    taken = Fact("Item", "item:1:6:5", {"taken": True})
     assert "item" not in pressed([*around(), item(6, 5, area=2), taken], 35)[0]
 
 
 def test_people_who_left_are_no_enemies() -> None:
-    assert "enemy" not in pressed([*around(), Fact("NPC", "npc:1:5:6", {"hostile": True, "lost": True})], 2)[0]
+    assert "enemy" not in pressed([*around(), Fact("NPC", "npc:1:5:6", {"hostile": True, "gone": True})], 2)[0]
 
 
 def test_unseen_ground_is_preferred_to_where_we_have_been() -> None:
