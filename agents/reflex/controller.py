@@ -23,6 +23,8 @@ from runtime.wire import Plan, Scalar
 #: Frames for which the last action goes on when no plan holds: two of the tactic's, which then has had its say.
 CONTINUE_FRAMES = 12
 
+_NOTHING = Decision("default", "")
+
 #: Decides where a policy does; None for rules alone.
 React = Callable[[Moment], Decision | None]
 
@@ -48,7 +50,7 @@ class ReactiveController:
         self._explorations = FastPatternMatcher(rules.explore)
         self._counts = Counts()
         self._last = Press()
-        self._acted = Decision("default", "")  # the last decision that may be gone on with
+        self._acted = _NOTHING  # the last decision that may be gone on with
         self._acted_at = (-CONTINUE_FRAMES, -1, "")  # its frame, area and context
         self._missed_since = -1
         self._reported = ("", "")  # the last miss told, and of which plan
@@ -129,6 +131,7 @@ class ReactiveController:
             if not decision.move.arrived:
                 return self._may_go_on(decision, moment)
             cached.at_end = True
+            self._acted = _NOTHING  # a step that went on would go too far
         return self._player.play(cached, moment)
 
     def _walk(self, plan: Plan, moment: Moment) -> Decision:
@@ -167,7 +170,7 @@ class ReactiveController:
         frame_index, *place = self._acted_at
         acted = self._acted
         recent = moment.frame_index - frame_index <= CONTINUE_FRAMES and place == [moment.area, moment.context]
-        if recent and acted.move.presses:
+        if recent and acted.move.presses and self._cache.why != "stuck":
             return acted._replace(source="continue")
         return Decision("default", f"no plan: {self._cache.why}")
 
