@@ -45,7 +45,7 @@ class Reflex:
         controller = self._controller
         if controller is None or seen.frame_index <= controller.frame_index:  # a session begins, or a replay went back
             controller = self._controller = ReactiveController(
-                seen.game, self._rules, predict=self.predict, seed=self.seed, react=self.react
+                seen, self._rules, predict=self.predict, seed=self.seed, react=self.react
             )
         press = controller.decide(seen, seen.plans.get(self.follow))
         reports = list(controller.reports(self.counts))

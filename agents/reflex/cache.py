@@ -12,6 +12,9 @@ _KEPT = 8
 #: Frames of pushing against something after which the way is given up. The tactic takes a cell for blocked after 48.
 STUCK_FRAMES = 90
 
+#: Confidence below which a plan is not sure (requirement C15.6).
+SURE = 0.7
+
 
 class CachedPlan:
     """A plan, and how far it has come.
@@ -78,11 +81,12 @@ class StrategyCache:
         stale: Those of them on which its time was over.
         misses: Frames on which none did.
         why: Why the newest does not hold; empty when one did, "empty" when there is none.
+        doubt: What speaks against the one that held: stale, unsure; empty when nothing does.
     """
 
     def __init__(self, rules: Rules) -> None:
         self.hits = self.stale = self.misses = 0
-        self.why = "empty"
+        self.why, self.doubt = "empty", ""
         self._rules = rules
         self._plans: list[CachedPlan] = []  # the newest first
 
@@ -116,25 +120,27 @@ class StrategyCache:
         others = [each for each in self._plans if _apart(each.contexts, fresh.contexts)]
         self._plans = [fresh, *others][:_KEPT]
 
-    def get_action(self, moment: Moment, *, sure: float = 0.0) -> CachedPlan | None:
+    def get_action(self, moment: Moment, *, wanted: bool = True) -> CachedPlan | None:
         """Return the plan to carry out now, and count; None when none holds.
+
+        One that is not sure gives way while the strategist thinks, one whose time is over holds while it is harmless.
 
         Args:
             moment: What must fit.
-            sure: A plan with less confidence does not count.
+            wanted: Whether a plan is missed when there is none; else only one counts that says what to press.
         """
-        self.why = "empty" if not self._plans else ""
+        self.why, self.doubt = "empty" if not self._plans else "", ""
         for cached in self._plans:
-            why = cached.why_not(moment)
-            if not why and cached.plan.confidence < sure:
-                why = "unsure"
-            if not why or (why == "stale" and cached.harmless):
+            if not wanted and not cached.plan.actions:
+                continue
+            why = cached.why_not(moment) or ("unsure" if cached.plan.confidence < SURE else "")
+            if not why or (why == "stale" and cached.harmless) or (why == "unsure" and not moment.thinking):
                 self.hits += 1
                 self.stale += why == "stale"
-                self.why = ""
+                self.why, self.doubt = "", why
                 return cached
             self.why = self.why or why
-        self.misses += 1
+        self.misses += wanted
         return None
 
     def fallback(self, moment: Moment) -> CachedPlan | None:
@@ -143,10 +149,6 @@ class StrategyCache:
             if cached.plan.fallback and not cached.fell_back and cached.why_not(moment) == "stuck":
                 return cached
         return None
-
-    def forget(self) -> None:
-        """Drop all plans, as when a replay goes back; the counts stay."""
-        self._plans.clear()
 
 
 def _apart(one: frozenset[str] | None, other: frozenset[str] | None) -> bool:

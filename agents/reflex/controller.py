@@ -5,6 +5,7 @@ from functools import partial
 
 from agents.reflex.cache import StrategyCache
 from agents.reflex.counts import REPORT_FRAMES, Counts
+from agents.reflex.emergencies import EmergencyDetector
 from agents.reflex.matcher import FastPatternMatcher
 from agents.reflex.moment import Moment
 from agents.reflex.playing import PlanPlayer
@@ -16,15 +17,13 @@ from agents.reflex.surroundings import Surroundings
 from agents.reflex.thinking import Thinking
 from agents.reflex.walking import Move, move
 from runtime.actor import Press, Report
-from runtime.game import Game
 from runtime.observation import Observation
 from runtime.wire import Plan, Scalar
 
 #: Frames for which the last action goes on when no plan holds: two of the tactic's, which then has had its say.
 CONTINUE_FRAMES = 12
 
-#: A plan with less confidence gives way to safe exploration while the strategist thinks (requirement C15.6).
-SURE = 0.7
+_NOTHING = Decision("default", "")
 
 #: Decides where a policy does; None for rules alone.
 React = Callable[[Moment], Decision | None]
@@ -37,24 +36,24 @@ class ReactiveController:
         frame_index: The last frame seen; -1 before the first.
     """
 
-    def __init__(self, game: Game | None, rules: Rules, *, predict: bool, seed: int, react: React | None) -> None:
-        self._moment = Moment(game)
+    def __init__(self, seen: Observation, rules: Rules, *, predict: bool, seed: int, react: React | None) -> None:
+        self._moment = Moment(seen.game)
         self._cache = StrategyCache(rules)
         self._around = Surroundings()
         self._responses = Responses(self._around, seed)
         self._thinking = Thinking()
-        self._player = PlanPlayer()
+        self._player = PlanPlayer(seen.welcome.buttons)
         self._predictor: Predictor[Decision] | None = Predictor(_direction_of) if predict else None
         self._react = react
         self._idle = frozenset(rules.idle)
-        self._emergencies, self._patterns = FastPatternMatcher(rules.emergency), FastPatternMatcher(rules.pattern)
+        self._emergencies, self._patterns = EmergencyDetector(rules.emergency), FastPatternMatcher(rules.pattern)
         self._explorations = FastPatternMatcher(rules.explore)
         self._counts = Counts()
         self._last = Press()
-        self._acted = Decision("default", "")  # the last decision that was more than to go on
+        self._acted = _NOTHING  # the last decision that may be gone on with
         self._acted_at = (-CONTINUE_FRAMES, -1, "")  # its frame, area and context
         self._missed_since = -1
-        self._reported = ""
+        self._reported = ("", "")  # the last miss told, and of which plan
 
     @property
     def frame_index(self) -> int:
@@ -78,8 +77,6 @@ class ReactiveController:
         decision = self._decide(moment)
         self._counts.add(decision)
         self._player.end_frame(self._cache, moment, decision)
-        if decision.source not in {"continue", "default"}:
-            self._acted, self._acted_at = decision, (moment.frame_index, moment.area, moment.context)
         self._last = decision.press(seen.frame_index)
         return self._last
 
@@ -87,11 +84,13 @@ class ReactiveController:
         """Yield what happened on this frame: of plans, a miss that lasts, and now and then the counts with `more`."""
         moment = self._moment
         yield from self._player.take_reports()
-        why = self._cache.why if self._missed(moment) >= CONTINUE_FRAMES else ""
-        if why and why != self._reported:
-            yield Report("reflex.miss", {"why": why, "context": moment.context, "area": moment.area})
-        if why or self._missed_since < 0:
+        missing = self._cache.why if self._missed(moment) >= CONTINUE_FRAMES else ""
+        why = (missing or self._cache.doubt, self._cache.newest_id)
+        if why[0] and why != self._reported:
+            yield Report("reflex.miss", {"why": why[0], "context": moment.context, "area": moment.area})
             self._reported = why
+        if self._missed_since < 0 and not why[0]:
+            self._reported = ("", "")
         if moment.frame_index % REPORT_FRAMES == REPORT_FRAMES - 1:
             yield self._counts.report(self._cache, self._predictor, more())
 
@@ -99,7 +98,7 @@ class ReactiveController:
         """Return the first decision there is, in the order of C4.6."""
         values = moment.values
         values["now.missed"] = self._missed(moment)
-        urgent = self._emergencies.classify(values, critical=True)
+        urgent = self._emergencies.check(moment, critical=True)
         if urgent:
             return self._by_rule("emergency", urgent, moment)
         rule = moment.rule()
@@ -119,8 +118,8 @@ class ReactiveController:
     def _planned(self, moment: Moment, *, ruled: bool) -> Decision | None:
         """Return what the plan wants; where game.toml has a rule, only a plan that says what to press comes first."""
         stuck = self._cache.fallback(moment)
-        cached = stuck or self._cache.get_action(moment, sure=SURE if moment.thinking else 0.0)
-        if cached is None or (ruled and not cached.plan.actions):
+        cached = stuck or self._cache.get_action(moment, wanted=not ruled)
+        if cached is None:
             return None
         if stuck:
             self._player.fall_back(cached, moment)
@@ -128,9 +127,11 @@ class ReactiveController:
             if moment.cell is None:
                 return Decision("default", "no position", plan_id=cached.plan.plan_id)
             decision = self._walk(cached.plan, moment)
+            self._player.walk(cached, moment)
             if not decision.move.arrived:
-                return decision
+                return self._may_go_on(decision, moment)
             cached.at_end = True
+            self._acted = _NOTHING  # a step that went on would go too far
         return self._player.play(cached, moment)
 
     def _walk(self, plan: Plan, moment: Moment) -> Decision:
@@ -144,12 +145,12 @@ class ReactiveController:
     def _without_plan(self, moment: Moment) -> Decision:
         """Return what to do while no plan holds."""
         values = moment.values
-        urgent = self._emergencies.classify(values)
+        urgent = self._emergencies.check(moment)
         if urgent:
             return self._by_rule("emergency", urgent, moment)
         reaction = self._react(moment) if self._react else None
         if reaction:
-            return reaction
+            return self._may_go_on(reaction, moment)
         if moment.thinking:
             rule = self._explorations.classify(values)
             if rule:
@@ -159,15 +160,17 @@ class ReactiveController:
             return self._by_rule("pattern", rule, moment)
         return self._go_on(moment)
 
+    def _may_go_on(self, decision: Decision, moment: Moment) -> Decision:
+        """Remember a decision that may be gone on with when none follows it: one that does not count its presses."""
+        self._acted, self._acted_at = decision, (moment.frame_index, moment.area, moment.context)
+        return decision
+
     def _go_on(self, moment: Moment) -> Decision:
         """Return the last action for a while, where it was made; then none."""
         frame_index, *place = self._acted_at
         acted = self._acted
-        if (
-            acted.move.presses
-            and place == [moment.area, moment.context]
-            and moment.frame_index - frame_index <= CONTINUE_FRAMES
-        ):
+        recent = moment.frame_index - frame_index <= CONTINUE_FRAMES and place == [moment.area, moment.context]
+        if recent and acted.move.presses and self._cache.why != "stuck":
             return acted._replace(source="continue")
         return Decision("default", f"no plan: {self._cache.why}")
 

@@ -30,6 +30,7 @@ class Moment:
         still: Frames since the player last changed cell.
         pushed: Frames since then in which a direction was held.
         hp: Health, 0 to 1; 1 where the game does not say.
+        hurt: How often health was lost in the overworld since the player came to this cell.
         thinking: Whether the strategist thinks.
         trail: The cells walked over in this area, oldest first, without the present one.
         rules: game.toml's [start] and [dialogue], as (condition, button, name).
@@ -45,6 +46,7 @@ class Moment:
         self.moving = False
         self.still = self.pushed = 0
         self.hp = 1.0
+        self.hurt = 0
         self.thinking = False
         self.trail: deque[Cell] = deque(maxlen=_TRAIL)
         self.rules = _rules(game)
@@ -65,10 +67,12 @@ class Moment:
         self.moving = bool(state.get("player.moving", 0))
         self.context = self._context(state)
         full = state.get("player.max_hp", 0)
-        self.hp = float(state.get("player.hp", full)) / float(full) if full else 1.0
+        hp = float(state.get("player.hp", full)) / float(full) if full else 1.0
+        self.hurt += hp < self.hp and self.context == OVERWORLD  # a battle is no fault of the cell
+        self.hp = hp
         values = self.values
         values["now.context"], values["now.hp"] = self.context, self.hp
-        values["now.still"], values["now.pushed"] = self.still, self.pushed
+        values["now.still"], values["now.pushed"], values["now.hurt"] = self.still, self.pushed, self.hurt
 
     def rule(self) -> tuple[str, str] | None:
         """Return what game.toml wants pressed now, as (button, name)."""
@@ -81,11 +85,11 @@ class Moment:
         """Count how long the player has stood, and remember the way."""
         if area != self.area:
             self.trail.clear()
-            self.still = self.pushed = 0
+            self.still = self.pushed = self.hurt = 0
         elif cell != self.cell:
             if self.cell is not None:
                 self.trail.append(self.cell)
-            self.still = self.pushed = 0
+            self.still = self.pushed = self.hurt = 0
         else:
             self.still += passed
             self.pushed = self.pushed + passed if any(button in STEPS for button in held) else 0

@@ -1,24 +1,32 @@
 """Plays the actions of plans, one at a time, and says once of each how it ended."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from agents.atlas.cells import Cell
 from agents.reflex.cache import CachedPlan, StrategyCache
 from agents.reflex.moment import Moment
-from agents.reflex.sequence import Sequence, program
+from agents.reflex.sequence import Sequence as Played
+from agents.reflex.sequence import program
 from agents.reflex.sources import Decision
 from agents.reflex.walking import Move
 from agents.strategist.grammar import GrammarError, parse
 from runtime.actor import Report
 from runtime.wire import Scalar
 
+#: Frames of pushing against something after which it is told (a step takes 8).
+_TOLD_FRAMES = 45
+
 
 class PlanPlayer:
     """Plays what plans say to press. What happened is kept until `take_reports`."""
 
-    def __init__(self) -> None:
+    def __init__(self, buttons: Sequence[str]) -> None:
+        """Play with the console's buttons."""
+        self._buttons = buttons
         self._playing: CachedPlan | None = None
         self._played = False
         self._reports: list[Report] = []
+        self._stuck: tuple[str, Cell | None] = ("", None)
 
     def play(self, cached: CachedPlan, moment: Moment) -> Decision | None:
         """Return the next buttons of a plan; None when it has nothing (more) to press."""
@@ -34,19 +42,25 @@ class PlanPlayer:
             self._say("plan.done", cached, facts)
         return _decision(cached, Move(buttons))
 
+    def walk(self, cached: CachedPlan, moment: Moment) -> None:
+        """Say once of a plan and a place that the walk is stuck there."""
+        here = (cached.plan.plan_id, moment.cell)
+        if moment.pushed >= _TOLD_FRAMES and here != self._stuck:
+            self._stuck = here
+            self._say("plan.stuck", cached, _place(moment) | {"frames": moment.pushed})
+
     def fall_back(self, cached: CachedPlan, moment: Moment) -> None:
         """Play a plan's fallback from now on, in place of what it says."""
         cached.fell_back = cached.fallback = True
-        self._say("plan.stuck", cached, _place(moment) | {"frames": moment.pushed})
         self._begin(cached, moment)
 
     def end_frame(self, cache: StrategyCache, moment: Moment, decision: Decision) -> None:
         """Cut off what was not played on this frame."""
         cut = self._playing
         if cut is not None and not self._played:
-            self._playing, cut.over = None, True
             assert cut.sequence is not None
             why = "emergency" if decision.source == "emergency" else _cut_because(cut, cache, moment)
+            self._playing, cut.over = None, True
             self._say("plan.stopped", cut, {"step": cut.sequence.presses, "why": why})
         self._played = False
 
@@ -62,12 +76,12 @@ class PlanPlayer:
             if not text:
                 break
             try:
-                steps = program(parse(text))
+                steps = program(parse(text, self._buttons))
             except GrammarError as error:
                 self._say("plan.refused", cached, {"why": str(error)})
                 cached.fallback = True
                 continue
-            cached.sequence = Sequence(steps)
+            cached.sequence = Played(steps)
             cached.pin(moment.context)
             return True
         return False

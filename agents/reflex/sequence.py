@@ -71,7 +71,7 @@ class Sequence:
             moving: Whether the player is between two cells.
         """
         if self._began_frame < 0:
-            self._began_frame = frame_index
+            self._began_frame = self._since_frame = frame_index
         self.frames = frame_index - self._began_frame
         passed = frame_index - self._since_frame
         if self.ended or (self._held and not self._pressed_enough(passed, moving)):
@@ -79,7 +79,7 @@ class Sequence:
         if self._held:
             self._held, self._since_frame = (), frame_index
             return ()
-        if self.presses and not self._released_enough(passed, moving):
+        if not self._released_enough(passed, moving):
             return ()
         self._held = self._next_press(values)
         self._since_frame = frame_index
@@ -95,7 +95,9 @@ class Sequence:
         return not steps or moving or passed >= _STEP_LIMIT_FRAMES // 2
 
     def _released_enough(self, passed: int, moving: bool) -> bool:
-        return passed >= TAP_FRAMES and (not moving or passed >= _STEP_LIMIT_FRAMES)
+        if moving and passed < _STEP_LIMIT_FRAMES:
+            return False
+        return passed >= TAP_FRAMES or not self.presses  # the first one waits for a step to end, too
 
     def _next_press(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         """Go on to the next press that counts; nothing at the end."""
