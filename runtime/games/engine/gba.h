@@ -36,6 +36,7 @@ typedef signed int s32;
 #define OBJ_TILES ((volatile u16 *)0x06010000)
 
 #define KEY_A 0x0001
+#define KEY_B 0x0002
 #define KEY_START 0x0008
 #define KEY_RIGHT 0x0010
 #define KEY_LEFT 0x0020

@@ -1,7 +1,7 @@
 #include "ground.h"
 
-#include "areas.h"
 #include "art.h"
+#include "places.h"
 
 #define JOINS(blob) (1 << (blob))
 #define WATER (JOINS(BLOB_WATER_GRASS) | JOINS(BLOB_WATER_FLOOR))
@@ -22,13 +22,24 @@ static const u8 families[128] = {
     ['O'] = HOUSE_WALL,
     ['='] = JOINS(BLOB_PATH) | WATER,
     ['~'] = WATER,
+    ['|'] = JOINS(BLOB_PATH) | WATER,
+    ['q'] = WATER,
+    ['y'] = JOINS(BLOB_PATH),
+    ['w'] = JOINS(BLOB_PATH),
+    ['e'] = JOINS(BLOB_PATH),
+    ['K'] = JOINS(BLOB_PATH) | HOUSE_WALL,
+    ['P'] = HOUSE_WALL,
+    ['I'] = HOUSE_WALL,
     ['C'] = JOINS(BLOB_PATH) | JOINS(BLOB_ROCK),
+    ['G'] = JOINS(BLOB_ROCK),
+    ['g'] = JOINS(BLOB_ROCK),
     ['#'] = JOINS(BLOB_ROCK),
     ['H'] = JOINS(BLOB_BEAM),
     ['V'] = JOINS(BLOB_BEAM),
     ['k'] = JOINS(BLOB_BEAM),
     ['h'] = JOINS(BLOB_BEAM),
     ['M'] = JOINS(BLOB_BEAM),
+    ['s'] = JOINS(BLOB_BEAM),
     ['r'] = JOINS(BLOB_RUG),
     ['T'] = TREES,
 };
@@ -100,42 +111,78 @@ static int bare_ground(u8 ground, int x, int y)
     return (ground == GROUND_FLOOR ? META_FLOOR_0 : META_GRASS_0) + variant;
 }
 
+/* Choose the picture of a thing by the ground it stands on. */
+static int on_ground(u8 ground, int grass, int floor, int planks)
+{
+    return ground == GROUND_GRASS ? grass : ground == GROUND_FLOOR ? floor : planks;
+}
+
+static int counter_of(u8 area, int x, int y)
+{
+    return META_COUNTER_LEFT + place_in_row(glyph_at(area, x - 1, y) == 'n', glyph_at(area, x + 1, y) == 'n');
+}
+
 static int metatile_of(u8 area, int x, int y)
 {
     u8 ground = areas[area].ground;
-    int on_floor = ground == GROUND_FLOOR;
-    char glyph = glyph_at(area, x, y);
+    char glyph = present_glyph(area, x, y);
     switch (glyph) {
     case ',': return META_TALL_GRASS;
     case '*': return META_FLOWERS;
     case 'm': return META_MUSHROOMS;
     case 'c': return META_CRYSTALS;
     case 'T':
-        return META_TREE + (belongs(area, x, y - 1, TREES) ? 1 : 0) +
-               (belongs(area, x, y + 1, TREES) ? 2 : 0);
-    case 'o': return on_floor ? META_BOULDER_FLOOR : META_BOULDER_GRASS;
-    case 'x': return on_floor ? META_BRAMBLE_FLOOR : META_BRAMBLE_GRASS;
+        return META_TREE + (belongs(area, x, y - 1, TREES) ? 1 : 0) + (belongs(area, x, y + 1, TREES) ? 2 : 0);
+    case 'o': return on_ground(ground, META_BOULDER_GRASS, META_BOULDER_FLOOR, META_BOULDER_FLOOR);
+    case 'x': return on_ground(ground, META_BRAMBLE_GRASS, META_BRAMBLE_FLOOR, META_BRAMBLE_FLOOR);
+    case '$': return on_ground(ground, META_CHEST_GRASS, META_CHEST_FLOOR, META_CHEST_PLANKS);
+    case '%': return on_ground(ground, META_CHEST_OPEN_GRASS, META_CHEST_OPEN_FLOOR, META_CHEST_OPEN_PLANKS);
+    case '&': return on_ground(ground, META_SPARKLE_GRASS, META_SPARKLE_FLOOR, META_SPARKLE_FLOOR);
+    case 'j': return on_ground(ground, META_BARREL_GRASS, META_BARREL_PLANKS, META_BARREL_PLANKS);
+    case '0': return on_ground(ground, META_BATTLE_GRASS, META_BATTLE_FLOOR, META_BATTLE_FLOOR);
+    case 'u': return META_STUMP;
+    case 'y': return META_THORN_WALL;
     case '=': return META_BRIDGE;
+    case '|': return META_BRIDGE_UP;
+    case 'q': return META_REEDS;
+    case 'v': return META_LEDGE_DOWN;
+    case '<': return META_LEDGE_LEFT;
+    case '>': return META_LEDGE_RIGHT;
     case 'C': return META_CAVE_MOUTH;
+    case '^': return META_STAIRS;
+    case 'i': return META_STATUE;
+    case 'l': return META_LAMP;
+    case 'w': return META_WELL;
     case 'R': return roof_of(area, x, y, META_ROOF_TOP_LEFT);
     case 'B': return roof_of(area, x, y, META_SLATE_TOP_LEFT);
     case 'W': return wall_of(area, x, y);
     case 'O': return META_WINDOW;
+    case 'P': return META_SHOP_SIGN;
+    case 'I': return META_INN_SIGN;
     case 'D': return META_DOOR_OPEN;
     case 'd': return META_DOOR_SHUT;
+    case 'K': return META_DOOR_LOCKED;
+    case 'G': return META_GATE;
+    case 'g': return META_GATE_OPEN;
     case 'f': return META_FENCE;
     case 'S': return META_SIGN;
     case 'F': return META_SPRING;
-    case 'L': return game.quest_stage == QUEST_DONE ? META_SHRINE_LIT : META_SHRINE_DARK;
-    case 'E': return game.quest_stage >= QUEST_CARRY_EMBER ? META_PLINTH : META_EMBER;
+    case 'L': return META_SHRINE_DARK;
+    case 'e': return META_SHRINE_LIT;
+    case 'A': return META_BEACON_COLD;
+    case 'a': return META_BEACON_LIT;
+    case 'E': return META_EMBER;
     case '#': return cliff_of(area, x, y);
     case 'H': return META_INDOOR_WALL;
     case 'V': return META_INDOOR_WINDOW;
     case 'k': return META_SHELF;
+    case 's': return META_GOODS;
     case 'h': return META_HEARTH;
     case 't': return glyph_at(area, x + 1, y) == 't' ? META_TABLE_LEFT : META_TABLE_RIGHT;
+    case 'n': return counter_of(area, x, y);
     case 'p': return META_PLANT;
     case 'b': return glyph_at(area, x, y + 1) == 'b' ? META_BED_HEAD : META_BED_FOOT;
+    case 'z': return META_MILLSTONE;
     case 'M': return META_MAT;
     default: return bare_ground(ground, x, y);
     }
@@ -144,7 +191,7 @@ static int metatile_of(u8 area, int x, int y)
 /* Return the joining shape a cell is drawn with, or -1 for a whole picture. */
 static int blob_of(u8 area, int x, int y)
 {
-    char glyph = glyph_at(area, x, y);
+    char glyph = present_glyph(area, x, y);
     switch (glyph) {
     case ':': case '-': return BLOB_PATH;
     case '~': return areas[area].ground == GROUND_FLOOR ? BLOB_WATER_FLOOR : BLOB_WATER_GRASS;
