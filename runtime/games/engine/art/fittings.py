@@ -59,6 +59,22 @@ def chest(ground: Canvas, is_open: bool) -> Canvas:
     return canvas
 
 
+def door(wall: Canvas, is_open: bool) -> Canvas:
+    """Draw a door in a house wall: open it is dark within."""
+    canvas = copied(wall)
+    rectangle(canvas, 2, 1, 12, 15, "timber_dark")
+    rectangle(canvas, 3, 2, 10, 14, "ink" if is_open else "timber")
+    if is_open:
+        rectangle(canvas, 3, 9, 10, 7, "ink_soft")
+        rectangle(canvas, 3, 13, 10, 3, "plank_dark")
+        rectangle(canvas, 3, 2, 2, 14, "timber")
+    else:
+        for x in (6, 9):
+            rectangle(canvas, x, 2, 1, 14, "timber_dark")
+        rectangle(canvas, 11, 8, 1, 2, "straw")
+    return canvas
+
+
 def padlock(door: Canvas) -> Canvas:
     """Put a chain and a large lock on a shut door."""
     canvas = copied(door)
@@ -214,6 +230,18 @@ def lamp_post(ground: Canvas) -> Canvas:
         "...kk... ..kkkk.. .kaabck. .kabbck. .kabcck. ..kkkk.. ...kk...",
         {"k": "ink", "a": "fire_a", "b": "fire_b", "c": "fire_c"},
     )
+    return canvas
+
+
+def sign(ground: Canvas) -> Canvas:
+    """Draw a signpost."""
+    canvas = copied(ground)
+    rectangle(canvas, 7, 9, 2, 6, "timber_dark")
+    rectangle(canvas, 5, 15, 6, 1, "ink_soft")
+    rectangle(canvas, 1, 2, 14, 8, "timber_dark")
+    rectangle(canvas, 2, 3, 12, 6, "plank")
+    rectangle(canvas, 2, 3, 12, 1, "plank_light")
+    stamp(canvas, 4, 5, "kk.kkk.k ........ kkk.kkk.", {"k": "timber_dark"})
     return canvas
 
 
