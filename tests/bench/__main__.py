@@ -10,7 +10,7 @@ from runtime import logs
 
 QUICK = (
     *("round_trip", "lockstep", "record", "fleet", "many", "pace"),
-    *("bridge", "instances", "env"),
+    *("bridge", "instances", "env", "evaluation"),
     *("codec", "sizes", "streams", "formats", "install", "lua"),
 )
 ALL = (*QUICK, "bizhawk", "loader", "skyemu", "soak")
