@@ -132,7 +132,7 @@ async def _play(setup: Setup, plan: Plan, game: Game | None, backend: Backend) -
         frames=setup.frames,
         until=setup.until,
         wait_for=tuple(names),
-        kinds=HEARD.union(*(loop.subscribed for loop in loops)),
+        kinds=HEARD.union(*(loop.subscribed for loop in loops)) - (frozenset() if setup.lineup.told else {"learnt"}),
     )
     bridge = Bridge(backend, bus, options, clock=ManualClock(), game=game, slots=MemorySlots())
     started, started_cpu = time.perf_counter(), time.process_time()

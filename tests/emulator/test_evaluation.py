@@ -104,5 +104,5 @@ def test_the_command_compares_agents_and_writes_all_scores(tmp_path: Path) -> No
     assert [run["agent"] for run in report["runs"]] == ["random", "novelty"]
     assert [[episode["seed"] for episode in run["episodes"]] for run in report["runs"]] == [[7, 8], [7, 8]]
     assert (tmp_path / "k.db").exists()
-    said = desk.run("eval", "--agent", "random", "--without", "knowledge", status=2)
-    assert "without knowledge: no actor's config has 'knowledge'; the actors are random" in said
+    said = desk.run("eval", "--agent", "random", "--without", "predictor", status=2)
+    assert "without predictor: no actor's config has 'predictor'; the actors are random" in said

@@ -77,6 +77,10 @@ def test_what_nobody_has_cannot_be_left_out() -> None:
     starter = Lineup(name="x", entries=(ActorEntry(name="c", uses="agents.starter:Starter"),))
     with pytest.raises(UsageError, match="without predictor: no actor's config has 'predictor'; the actors are c"):
         starter.without(("predictor",))
+    alone = starter.without(("knowledge",))
+    assert (alone.told, starter.told, alone.entries) == (False, True, starter.entries), (
+        "nobody is told what others learn"
+    )
     with pytest.raises(UsageError, match="without sleep: there are knowledge, predictor"):
         starter.without(("sleep",))
     with pytest.raises(UsageError, match="think aloud: there are background, pause"):
