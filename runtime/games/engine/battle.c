@@ -11,7 +11,7 @@
 enum {
     READ_FRAMES = 50,    /* a message that nobody reads on goes by itself */
     FLASH_FRAMES = 16,
-    PEACE_STEPS = 5,     /* after a battle */
+    PEACE_STEPS = 4,     /* after a battle */
     TRUCE_FRAMES = 120,  /* in which a monster fled from does not attack */
     BLOW_SPREAD = 3,     /* a blow is its strength and up to 2 more */
     HARM_SPREAD = 2,

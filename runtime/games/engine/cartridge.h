@@ -2,7 +2,7 @@
  * What a cartridge gives the engine: its numbers, then its tables.
  *
  * numbers.h (in the cartridge's folder) declares the enums; each ends with its count:
- *   area_id      AREA_NONE = 0, the places, then scenes that are only looked at, AREA_COUNT
+ *   area_id      AREA_NONE = 0, the places, then the picture behind title and endings, AREA_COUNT
  *   person_id    PERSON_COUNT, at most ACTOR_SLOTS
  *   item_id      ITEM_NONE = 0, ITEM_COUNT, at most ITEM_SLOTS
  *   enemy_id     ENEMY_NONE = 0, ENEMY_COUNT
@@ -30,7 +30,7 @@ struct area {
     u8 light[3];      /* red, green, blue in sixteenths, until the story is done */
     u8 peril;         /* chance of a battle per step, in 256ths: in tall grass, or anywhere on a cave floor */
     u8 enemies[4];    /* who is met; ENEMY_NONE ends the list */
-    u8 backdrop;      /* the scene (an area) behind its battles */
+    u8 backdrop;      /* enum BACKDROP: behind its battles */
 };
 
 #define STEP_ON 0xFF /* a way taken by stepping on its cell rather than by walking off the edge */

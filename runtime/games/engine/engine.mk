@@ -22,9 +22,9 @@ $(OUT)/$(NAME).gba: $(SOURCES) $(HEADERS) $(ENGINE)/cartridge.ld $(ENGINE)/fix_h
 	install -m 644 $(BUILD)/$(NAME).gba $@
 
 .PHONY: art clean
-# art.c and art.h are committed; run this only after editing art/.
+# art.c and art.h are committed; run this only after editing art/, with a Python that can import this project.
 art:
-	$(PYTHON) -m art
+	cd ../../../.. && $(PYTHON) -m runtime.games.$(NAME).src.art
 
 clean:
 	rm -rf $(BUILD)

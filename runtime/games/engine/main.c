@@ -59,7 +59,7 @@ static void switch_scene(void)
         enter_area();
     } else if (game.next_mode == MODE_BATTLE) {
         game.battle_phase = BATTLE_START;
-        game.scene_behind = areas[game.area].backdrop;
+        game.scene_behind = BEHIND_BATTLE;
     } else {
         game.scene_behind = cartridge.scene_area;
     }

@@ -22,7 +22,9 @@ static int length_of(const char *text)
 static void draw_status(void)
 {
     put_words(0, 0, "                              ");
-    put_bar(1, 0, HUD_HEARTS, game.hp, game.max_hp);
+    int hearts = (game.hp * HUD_HEARTS + game.max_hp - 1) / game.max_hp;
+    for (int i = 0; i < HUD_HEARTS; i++)
+        put_icon(1 + i, 0, i < hearts ? UI_HEART_FULL : UI_HEART_EMPTY);
     put_number(6, 0, game.hp, 3);
     put_words(9, 0, "/");
     put_number(10, 0, game.max_hp, 2);
@@ -63,13 +65,13 @@ static void draw_message(int column, int row, int width)
 }
 
 /* A list of items carried, with how many, in a box of its own. */
-static void draw_carried(int column, int row, int usable)
+static void draw_carried(int column, int row, int lines, int usable)
 {
-    int first = game.menu_cursor >= LIST_ROWS ? game.menu_cursor - LIST_ROWS + 1 : 0;
-    draw_box(column, row, 19, LIST_ROWS + 2);
+    int first = game.menu_cursor >= lines ? game.menu_cursor - lines + 1 : 0;
+    draw_box(column, row, 19, lines + 2);
     if (game.menu_rows == 0)
         put_words(column + 3, row + 1, "Nothing.");
-    for (int line = 0; line < LIST_ROWS && first + line < game.menu_rows; line++) {
+    for (int line = 0; line < lines && first + line < game.menu_rows; line++) {
         u8 item = carried_item(first + line, usable);
         if (first + line == game.menu_cursor)
             put_icon(column + 1, row + 1 + line, UI_CURSOR);
@@ -93,12 +95,11 @@ static void draw_battle(void)
     put_number(22, 11, game.hp, 3);
     put_words(25, 11, "/");
     put_number(26, 11, game.max_hp, 2);
+    draw_box(0, 13, COLUMNS, BOX_ROWS);
     if (game.battle_phase == BATTLE_ITEMS) {
-        draw_carried(0, 10, 1);
+        draw_carried(0, 13, BOX_ROWS - 2, 1);
         return;
     }
-    clear_cells(0, 10, 14, 3);
-    draw_box(0, 13, COLUMNS, BOX_ROWS);
     put_typed(2, 15, (const char *)game.dialogue_text, game.dialogue_shown);
     if (game.battle_phase == BATTLE_CHOOSE) {
         draw_box(21, 13, 9, BOX_ROWS);
@@ -132,7 +133,7 @@ static void draw_menu(void)
 {
     clear_cells(0, 1, COLUMNS, ROWS - 1);
     if (game.menu_kind == MENU_ITEMS) {
-        draw_carried(1, 2, 0);
+        draw_carried(1, 2, LIST_ROWS, 0);
         if (game.dialogue_text[0])
             draw_message(0, 14, COLUMNS);
     } else if (game.menu_kind == MENU_SAVE) {

@@ -6,7 +6,7 @@
 enum { FIRST_HP = 10, HP_PER_LEVEL = 4, FIRST_ATTACK = 3 };
 
 /* Experience at which each level is reached, from level 1. */
-static const u16 levels[MOST_LEVELS + 1] = {0, 0, 8, 22, 45, 80, 130, 200, 290, 400, 540, 720, 950};
+static const u16 levels[MOST_LEVELS + 1] = {0, 0, 8, 20, 40, 70, 110, 160, 220, 300, 400, 520, 660};
 
 int flag_is_set(u8 flag)
 {

@@ -8,6 +8,7 @@
 #define MAP_STRIDE 32
 #define ITEM_SLOTS 16
 #define FLAG_BYTES 16
+#define BEHIND_BATTLE 0xFF /* scene_behind: not an area, but a battle's backdrop */
 #define TEXT_BYTES 64
 #define SPEAKER_BYTES 16
 

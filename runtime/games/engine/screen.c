@@ -5,7 +5,6 @@
 #include "ground.h"
 #include "panels.h"
 #include "people.h"
-#include "placeholders.h"
 #include "text.h"
 
 enum {
@@ -14,23 +13,24 @@ enum {
     LOGO_BLOCK = 26,
     LOGO_TILE = 128,    /* in 64-byte tiles of character block 0, after the fonts */
     LOGO_TOP = 3,
+    TILE_NUMBER = 0x3FF, /* the rest of a map entry flips the tile */
     TILE_SLOTS = 576,   /* 64-byte tiles from character block 1 up to the screen blocks */
     FIRST_FIXED_COLOUR = 208, /* logo and text keep their colours in any light */
     CYCLE_FRAMES = 12,
     CYCLE_COUNT = sizeof art_cycles,
     SPRITE_LIFT = 3,    /* feet stand a little above the cell's lower edge */
     HOP_PIXELS = 8,
-    SPRITE_BYTES = 256,
     OBJ_MEMORY = 0x8000,
-    MONSTER_BYTES = 64 * 64,
-    MONSTER_TILE = (OBJ_MEMORY - MONSTER_BYTES) / 32,
+    MONSTER_TILE = (OBJ_MEMORY - ART_MONSTER_BYTES) / 32,
+    MONSTER_BANK = 15, /* of sprite colours; sprites use none of the text colours there */
+    MONSTER_COLOURS = 16,
     MONSTER_X = 136,
     MONSTER_Y = 24,
     FIGHTER_X = 40,
     FIGHTER_Y = 72,
     DRAWN_ACTORS = 24
 };
-_Static_assert(sizeof art_sprites <= OBJ_MEMORY - MONSTER_BYTES, "sprites fit beside a monster");
+_Static_assert(sizeof art_sprites <= OBJ_MEMORY - ART_MONSTER_BYTES, "sprites fit beside a monster");
 
 static u8 drawn_mode;
 static u8 drawn_area;
@@ -94,30 +94,47 @@ void screen_init(void)
 /* Return the map entry of a tile, putting it into video memory when it is not there yet. */
 static u16 entry_of(u16 tile)
 {
-    u32 number = ART_TILE(tile);
+    u32 number = tile & TILE_NUMBER;
     if (!slots[number] && slots_used < TILE_SLOTS) {
         slots[number] = slots_used++;
         copy_bytes(CHAR_BLOCK(1) + slots[number] * 32, &art_tiles[number * 64], 64);
     }
-    return slots[number] | ART_FLIP(tile);
+    return slots[number] | (tile & ~TILE_NUMBER);
+}
+
+static void put_tile(int column, int row, u16 tile)
+{
+    int block = MAP_BLOCK + (column >> 5) + 2 * (row >> 5);
+    SCREEN_BLOCK(block)[(row & 31) * 32 + (column & 31)] = entry_of(tile);
 }
 
 static void draw_cell(u8 area, int x, int y)
 {
     u16 tiles[4];
     cell_tiles(area, x, y, tiles);
-    for (int part = 0; part < 4; part++) {
-        int column = x * 2 + (part & 1);
-        int row = y * 2 + (part >> 1);
-        int block = MAP_BLOCK + (column >> 5) + 2 * (row >> 5);
-        SCREEN_BLOCK(block)[(row & 31) * 32 + (column & 31)] = entry_of(tiles[part]);
-    }
+    for (int part = 0; part < 4; part++)
+        put_tile(x * 2 + (part & 1), y * 2 + (part >> 1), tiles[part]);
+}
+
+static void draw_backdrop(int from, int to)
+{
+    const u16 *tiles = &art_backdrops[areas[game.area].backdrop * BACKDROP_TILES_WIDE * BACKDROP_TILES_HIGH];
+    for (int row = from; row < to && row < BACKDROP_TILES_HIGH; row++)
+        for (int column = 0; column < COLUMNS; column++)
+            put_tile(column, row, tiles[row * BACKDROP_TILES_WIDE + column % BACKDROP_TILES_WIDE]);
+}
+
+static void load_monster(u8 picture)
+{
+    copy_bytes(OBJ_TILES + MONSTER_TILE * 16, &art_monsters[picture * ART_MONSTER_BYTES], ART_MONSTER_BYTES);
+    for (int i = 0; i < MONSTER_COLOURS; i++)
+        OBJ_PALETTE[MONSTER_BANK * 16 + i] = art_monster_inks[picture * MONSTER_COLOURS + i];
 }
 
 void screen_enter_area(u8 area)
 {
     static const u8 full_light[3] = {16, 16, 16};
-    light = game.quest_stage == cartridge.last_stage ? full_light : areas[area].light;
+    light = game.quest_stage == cartridge.last_stage ? full_light : areas[area == BEHIND_BATTLE ? game.area : area].light;
     drawn_area = area;
     for (int i = 0; i < FLAG_BYTES; i++)
         drawn_flags[i] = game.flags[i];
@@ -125,14 +142,18 @@ void screen_enter_area(u8 area)
         slots[i] = 0;
     slots_used = 1; /* slot 0 means none */
     load_palette();
-    if (game.next_mode == MODE_BATTLE)
-        copy_bytes(OBJ_TILES + MONSTER_TILE * 16, art_monsters[enemies[game.battle_enemy].picture], MONSTER_BYTES);
+    if (area == BEHIND_BATTLE)
+        load_monster(enemies[game.battle_enemy].picture);
 }
 
 void screen_load_part(int part)
 {
-    const struct area *place = &areas[drawn_area];
     int rows = MAP_STRIDE / LOAD_PARTS;
+    if (drawn_area == BEHIND_BATTLE) {
+        draw_backdrop(part * rows, (part + 1) * rows);
+        return;
+    }
+    const struct area *place = &areas[drawn_area];
     for (int y = part * rows; y < (part + 1) * rows && y < place->height; y++)
         for (int x = 0; x < place->width; x++)
             draw_cell(drawn_area, x, y);
@@ -246,9 +267,9 @@ static int draw_fighters(void)
         count++;
     }
     if (!foe_gone && !(flicker && game.battle_turn == TURN_PLAYER)) {
-        OAM[count * 4] = MONSTER_Y | 1 << 13;
+        OAM[count * 4] = MONSTER_Y; /* of sixteen colours */
         OAM[count * 4 + 1] = MONSTER_X | 3 << 14;
-        OAM[count * 4 + 2] = MONSTER_TILE | 1 << 10;
+        OAM[count * 4 + 2] = MONSTER_BANK << 12 | MONSTER_TILE | 1 << 10;
         count++;
     }
     return count;

@@ -11,7 +11,7 @@ void screen_init(void);
 void screen_enter_area(u8 area);
 
 /* Draw one of LOAD_PARTS bands of the area's ground. All at once takes longer than a frame. */
-#define LOAD_PARTS 8
+#define LOAD_PARTS 16
 void screen_load_part(int part);
 
 /* Draw everything that moves or changes. Once a frame, in vertical blank. */

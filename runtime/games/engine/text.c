@@ -115,9 +115,9 @@ void put_typed(int column, int row, const char *text, int length)
 
 void put_bar(int column, int row, int width, u32 left, u32 whole)
 {
-    u32 full = (left * width + whole - 1) / whole; /* a last spark of life still shows */
-    for (u32 i = 0; i < (u32)width; i++)
-        put_icon(column + i, row, i < full ? UI_HEART_FULL : UI_HEART_EMPTY);
+    int pixels = (left * width * 8 + whole - 1) / whole; /* a last spark of life still shows */
+    for (int i = 0; i < width; i++, pixels -= 8)
+        put_icon(column + i, row, UI_BAR_0 + (pixels < 0 ? 0 : pixels > 8 ? 8 : pixels));
 }
 
 void put_centred(int row, const char *text)

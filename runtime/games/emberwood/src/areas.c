@@ -1,7 +1,7 @@
 /* The places of Emberwood, the ways between them, what can be acted on, and who lives where. Map characters: glyphs.c. */
 
+#include "art.h"
 #include "cartridge.h"
-#include "placeholders.h"
 
 static const char *const village_rows[] = {
     "TTTTTTTTTTTTTTTTTTTTTTTT",
@@ -31,10 +31,10 @@ static const char *const forest_rows[] = {
     "T..,.*..TTTT..,~~~..T#########",
     "T.,.TT..mTT..,.~~~.TT###C#####",
     "T.,TTT.....*..T~~~~..TT.:..TTT",
-    "TT..TT..,...TTTT~~~,...::...TT",
-    "TTT..,,..TTTTTT~~~~.T..:..,..T",
-    "-:::::,,::xx:::====::::,,::::-",
-    "-:::::,,::xx:::====:::::,::::-",
+    "TT..TT..,...TTTT~~~,..,,,,..TT",
+    "TTT..,,..TTTTTT~~~~.T,,,,,,..T",
+    "-:::,,,,::xx:::====::::,,,:::-",
+    "-:::,,,,::xx:::====:::,,,,:::-",
     "TTTT..TTTTTTT..~~~~..::.*..TTT",
     "TT..,..TTTTT..T~~~..S::,....TT",
     "T...*....TT..TT~~~.T.:,.T..mTT",
@@ -101,14 +101,14 @@ static const char *const south_road_rows[] = {
     "TT......ff.::.ff.TT....T",
     "Tvvvvvvvvf.::.fvvvvvvvvT",
     "T..........::..........T",
-    "T..*...S...::.,,,...m..T",
-    "TT.........::.,,,,.....T",
-    "TTTT...::::::...,,...TTT",
+    "T..*...S..,,,,,,,...m..T",
+    "TT,,,,,,,,,,,,,,,,,,,,,T",
+    "TTTT,,,,,,,,,,,,,,,,,TTT",
     "T~~TT..:............TTTT",
     "~~~~T..:..TTTTTT..TTT..T",
     "~~~~~..:..T&...T..T....T",
-    "~~~~...:..TT...T.....,,T",
-    "~~~...::..T....T..T.,,,T",
+    "~~~~..,,,,TT...T.....,,T",
+    "~~~.,,,,,,T....T..T.,,,T",
     "~~q..::.......TT..TT,,,T",
     "TT..::..vvvvvvT......,.T",
     "T..::...,,,,..T..T.....T",
@@ -210,9 +210,9 @@ static const char *const pass_rows[] = {
     "##...,,...>....TT..####.,,..##",
     "##T.......>..,,T...####......#",
     "##TT..TT..>.,,,...######..G###",
-    "-:::::::..>.,,..::::::##..:###",
-    "-:::::::::::::::::..:::::::###",
-    "##...TT...>..::.....TT.....###",
+    "-:::,,,:..>.,,..::,,::##..:###",
+    "-:::,,,::::::,,:::,,:::::::###",
+    "##..,TT...>.,,,...,,.TT....###",
     "##..,,T...>.,:,..T.......*..##",
     "###.,,,.T.>..:...TT..,,,....##",
     "###..,,...>.::.o.....,,,,..###",
@@ -258,7 +258,7 @@ static const char *const throne_rows[] = {
     "##.............##",
     "##..xx.....xx..##",
     "###..i.....i..###",
-    "####.........####",
+    "####F........####",
     "########_########",
 };
 
@@ -276,62 +276,34 @@ static const char *const scene_rows[] = {
     "~~~~~.::::::TTT",
 };
 
-static const char *const meadow_battle_rows[] = {
-    "TTTTTTTTTTTTTTT",
-    "TTTTTTTTTTTTTTT",
-    "T..*.T......TTT",
-    ".............*.",
-    "..........,....",
-    ".,.............",
-    "...............",
-    "....*.......,..",
-    "...............",
-    "...............",
-};
-
-static const char *const cave_battle_rows[] = {
-    "###############",
-    "###############",
-    "#####.....#####",
-    "..c.........c..",
-    "...............",
-    "............o..",
-    "...............",
-    "..c............",
-    "...............",
-    "...............",
-};
-
 #define TOWN GROUND_GRASS, SCENE_TOWN
 #define ROUTE GROUND_GRASS, SCENE_ROUTE
 #define INSIDE GROUND_PLANKS, SCENE_HOUSE
 #define CAVERN GROUND_FLOOR, SCENE_CAVE
-#define NO_PERIL 0, {0}, AREA_MEADOW_BATTLE
+#define NO_PERIL 0, {0}, BACKDROP_MEADOW
 
 const struct area areas[AREA_COUNT] = {
     [AREA_VILLAGE] = {"VILLAGE", village_rows, 24, 18, TOWN, {16, 16, 16}, NO_PERIL},
     [AREA_FOREST] = {"FOREST", forest_rows, 30, 20, GROUND_GRASS, SCENE_FOREST, {13, 14, 15},
-                     40, {ENEMY_SLIME, ENEMY_SLIME, ENEMY_WOLF}, AREA_MEADOW_BATTLE},
+                     56, {ENEMY_SLIME, ENEMY_SLIME, ENEMY_WOLF}, BACKDROP_MEADOW},
     [AREA_CAVE] = {"CAVE", cave_rows, 20, 16, CAVERN, {13, 12, 15},
-                   12, {ENEMY_BAT, ENEMY_BAT, ENEMY_SLIME}, AREA_CAVE_BATTLE},
+                   24, {ENEMY_BAT, ENEMY_BAT, ENEMY_SLIME}, BACKDROP_CAVE},
     [AREA_HOUSE] = {"HOUSE", house_rows, 15, 10, INSIDE, {16, 16, 15}, NO_PERIL},
     [AREA_STORE] = {"STORE", store_rows, 15, 10, GROUND_PLANKS, SCENE_STORE, {16, 16, 15}, NO_PERIL},
     [AREA_SOUTH_ROAD] = {"ROAD", south_road_rows, 24, 24, ROUTE, {16, 16, 15},
-                         40, {ENEMY_WOLF, ENEMY_TOAD, ENEMY_THORNLING}, AREA_MEADOW_BATTLE},
+                         56, {ENEMY_WOLF, ENEMY_TOAD, ENEMY_THORNLING}, BACKDROP_MEADOW},
     [AREA_MIRLAKE] = {"MIRLAKE", mirlake_rows, 28, 20, TOWN, {16, 16, 16}, NO_PERIL},
     [AREA_INN] = {"INN", inn_rows, 15, 10, INSIDE, {16, 15, 14}, NO_PERIL},
     [AREA_FISHER_HUT] = {"HUT", fisher_rows, 15, 10, INSIDE, {15, 16, 16}, NO_PERIL},
     [AREA_GROVE] = {"GROVE", grove_rows, 20, 16, GROUND_GRASS, SCENE_FOREST, {12, 15, 14},
-                    40, {ENEMY_SLIME, ENEMY_THORNLING, ENEMY_WOLF}, AREA_MEADOW_BATTLE},
-    [AREA_MILL] = {"MILL", mill_rows, 15, 12, INSIDE, {13, 12, 13}, 0, {0}, AREA_CAVE_BATTLE},
+                    56, {ENEMY_SLIME, ENEMY_THORNLING, ENEMY_WOLF}, BACKDROP_MEADOW},
+    [AREA_MILL] = {"MILL", mill_rows, 15, 12, INSIDE, {13, 12, 13}, 0, {0}, BACKDROP_CAVE},
     [AREA_EAST_PASS] = {"PASS", pass_rows, 30, 16, ROUTE, {16, 15, 14},
-                        40, {ENEMY_WOLF, ENEMY_THORNLING, ENEMY_TOAD}, AREA_MEADOW_BATTLE},
+                        56, {ENEMY_WOLF, ENEMY_THORNLING, ENEMY_TOAD}, BACKDROP_MEADOW},
     [AREA_GATE_CAVE] = {"DEEPS", gate_cave_rows, 28, 22, CAVERN, {11, 11, 15},
-                        10, {ENEMY_BAT, ENEMY_GHOUL, ENEMY_KNIGHT}, AREA_CAVE_BATTLE},
-    [AREA_THRONE] = {"THRONE", throne_rows, 17, 13, CAVERN, {13, 10, 14}, 0, {0}, AREA_CAVE_BATTLE},
+                        22, {ENEMY_BAT, ENEMY_GHOUL, ENEMY_KNIGHT}, BACKDROP_CAVE},
+    [AREA_THRONE] = {"THRONE", throne_rows, 17, 13, CAVERN, {13, 10, 14}, 0, {0}, BACKDROP_CAVE},
     [AREA_SCENE] = {"", scene_rows, 15, 10, GROUND_GRASS, SCENE_TITLE, {7, 8, 12}, NO_PERIL},
-    [AREA_MEADOW_BATTLE] = {"", meadow_battle_rows, 15, 10, GROUND_GRASS, SCENE_BATTLE_MAIN, {15, 15, 15}, NO_PERIL},
-    [AREA_CAVE_BATTLE] = {"", cave_battle_rows, 15, 10, GROUND_FLOOR, SCENE_BATTLE_MAIN, {13, 12, 15}, NO_PERIL},
 };
 
 /* A door in an outer wall, and the mat behind it; the player comes out below the door. */
@@ -391,6 +363,7 @@ const struct thing things[] = {
     {AREA_EAST_PASS, 26, 6, SCRIPT_GATE, FLAG_GATE_OPEN, 'C'},
     {AREA_GATE_CAVE, 5, 2, SCRIPT_CHEST_TONIC, FLAG_CHEST_DEEPS, '%'},
     {AREA_GATE_CAVE, 5, 19, SCRIPT_THREAD, FLAG_THREAD_DEEPS, '.'},
+    {AREA_THRONE, 4, 11, SCRIPT_SPRING, FLAG_NONE, 'F'},
     {AREA_THRONE, 8, 2, SCRIPT_BEACON, FLAG_BEACON_LIT, 'a'},
 };
 const u16 thing_count = sizeof things / sizeof things[0];

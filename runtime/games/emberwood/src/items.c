@@ -1,7 +1,7 @@
 /* What can be carried, bought and fought, and what there is only one of. */
 
+#include "art.h"
 #include "cartridge.h"
-#include "placeholders.h"
 
 const struct item items[ITEM_COUNT] = {
     [ITEM_NONE] = {"", USE_NONE, 0, 0, 0},
@@ -23,14 +23,14 @@ const struct item items[ITEM_COUNT] = {
 /* Checked by playing: see tests/emulator/test_emberwood.py. */
 const struct enemy enemies[ENEMY_COUNT] = {
     [ENEMY_NONE] = {"", 0, 0, 0, 0, 0, 0, 0},
-    [ENEMY_SLIME] = {"SLIME", 7, 2, 0, 3, 4, MONSTER_SLIME, 0},
-    [ENEMY_BAT] = {"BAT", 8, 3, 0, 4, 4, MONSTER_BAT, 0},
-    [ENEMY_WOLF] = {"WOLF", 12, 4, 0, 6, 6, MONSTER_WOLF, 0},
-    [ENEMY_THORNLING] = {"THORNLING", 15, 5, 1, 9, 8, MONSTER_THORNLING, 0},
-    [ENEMY_TOAD] = {"TOAD", 18, 5, 0, 10, 9, MONSTER_TOAD, 0},
-    [ENEMY_GHOUL] = {"GHOUL", 24, 6, 1, 16, 14, MONSTER_GHOUL, 0},
-    [ENEMY_KNIGHT] = {"KNIGHT", 26, 7, 2, 20, 18, MONSTER_KNIGHT, 0},
-    [ENEMY_THORN_KING] = {"THORN KING", 60, 9, 2, 60, 99, MONSTER_THORN_KING, 1},
+    [ENEMY_SLIME] = {"SLIME", 7, 2, 0, 4, 4, MONSTER_SLIME, 0},
+    [ENEMY_BAT] = {"BAT", 7, 3, 0, 5, 4, MONSTER_BAT, 0},
+    [ENEMY_WOLF] = {"WOLF", 11, 3, 0, 8, 6, MONSTER_WOLF, 0},
+    [ENEMY_THORNLING] = {"THORNLING", 15, 5, 1, 11, 8, MONSTER_THORNLING, 0},
+    [ENEMY_TOAD] = {"TOAD", 18, 5, 0, 12, 9, MONSTER_TOAD, 0},
+    [ENEMY_GHOUL] = {"GHOUL", 24, 6, 1, 20, 14, MONSTER_GHOUL, 0},
+    [ENEMY_KNIGHT] = {"KNIGHT", 26, 8, 2, 26, 18, MONSTER_KNIGHT, 0},
+    [ENEMY_THORN_KING] = {"THORN KING", 50, 7, 1, 60, 99, MONSTER_THORN_KING, 1},
 };
 
 const struct shop shops[SHOP_COUNT] = {
