@@ -4,7 +4,6 @@
 
 enum area_id {
     AREA_NONE,
-    AREA_COUNT,
     AREA_HARBOUR,
     AREA_STRAND,
     AREA_SEA_CAVE,
@@ -23,10 +22,7 @@ enum area_id {
     AREA_HUT,
     AREA_FERRY_HOUSE,
     AREA_BOATHOUSE,
-    AREA_SCENE,
-    AREA_SHORE_BATTLE,
-    AREA_MARSH_BATTLE,
-    AREA_CAVE_BATTLE,
+    AREA_SCENE, /* behind title, intro and ending */
     AREA_COUNT
 };
 
@@ -47,7 +43,6 @@ enum stage {
 enum side_quest { SIDE_SHELLS, SIDE_HUNT, SIDE_PARCEL, SIDE_BROOCH };
 
 enum person_id {
-    PERSON_COUNT,
     PERSON_MASTER,
     PERSON_PIP,
     PERSON_TAM,
@@ -67,7 +62,6 @@ enum person_id {
 };
 
 enum item_id {
-    ITEM_COUNT,
     ITEM_NONE,
     ITEM_OIL,
     ITEM_LENS,
@@ -87,7 +81,6 @@ enum item_id {
 };
 
 enum enemy_id {
-    ENEMY_COUNT,
     ENEMY_NONE,
     ENEMY_GULL,
     ENEMY_CRAB,
@@ -135,7 +128,6 @@ enum flag_id {
 
 enum script_id {
     SCRIPT_NONE,
-    SCRIPT_COUNT,
     SCRIPT_MASTER,
     SCRIPT_KEEPER,
     SCRIPT_WREN,
@@ -172,7 +164,6 @@ enum script_id {
 
 enum say_id {
     SAY_NOTHING,
-    SAY_COUNT,
     SAY_INTRO,
     SAY_ENDING,
     SAY_MASTER_ASKS,
