@@ -18,7 +18,7 @@
 #include "numbers.h"
 #include "ram.h"
 
-enum ground { GROUND_GRASS, GROUND_FLOOR, GROUND_PLANKS };
+enum ground { GROUND_GRASS, GROUND_FLOOR, GROUND_PLANKS, GROUND_WILD /* the cartridge's second open country */ };
 
 /* A map. `rows` are drawn with the characters of glyphs.c. */
 struct area {

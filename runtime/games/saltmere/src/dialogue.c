@@ -45,7 +45,7 @@ const struct say says[SAY_COUNT] = {
          "Bring me the lamp oil from\nthe sea cave, in the east."},
     [SAY_KEEPER_THANKS] =
         {"KEEPER ODD",
-         "Oil! But now I see it: the\ngreat lens is gone, too!\f"
+         "Oil! Take this salve. But\nthe great lens is gone too!\f"
          "Somebody stole it. Talk to\nWren in Reedham. She knows\f"
          "all that happens out in\nthe marsh.\f"
          "The marsh is west of the\nharbour, Reedham beyond."},

@@ -25,13 +25,13 @@ const struct item items[ITEM_COUNT] = {
 const struct enemy enemies[ENEMY_COUNT] = {
     [ENEMY_NONE] = {"", 0, 0, 0, 0, 0, 0, 0},
     [ENEMY_GULL] = {"GULL", 6, 2, 0, 3, 3, MONSTER_GULL, 0},
-    [ENEMY_CRAB] = {"CRAB", 7, 2, 1, 4, 4, MONSTER_CRAB, 0},
+    [ENEMY_CRAB] = {"CRAB", 7, 2, 0, 4, 4, MONSTER_CRAB, 0},
     [ENEMY_JELLY] = {"JELLY", 9, 3, 0, 5, 5, MONSTER_JELLY, 0},
-    [ENEMY_EEL] = {"EEL", 12, 4, 0, 7, 6, MONSTER_EEL, 0},
-    [ENEMY_MUDLING] = {"MUDLING", 15, 4, 1, 8, 8, MONSTER_MUDLING, 0},
-    [ENEMY_DROWNED] = {"DROWNED MAN", 18, 5, 1, 12, 11, MONSTER_DROWNED, 0},
-    [ENEMY_LURKER] = {"LURKER", 24, 6, 1, 16, 14, MONSTER_LURKER, 0},
-    [ENEMY_CAPTAIN] = {"CAPTAIN", 50, 8, 2, 60, 90, MONSTER_CAPTAIN, 1},
+    [ENEMY_EEL] = {"EEL", 11, 3, 0, 7, 6, MONSTER_EEL, 0},
+    [ENEMY_MUDLING] = {"MUDLING", 13, 4, 0, 8, 8, MONSTER_MUDLING, 0},
+    [ENEMY_DROWNED] = {"DROWNED MAN", 16, 4, 1, 12, 11, MONSTER_DROWNED, 0},
+    [ENEMY_LURKER] = {"LURKER", 20, 5, 1, 15, 14, MONSTER_LURKER, 0},
+    [ENEMY_CAPTAIN] = {"CAPTAIN", 36, 6, 1, 60, 90, MONSTER_CAPTAIN, 1},
 };
 
 const struct shop shops[SHOP_COUNT] = {

@@ -8,7 +8,7 @@ from runtime.games.engine.art.canvas import Canvas, copied, filled, noise, stamp
 from runtime.games.engine.art.joins import INSIDE, blob
 from runtime.games.engine.art.water import water_at, water_edge
 
-from . import buildings, more
+from . import buildings, more, winter
 
 
 def grass_at(x: int, y: int, salt: int = 0) -> str:
@@ -248,6 +248,8 @@ def blobs() -> dict[str, list[Canvas]]:
         "rock": blob(rock_top),
         "beam": blob(beam_top),
         "rug": blob(rug_edge),
+        "path_wild": blob(winter.path_edge),
+        "water_wild": blob(winter.water_edge),
     }
 
 
@@ -278,4 +280,5 @@ def metatiles() -> dict[str, Canvas]:
     found.update(buildings.metatiles(grass(1), paved, floor(0)))
     found |= {"stump": stump(), "thorn_wall": thorn_wall(), "reeds": reeds()}
     found.update(more.metatiles(grass(0), floor(0), paved))
+    found.update(more.country(boulder, brambles))
     return found

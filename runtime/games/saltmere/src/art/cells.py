@@ -7,9 +7,10 @@ from runtime.games.engine.art.canvas import Canvas, filled
 from runtime.games.engine.art.joins import blob
 from runtime.games.engine.art.water import water_edge
 
-from . import houses, rooms, shore
+from . import houses, marsh, rooms, shore
 
 SAND_LEDGE = ("sand_light", "rock", "rock_deep")
+MUD_LEDGE = ("moss_light", "mud_dark", "mud_deep")
 SIDES = ("down", "left", "right")
 ROW = ("left", "middle", "right")
 
@@ -23,6 +24,8 @@ def blobs() -> dict[str, list[Canvas]]:
         "rock": blob(shore.rock_top),
         "beam": blob(rooms.beam_top),
         "rug": blob(shore.rug_edge),
+        "path_wild": blob(marsh.boardwalk_edge),
+        "water_wild": blob(marsh.bog_edge),
     }
 
 
@@ -33,7 +36,7 @@ def roofs(colour: str, name: str) -> dict[str, Canvas]:
 
 def metatiles() -> dict[str, Canvas]:
     """Return every cell picture by name, in the order of the C enum."""
-    return coast() | built() | rooms_and_caves() | changing()
+    return coast() | built() | rooms_and_caves() | changing() | marshland()
 
 
 def coast() -> dict[str, Canvas]:
@@ -132,4 +135,31 @@ def changing() -> dict[str, Canvas]:
         "plinth": houses.lens(floor, False),
         "beacon_cold": houses.great_light(floor, False),
         "beacon_lit": houses.great_light(floor, True),
+    }
+
+
+def marshland() -> dict[str, Canvas]:
+    """Return the cells of the marsh; each is drawn there instead of the one without `wild_`."""
+    mud = marsh.mud(0)
+    return {
+        **{f"wild_grass_{salt}": marsh.mud(salt) for salt in range(3)},
+        "wild_tall_grass": marsh.cattails(),
+        "wild_flowers": marsh.iris(),
+        "wild_mushrooms": marsh.toadstools(),
+        "wild_tree": marsh.mangrove(False, False),
+        "wild_tree_above": marsh.mangrove(True, False),
+        "wild_tree_below": marsh.mangrove(False, True),
+        "wild_tree_both": marsh.mangrove(True, True),
+        "wild_boulder_grass": shore.barnacled(mud),
+        "wild_bramble_grass": marsh.thistles(),
+        "wild_chest_grass": fittings.chest(mud, False),
+        "wild_chest_open_grass": fittings.chest(mud, True),
+        "wild_sparkle_grass": fittings.bag(mud),
+        "wild_barrel_grass": fittings.barrel(mud),
+        "wild_sign": fittings.sign(mud),
+        "wild_lamp": houses.storm_lantern(mud),
+        "wild_well": houses.pump(mud),
+        "wild_fence": houses.rope_fence(mud),
+        "wild_reeds": marsh.lilies(),
+        **{f"wild_ledge_{side}": fittings.ledge(mud, side, MUD_LEDGE) for side in SIDES},
     }
