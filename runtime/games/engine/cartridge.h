@@ -76,6 +76,7 @@ struct item {
     u8 power;         /* hp, or points */
     u8 price;
     u8 most;          /* how many one may carry */
+    u8 icon;          /* enum UI */
 };
 
 struct enemy {
