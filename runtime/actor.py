@@ -111,7 +111,11 @@ Outputs = Output | Iterable[Output] | Generator[Output, ControlReply | None] | N
 
 
 class Actor(Protocol):
-    """See the module's text. A class may also define `close(self) -> None`, called once at the end."""
+    """See the module's text.
+
+    A class may also define `close(self) -> None`, called once at the end, and `sources: tuple[str, ...]`: the words
+    that its reasons begin with, before a colon; the metrics count its actions by them.
+    """
 
     rate: ClassVar[Rate]
     reads: ClassVar[tuple[str, ...]]

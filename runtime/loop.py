@@ -62,6 +62,7 @@ class ActorLoop:
     def __init__(self, actor: Actor, bus: Bus, options: LoopOptions, metrics: Metrics | None = None) -> None:
         self._actor, self._bus, self._options = actor, bus, options
         self._every = frames_per_tick(options.rate)
+        self._sources = frozenset(getattr(actor, "sources", ()))
         self._health = HealthReporter(bus, options.session, options.name, metrics)
         self._senses: Senses | None = None
         self._dropped = self._queue_dropped = self._bus_dropped = 0
@@ -238,6 +239,8 @@ class ActorLoop:
                 await self._bus.publish(self._in("learnt"), wire.encode(self._learnt(seen, output)))
             else:
                 await self._bus.publish(self._in("event"), wire.encode(self._event(seen, output)))
+        if press and (source := press.reason.partition(":")[0]) in self._sources:
+            self._health.decided(source)
         if press is None and not answer:
             return
         action = wire.Action(

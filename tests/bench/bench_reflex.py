@@ -62,7 +62,7 @@ class Walker:
 def main() -> None:
     seen = asyncio.run(_quest())
     bare = [_timed(Walker(), seen) for _ in range(ROUNDS)]
-    alone = [_timed(Reflex(predict=False), seen) for _ in range(ROUNDS)]
+    alone = [_timed(Reflex(predictor=False), seen) for _ in range(ROUNDS)]
     whole = [_timed(Reflex(), seen) for _ in range(ROUNDS)]
     p50, p99 = _median(whole, 0.5), _median(whole, 0.99)
     row(f"reflex, CPU a tick over {len(seen)} frames, p50", f"{p50 * 1000:.0f} µs")

@@ -89,7 +89,7 @@ async def _walk(sides: tuple[Cell, ...], actions: str, *, predict: bool) -> Walk
             walked.events.append(event.name)
 
     actors: dict[str, tuple[Actor, Rate]] = {
-        "reflex": (Reflex(predict=predict), Reflex.rate),
+        "reflex": (Reflex(predictor=predict), Reflex.rate),
         "tactic": (guide, Guide.rate),
     }
     await play_whole(actors, 240 + LEG_FRAMES * len(sides), {"state": on_state, "event": on_event})

@@ -1,12 +1,16 @@
 """On every frame: emergency, plan, rule, pattern, exploration, going on, nothing; each press says which it was."""
 
 from itertools import groupby
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agents.reflex import SOURCES, Reflex, source_of
 from runtime.actor import make
 from runtime.errors import UsageError
+from runtime.wire import Fact
 from tests.reflex_source import DOWN, RIGHT, UP, Player, event, plan, tile
 
 
@@ -247,6 +251,73 @@ def test_counts_are_told_every_ten_seconds() -> None:
     assert len(told) == 2
     assert sum(int(told[1][f"from.{source}"]) for source in SOURCES) == 1200
     assert told[1]["cache.hits"] == told[1]["from.plan"]
+
+
+facts = st.builds(
+    tile,
+    st.integers(3, 7),
+    st.integers(3, 7),
+    st.sampled_from(["obstacle_wall", "walkable_path", "interactive_npc", "interactive_door", ""]),
+    hurt=st.integers(0, 1),
+)
+people = st.builds(
+    lambda x, y, hostile: Fact("NPC", f"npc:1:{x}:{y}", {"hostile": hostile}),
+    st.integers(3, 7),
+    st.integers(3, 7),
+    st.booleans(),
+)
+items = st.builds(lambda x, y: Fact("Item", f"item:1:{x}:{y}", {}), st.integers(3, 7), st.integers(3, 7))
+plans = st.none() | st.builds(
+    plan,
+    st.sampled_from("pqrs"),
+    st.tuples(st.integers(3, 7), st.integers(3, 7)),
+    strategy=st.sampled_from(["", "goto", "fight", "buy", "use", "wait", "sing"]),
+    actions=st.sampled_from(["", "<btn_A>", "<seq><btn_up><btn_left_A></seq>", "<btn_C>"]),
+    fallback=st.sampled_from(["", "<btn_B>", "rubbish"]),
+    valid_frames=st.integers(0, 20),
+    confidence=st.sampled_from([0.2, 1.0]),
+    area=st.sampled_from([-1, 1, 2]),
+)
+changes = st.fixed_dictionaries(
+    {},
+    optional={
+        "context": st.integers(0, 11),
+        "area": st.integers(0, 2),
+        "player.x": st.integers(3, 7),
+        "player.y": st.integers(3, 7),
+        "player.facing": st.integers(0, 4),
+        "player.moving": st.integers(0, 1),
+        "player.hp": st.integers(0, 12),
+        "player.max_hp": st.integers(0, 10),
+    },
+)
+steps = st.tuples(changes, plans, st.lists(facts | people | items, max_size=3), st.integers(1, 40), st.booleans())
+
+
+@given(st.lists(steps, max_size=8))
+def test_whatever_is_seen_every_press_is_one_of_the_pads_and_names_its_source(script: list[Any]) -> None:
+    player = Player()
+    for change, wanted, learnt, frames, thinks in script:
+        player.state |= change
+        player.plan = wanted
+        thought = [event("think.begun", player.frame_index)] if thinks else []
+        for press in (player.see(learnt, *thought), *player.run(frames)):
+            assert source_of(press.reason)
+            assert set(press.buttons) <= set(player.senses.welcome.buttons)
+            assert not {"UP", "DOWN"} <= set(press.buttons)
+            assert not {"LEFT", "RIGHT"} <= set(press.buttons)
+    runs = sum(1 for _ in groupby(wanted.plan_id for _, wanted, *_ in script if wanted))
+    ends = [facts["plan_id"] for name, facts in player.told() if name in {"plan.done", "plan.stopped"}]
+    assert len(ends) <= runs
+
+
+def test_a_player_without_a_position_does_no_harm() -> None:
+    player = Player()
+    player.plan = plan("p", (9, 5))
+    del player.state["player.x"], player.state["player.facing"], player.state["player.hp"]
+    assert {press.reason for press in player.run(30)} == {"default: no position"}
+    player.plan = None
+    assert {source_of(press.reason) for press in player.run(200)} <= {"default", "pattern"}
 
 
 def test_two_runs_are_equal() -> None:
