@@ -31,6 +31,7 @@ class Atlas:
         self.items: dict[str, bool] = {}
         self.progress = 0
         self._readers: Mapping[str, Callable[[Fact, Mapping[str, Scalar]], None]] = {
+            "Area": self._area,
             "Tile": self._tile,
             "TileKind": self._kind,
             "NPC": self._npc,
@@ -81,6 +82,11 @@ class Atlas:
             if of_before:
                 props = {name: value for name, value in props.items() if name not in OF_THIS_SESSION}
             reader(fact, props)
+
+    def _area(self, fact: Fact, props: Mapping[str, Scalar]) -> None:
+        number = fact.key.partition(":")[2]
+        if number.isdigit():
+            _set(self.area(int(number)), props)
 
     def _tile(self, fact: Fact, props: Mapping[str, Scalar]) -> None:
         place = place_of(fact.key)
@@ -135,6 +141,7 @@ def _set(record: object, props: Mapping[str, Scalar]) -> None:
 
 
 _FIELDS: Mapping[type, frozenset[str]] = {
+    AreaMap: frozenset({"width", "height"}),
     Tile: frozenset(Tile.__slots__),
     Kind: frozenset(Kind.__slots__),
     Npc: frozenset(Npc.__slots__) - {"key", "area", "cell"},

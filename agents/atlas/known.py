@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from agents.atlas.cells import Cell, Place
+from agents.atlas.cells import Cell, Place, place_of
 
 #: Whether something can be walked on, as far as is known.
 Ground = Literal["open", "shut", "mixed", "unknown"]
@@ -25,6 +25,7 @@ class Tile:
         hurt: How often health was lost on it.
         tried: The progress (Atlas.progress) at which A was last pressed at it in this session; -1 never.
         spoke: Whether something was ever said there.
+        heals: Whether A there gave health.
     """
 
     look: str = ""
@@ -35,6 +36,7 @@ class Tile:
     hurt: int = 0
     tried: int = -1
     spoke: bool = False
+    heals: bool = False
 
 
 @dataclass(slots=True)
@@ -86,6 +88,7 @@ class Npc:
         talked: The progress at which they were last spoken to in this session; -1 never.
         text: The last thing they said.
         gone: Whether they were not there any more when the player came by.
+        heals: Whether they gave health.
     """
 
     key: str
@@ -96,6 +99,13 @@ class Npc:
     talked: int = -1
     text: str = ""
     gone: bool = False
+    heals: bool = False
+
+    @property
+    def first_cell(self) -> Cell:
+        """Where they were first seen."""
+        place = place_of(self.key)
+        return place[1] if place else self.cell
 
 
 @dataclass(slots=True)
@@ -116,13 +126,22 @@ class AreaMap:
         id: The value of the watch `area`.
         tiles: What is known, by cell.
         doors: Ways out that were taken, by the cell that they are left from.
+        width: Columns; 0 while its right edge was not seen.
+        height: Rows; 0 while its lower edge was not seen.
         version: Grows with every change that may change a way.
     """
 
     id: int
     tiles: dict[Cell, Tile] = field(default_factory=dict)
     doors: dict[Cell, Door] = field(default_factory=dict)
+    width: int = 0
+    height: int = 0
     version: int = 0
+
+    def outside(self, cell: Cell) -> bool:
+        """Return whether a cell lies beyond the area's edges, as far as they are known."""
+        x, y = cell
+        return x < 0 or y < 0 or 0 < self.width <= x or 0 < self.height <= y
 
     def tile(self, cell: Cell) -> Tile:
         """Return the record of a cell, made when there is none."""

@@ -9,10 +9,11 @@ from agents.atlas.atlas import Atlas
 from agents.atlas.cells import STEPS, Cell, beside
 from agents.atlas.known import AreaMap, Kind, Npc, Tile
 
-#: take: an item or chest; talk: somebody; see: the edge of what was seen; enter: a door; try: ground never walked on;
-#: ask: a thing like those that spoke; meet: a solid look, rare in its area, at which A was never pressed: somebody who
-#: stands still, or a thing with a purpose; touch: any other such look.
-Why = Literal["take", "talk", "see", "enter", "try", "ask", "meet", "touch"]
+#: take: an item or chest; talk: somebody; see: the edge of what was seen; leave: the edge of the area, which is open where
+#: there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that
+#: spoke; try: ground that nobody walked on, of a look that is rare in its area: perhaps a way out; meet: a solid one at
+#: which A was never pressed: somebody who stands still, or a thing with a purpose; tread, touch: others of these two.
+Why = Literal["take", "talk", "see", "leave", "peek", "enter", "ask", "try", "meet", "tread", "touch"]
 
 #: Cells of a look in its area up to which it is rare.
 _SINGULAR = 2
@@ -25,7 +26,7 @@ class Unknown:
     Attributes:
         why: What for.
         cell: The cell in question; of "see" the known one beside the unseen.
-        push: Of "see": the direction in which nothing was seen.
+        push: Of "see", "leave" and "peek": the direction in which nothing was seen.
         key: Of "talk": who.
     """
 
@@ -43,9 +44,10 @@ def unknowns(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
     often = Counter(tile.look for tile in area.tiles.values())
     for cell, tile in area.tiles.items():
         kind = atlas.kind_of(tile)
-        yield from _of_cell(atlas, area, cell, tile, kind)
+        rare = often[tile.look] <= _SINGULAR
+        yield from _of_cell(atlas, area, cell, tile, kind, rare=rare)
         if is_solid(tile, kind) and tile.look and not kind.talked and not kind.silent and tile.tried < 0:
-            yield Unknown("meet" if often[tile.look] <= _SINGULAR else "touch", cell)
+            yield Unknown("meet" if rare else "touch", cell)
 
 
 def worth_talking(npc: Npc, progress: int) -> bool:
@@ -64,7 +66,7 @@ def _may_be_ground(tile: Tile) -> bool:
     return not tile.type.startswith(("obstacle", "interactive_npc", "interactive_item", "interactive_chest"))
 
 
-def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind) -> Iterator[Unknown]:
+def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *, rare: bool) -> Iterator[Unknown]:
     if tile.type in {"interactive_item", "interactive_chest"} and tile.tried < 0:
         yield Unknown("take", cell)
     if is_solid(tile, kind):
@@ -74,9 +76,22 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind) ->
     if (tile.type == "interactive_door" or kind.led) and cell not in area.doors and not tile.ways:
         yield Unknown("enter", cell)
     elif not tile.ways and kind.ground in {"unknown", "mixed"} and not tile.stops:
-        yield Unknown("try", cell)
+        yield Unknown("try" if rare else "tread", cell)
     if cell in area.doors:
         return
     for direction in STEPS:
-        if beside(cell, direction) not in area.tiles:
-            yield Unknown("see", cell, push=direction)
+        if beside(cell, direction) not in area.tiles and not _same_edge(area, cell, direction):
+            yield Unknown(_beyond(area, beside(cell, direction)), cell, push=direction)
+
+
+def _beyond(area: AreaMap, unseen: Cell) -> Why:
+    if area.outside(unseen):
+        return "leave"
+    return "peek" if unseen[1] == 0 else "see"  # the topmost row lies under the status line for good
+
+
+def _same_edge(area: AreaMap, cell: Cell, direction: str) -> bool:
+    """Return whether the cell beside is left the same way by a door that is known: one of a road's two lanes."""
+    sides = ("LEFT", "RIGHT") if direction in {"UP", "DOWN"} else ("UP", "DOWN")
+    doors = (area.doors.get(beside(cell, side)) for side in sides)
+    return any(door.press == direction for door in doors if door)

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from agents.atlas.cells import BITS, STEPS, Cell, beside
 from agents.atlas.known import AreaMap, Kind, Tile
 
-#: What entering a cell costs, in half steps. A bump into something solid takes two to three steps, so ground that nobody
-#: tried is taken for that much dearer than ground that was walked.
+#: What entering a cell costs, in half steps. Ground that nobody tried is hardly dearer than ground that was walked: a bump
+#: into something solid takes three steps' time, but once for a look, not for each cell of it.
 KNOWN = 2
-LIKELY = 3
-UNKNOWN = 8
+LIKELY = 2
+UNKNOWN = 3
+
+#: What only resembles something solid may be tried where there is no other way.
+SUSPECT = 24
 
 #: A look that was walked on and stopped somebody, too.
 MIXED = 10
@@ -26,7 +29,8 @@ SOMEBODY = 40
 FORGIVEN_FRAMES = 600
 
 _WALKABLE = "walkable"
-_NOT_GROUND = ("obstacle", "interactive_npc", "interactive_item", "interactive_chest")
+_SOLID = "obstacle"
+_NOT_GROUND = ("interactive_npc", "interactive_item", "interactive_chest")
 
 
 def entry_cost(tile: Tile, kind: Kind, direction: str, now: int) -> int:
@@ -52,6 +56,8 @@ def entry_cost(tile: Tile, kind: Kind, direction: str, now: int) -> int:
         return 0
     if ground == "mixed":
         return _mixed_cost(kind, bit, harm)
+    if tile.type.startswith(_SOLID):
+        return SUSPECT
     if tile.type.startswith(_NOT_GROUND):
         return 0
     return (LIKELY if tile.type.startswith(_WALKABLE) else UNKNOWN) + harm

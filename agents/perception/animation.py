@@ -28,9 +28,7 @@ class Animations:
         places = np.minimum(np.searchsorted(self._tiles, hashes), len(self._tiles) - 1)
         return np.where(self._tiles[places] == hashes, self._stand_ins[places], hashes)
 
-    def learn(
-        self, ground: NDArray[np.uint64], now: NDArray[np.uint64], changed: NDArray[np.bool_]
-    ) -> dict[int, int]:
+    def learn(self, ground: NDArray[np.uint64], now: NDArray[np.uint64], changed: NDArray[np.bool_]) -> dict[int, int]:
         """Learn from one picture.
 
         Args:
@@ -63,3 +61,25 @@ class Animations:
         self._tiles = np.array(sorted(self._first), np.uint64)
         self._stand_ins = np.array([self._first[tile] for tile in sorted(self._first)], np.uint64)
         return {tile: first for tile, first in self._first.items() if before.get(tile, tile) != first}
+
+
+def restless(ground: NDArray[np.uint64], known: NDArray[np.bool_], other: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the tiles (rows, columns) that move by themselves: most of their kind in sight differ at once.
+
+    Their neighbours are among them: the shore of a lake has corners that no other place in sight has.
+
+    Args:
+        ground: The tiles that are known.
+        known: Where they are.
+        other: Where the picture shows something else.
+    """
+    kinds, places, count = np.unique(ground[known], return_inverse=True, return_counts=True)
+    differing = np.bincount(places, weights=other[known], minlength=len(kinds))
+    moving = np.zeros_like(other)
+    moving[known] = ((count > 1) & (2 * differing > count))[places]
+    near = moving.copy()
+    near[1:] |= moving[:-1]
+    near[:-1] |= moving[1:]
+    near[:, 1:] |= moving[:, :-1]
+    near[:, :-1] |= moving[:, 1:]
+    return near

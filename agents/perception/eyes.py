@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.perception.animation import Animations
+from agents.perception.animation import Animations, restless
 from agents.perception.camera import Camera, watched_camera
 from agents.perception.descriptors import describe
 from agents.perception.ground import KNOWN_VOTES, Ground, Place
@@ -140,6 +140,7 @@ class Eyes:
             return "dark", seen, other
         if view == "map" and different:
             other = self._animate(ground, place, hashes, known, other)
+            other &= ~restless(ground.hashes[place], known, other)
             different = int(other.sum())
         if different <= _PEOPLE * count:
             self._odd = 0
@@ -174,7 +175,8 @@ class Eyes:
             for each in self._grounds.values():
                 each.rename(found)
             hashes[...] = self._animations.canonical(hashes)
-        return other & (hashes != ground.hashes[place])
+        still: NDArray[np.bool_] = other & (hashes != ground.hashes[place])
+        return still
 
     def _meet(
         self, picture: Picture, looks: NDArray[np.uint64], shown: NDArray[np.bool_], offset: tuple[int, int]
@@ -201,7 +203,8 @@ class Eyes:
 def _all_four(tiles: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return for each cell whether all its tiles are."""
     pairs = tiles[::2] & tiles[1::2]
-    return pairs[:, ::2] & pairs[:, 1::2]
+    cells: NDArray[np.bool_] = pairs[:, ::2] & pairs[:, 1::2]
+    return cells
 
 
 def _cover_player(seen: NDArray[np.bool_], camera: Camera, offset: tuple[int, int]) -> None:

@@ -81,7 +81,8 @@ def tile_colours(picture: Picture, offset: tuple[int, int] = (0, 0)) -> NDArray[
     rows, columns = (picture.height - y) // TILE, (picture.width - x) // TILE
     region = picture.packed[y : y + rows * TILE, x : x + columns * TILE]
     down = np.add.reduce(region.reshape(rows, TILE, columns * TILE), axis=1)
-    return np.add.reduceat(down, np.arange(0, columns * TILE, TILE), axis=1)
+    sums: NDArray[np.uint64] = np.add.reduceat(down, np.arange(0, columns * TILE, TILE), axis=1)
+    return sums
 
 
 def cell_looks(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -99,7 +100,9 @@ def _tint(colours: NDArray[np.uint64]) -> NDArray[np.uint64]:
     means = unpack(colours) / np.float32(TILE * TILE)
     brightest = means.max(axis=-1)
     grey = brightest - means.min(axis=-1) < _HUE_APART
-    return (np.where(grey, 0, means.argmax(axis=-1) + 1) + 4 * (brightest < _BRIGHT)).astype(np.uint64)
+    tints: NDArray[np.uint64] = np.where(grey, 0, means.argmax(axis=-1) + 1).astype(np.uint64)
+    tints += 4 * (brightest < _BRIGHT).astype(np.uint64)
+    return tints
 
 
 def _inside(down: int, right: int) -> np.uint64:

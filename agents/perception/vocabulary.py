@@ -4,7 +4,7 @@ A look that was tried is known *exactly*. One that was not is guessed from those
 they are. What was learnt in another game is a prior: it helps to guess and is overruled by a single try.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,7 @@ class TileVocabulary:
         self._descriptors = np.zeros((64, SIZE), np.float32)
         self._counts = np.zeros((64, len(OUTCOMES)), np.float32)
         self._prior = np.zeros((64, len(OUTCOMES)), np.float32)
+        self._described = np.zeros(64, np.bool_)
         self._changed: dict[int, None] = {}
         self._version = 0
         self._known_at = np.full(64, -1, np.int64)  # the version of the cached meaning
@@ -71,14 +72,13 @@ class TileVocabulary:
 
     def unmet(self, looks: Iterable[int]) -> list[int]:
         """Return those looks that have no descriptor yet, 0 (never seen) aside."""
-        return [look for look in looks if look and look not in self._rows]
+        return [look for look in looks if look and not self._is_described(look)]
 
     def meet(self, looks: Iterable[int], descriptors: NDArray[np.float32]) -> None:
         """Note what looks look like, (N, SIZE); those met before stay as they are."""
         for look, descriptor in zip(looks, descriptors, strict=True):
-            if look not in self._rows:
-                row = self._add(look)
-                self._descriptors[row] = descriptor
+            if not self._is_described(look):
+                self._describe(self._rows[look] if look in self._rows else self._add(look), descriptor)
 
     def observe(self, look: int, outcome: Outcome, descriptor: NDArray[np.float32] | None = None) -> None:
         """Learn what came of trying a look.
@@ -91,9 +91,9 @@ class TileVocabulary:
         if not look:
             return
         if look not in self._rows:
-            row = self._add(look)
-            if descriptor is not None:
-                self._descriptors[row] = descriptor
+            self._add(look)
+        if descriptor is not None:
+            self._describe(self._rows[look], descriptor)
         self._counts[self._rows[look], OUTCOMES.index(outcome)] += 1
         self._changed[look] = None
         self._version += 1
@@ -148,10 +148,13 @@ class TileVocabulary:
         """Return the looks that were tried in this game, in the order in which they were met."""
         return tuple(look for look, row in self._rows.items() if self._counts[row].any())
 
-    def put(self, look: int, counts: dict[Outcome, float], descriptor: NDArray[np.float32], *, prior: bool) -> None:
+    def put(
+        self, look: int, counts: Mapping[Outcome, float], descriptor: NDArray[np.float32] | None, *, prior: bool
+    ) -> None:
         """Set a look's counts, as read from facts; with `prior` those of another game."""
         row = self._rows[look] if look in self._rows else self._add(look)
-        self._descriptors[row] = descriptor
+        if descriptor is not None:
+            self._describe(row, descriptor)
         values = np.array([counts.get(outcome, 0.0) for outcome in OUTCOMES], np.float32)
         if prior:
             self._prior[row] = values * min(1.0, _PRIOR_MOST / max(float(values.max()), 1.0))
@@ -165,21 +168,40 @@ class TileVocabulary:
         if not stale.size:
             return
         count = len(self._rows)
-        evidence = np.where(
-            np.any(self._counts[:count], axis=1, keepdims=True), self._counts[:count], self._prior[:count]
-        )
-        own = np.any(self._counts[stale], axis=1)
+        tried = np.any(self._counts[:count], axis=1)
+        evidence = np.where(tried[:, None], self._counts[:count], self._prior[:count])
         types, confidence = judge(evidence[stale], self._descriptors[stale])
-        guessed, how_surely = guess(self._descriptors[stale], self._descriptors[:count], evidence)
+        # Looks without a descriptor (facts of one who sees otherwise) neither vote nor are voted on.
+        voters = self._described[:count]
+        guessed, how_surely = guess(self._descriptors[stale], self._descriptors[:count][voters], evidence[voters])
+        own = tried[stale] | ~self._described[stale]
         self._types[stale] = np.where(own, types, guessed)
         self._confidence[stale] = np.where(own, confidence, how_surely)
-        self._sources[stale] = np.where(own, 2, np.where(guessed > 0, 1, 0))
+        self._sources[stale] = np.where(self._types[stale] == 0, 0, np.where(tried[stale], 2, 1))
         self._known_at[stale] = self._version
+
+    def _is_described(self, look: int) -> bool:
+        row = self._rows.get(look)
+        return row is not None and bool(self._described[row])
+
+    def _describe(self, row: int, descriptor: NDArray[np.float32]) -> None:
+        self._descriptors[row] = descriptor
+        self._described[row] = True
+        self._known_at[row] = -1
 
     def _add(self, look: int) -> int:
         row = len(self._rows)
         if row == len(self._descriptors):
-            for name in ("_descriptors", "_counts", "_prior", "_known_at", "_types", "_confidence", "_sources"):
+            for name in (
+                "_described",
+                "_descriptors",
+                "_counts",
+                "_prior",
+                "_known_at",
+                "_types",
+                "_confidence",
+                "_sources",
+            ):
                 array = getattr(self, name)
                 fill = np.full_like(array, -1 if name == "_known_at" else 0)
                 setattr(self, name, np.concatenate([array, fill]))

@@ -102,7 +102,7 @@ class ReactiveController:
         if urgent:
             return self._by_rule("emergency", urgent, moment)
         rule = moment.rule()
-        if moment.context in self._idle:
+        if rule is None and moment.context in self._idle:
             return Decision("default", moment.context)
         planned = self._planned(moment, ruled=rule is not None)
         if planned:

@@ -9,12 +9,13 @@ import numpy as np
 from agents.atlas import Atlas, Reach, Routes
 from agents.atlas.cells import Cell, beside
 from agents.perception import Eyes, Picture, Sight
-from agents.tactics.errands import FROM_BESIDE, Errand, ahead, explored, followed, of_plan, waypoints
+from agents.tactics.errands import FROM_BESIDE, SEEKING, Errand, ahead, explored, followed, of_plan, waypoints
+from agents.tactics.hands import Hands
 from agents.tactics.happenings import Asked, Happening, Happenings
-from agents.tactics.lessons import facts_of, outcome_of
+from agents.tactics.lessons import facts_of, outcome_of, stood_on
 from agents.tactics.moment import OVERWORLD, TITLE, Moment, Moments
 from agents.tactics.people import People
-from agents.tactics.seeing import new_ground, sprites_of, visible_of
+from agents.tactics.seeing import extent, new_ground, sprites_of, visible_of
 from agents.tactics.stuck import Remedy, Stuck
 from runtime.actor import Intend, Learn, Output, Outputs, Report
 from runtime.clock import Rate
@@ -55,6 +56,8 @@ class Tactic:
         self._stuck = Stuck()
         self._eyes: Eyes | None = None
         self._moments: Moments | None = None
+        self._hands = Hands(None)
+        self._counter = ""  # whom A was offered to last
         self._game = ""
         self._progress: tuple[object, ...] = ()
         self._errand: Errand | None = None
@@ -67,7 +70,7 @@ class Tactic:
     def act(self, seen: Observation) -> Outputs:
         """Learn, then publish the next waypoints when they change."""
         if self._eyes is None or self._moments is None:
-            self._eyes, self._moments = Eyes(seen.game), Moments(seen.game)
+            self._eyes, self._moments, self._hands = Eyes(seen.game), Moments(seen.game), Hands(seen.game)
             self._game = seen.game.game.name if seen.game else "game"
         self._atlas.fold(seen.learnt, but=self.name)
         now = self._moments.of(seen)
@@ -83,7 +86,13 @@ class Tactic:
         facts = self._learn(now, sight, happenings)
         outputs: list[Output] = [Learn(tuple(facts))] if facts else []
         outputs += self._finish(now, happenings)
-        if now.context == OVERWORLD:
+        plan = seen.plans.get(self.follow)
+        wants = plan.strategy if plan and plan.plan_id not in self._served else ""
+        by_hand = list(self._hands.act(seen, now, wants, self._counter))
+        if by_hand:
+            self._sent = None  # the way is published anew when walking goes on
+            return [*outputs, *by_hand]
+        if now.context == OVERWORLD and wants != "use":
             outputs += self._walk(seen, now, sight)
         return outputs
 
@@ -114,7 +123,9 @@ class Tactic:
                 self._eyes.vocabulary.observe(int(tile.look, 16), outcome)
         facts += facts_of(self._atlas, happenings, now.frame, sprites)
         if sight.is_map and now.context == OVERWORLD:
+            facts += stood_on(self._atlas, now)
             facts += new_ground(self._atlas, sight)
+            facts += extent(self._atlas, sight)
             facts += self._people.see(now.area, sprites, visible_of(sight))
         return facts
 
@@ -126,6 +137,9 @@ class Tactic:
         remedy = self._stuck.tick(now.cell, wanting=self._sent is not None)
         if remedy:
             yield from self._remedy(now, remedy)
+        who = self._atlas.npcs.get(self._errand.npc) if self._errand else None
+        if who and (who.hostile or who.gone):
+            yield from self._give_up(now, "they are gone")
         if self._errand and plan and self._errand.plan_id != plan.plan_id and plan.waypoints:
             self._errand = None
         reach = None
@@ -170,8 +184,10 @@ class Tactic:
             if errand and waypoints(self._atlas, reach, errand):
                 return errand
             if errand:
-                near = explored(self._atlas, reach, errand.area, errand.cell, but) if errand.area in reach.legs else None
-                return near or explored(self._atlas, reach, but=but)
+                near = None
+                if errand.area in reach.legs:
+                    near = explored(self._atlas, reach, SEEKING, errand.area, errand.cell, but)
+                return near or explored(self._atlas, reach, SEEKING, but=but)
         return explored(self._atlas, reach, but=but)
 
     def _finish(self, now: Moment, happenings: list[Happening]) -> Iterator[Output]:
@@ -189,6 +205,7 @@ class Tactic:
             done = self._found_out(errand, now)
         if done:
             self._errand = self._sent = None
+            self._counter = errand.npc or str(errand.cell)
             if errand.aim in FROM_BESIDE:  # or the reflex would go on to press A
                 yield Intend(goal=f"done: {errand.goal}", parent_id=errand.plan_id, strategy="wait")
             if errand.plan_id:
@@ -199,7 +216,7 @@ class Tactic:
         if errand.aim == "go":
             return now.cell == errand.cell and not now.moving
         tile = self._atlas.area(errand.area).tiles.get(errand.cell)
-        if errand.aim == "see" and tile:
+        if errand.aim in {"see", "leave", "peek"} and tile:
             return beside(errand.cell, errand.press[0]) in self._atlas.area(errand.area).tiles
         return bool(tile and (tile.ways or tile.stops))
 

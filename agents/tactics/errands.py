@@ -1,6 +1,6 @@
 """One errand at a time: what to go for next in or from the present area, and the waypoints that lead there."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,12 +18,17 @@ Aim = Why | Literal["go", "act"]
 #: Aims reached by standing beside the cell and pressing A at it.
 FROM_BESIDE = frozenset({"take", "talk", "ask", "meet", "touch", "act"})
 
-#: What an aim is worth or costs beyond the way there, in half steps. Things and people on the way are taken along;
-#: solid looks are tried when they are near; what only might be something comes last.
-_BIAS: dict[str, int] = {"take": -24, "talk": -16, "see": 0, "enter": 0, "try": 4, "ask": 4, "meet": 12, "touch": 60}
+#: What an aim costs beyond the way there, in half steps, when all is to be found out: things and people on the way are
+#: taken along, what only might be something comes last. And when one place is sought: then only ways count.
+THOROUGH: Mapping[str, int] = {
+    **{"take": -24, "talk": -16, "see": 0, "leave": 0, "peek": 16, "enter": 0, "ask": 4, "try": 8, "meet": 12, "tread": 80, "touch": 80},
+}
+SEEKING: Mapping[str, int] = {
+    **{"take": 8, "talk": 16, "see": 0, "leave": -8, "peek": 40, "enter": -8, "ask": 200, "try": 60, "meet": 300, "tread": 400, "touch": 600},
+}
 
 #: How much dearer what lies in another area is, so that an area is finished before it is left.
-_ELSEWHERE = 20
+_ELSEWHERE = 40
 
 #: People wander: a target cell with somebody so near means them.
 _MEANT_CELLS = 3
@@ -70,11 +75,14 @@ def of_plan(plan: Plan, atlas: Atlas, here: int) -> Errand | None:
 
 
 def _meant(atlas: Atlas, area: int, cell: Cell) -> Npc | None:
-    """Return who is meant by a cell: who was first seen there, stands there, or wanders near it."""
-    there = [npc for npc in atlas.npcs.values() if npc.area == area and not npc.hostile]
+    """Return who is meant by a cell: who stands there, was first seen there, or wanders near it; None for a thing."""
+    there = [npc for npc in atlas.npcs.values() if npc.area == area and not npc.hostile and not npc.gone]
+    for npc in there:
+        if cell in {npc.cell, npc.first_cell}:
+            return npc
     tile = atlas.area(area).tiles.get(cell)
-    if tile and tile.stops and not tile.ways and all(npc.cell != cell for npc in there):
-        return None  # a thing
+    if tile is None or not tile.ways:
+        return None
     near = [npc for npc in there if distance(npc.cell, cell) <= _MEANT_CELLS]
     return min(near, key=lambda npc: distance(npc.cell, cell), default=None)
 
@@ -86,13 +94,19 @@ def followed(errand: Errand, atlas: Atlas) -> Errand:
 
 
 def explored(
-    atlas: Atlas, reach: Reach, only: int = -1, towards_cell: Cell | None = None, but: Collection[object] = ()
+    atlas: Atlas,
+    reach: Reach,
+    costs: Mapping[str, int] = THOROUGH,
+    only: int = -1,
+    towards_cell: Cell | None = None,
+    but: Collection[object] = (),
 ) -> Errand | None:
     """Return the cheapest thing to find out; None when all that can be reached is known.
 
     Args:
         atlas: What is known.
         reach: From where the player is.
+        costs: Of each aim beyond the way: THOROUGH or SEEKING.
         only: The area to explore; -1 for any.
         towards_cell: Prefer what is near this cell of the area `only`.
         but: Keys of errands that were given up.
@@ -104,10 +118,10 @@ def explored(
             errand = _of_unknown(unknown, number)
             if errand.key in but:
                 continue
-            cost = _cost(reach, area, errand)
+            cost = cost_of(area, reach, errand)
             if cost is None:
                 continue
-            cost += _BIAS[unknown.why] + (0 if number == reach.start[0] else _ELSEWHERE)
+            cost += costs[unknown.why] + (0 if number == reach.start[0] or costs is SEEKING else _ELSEWHERE)
             if towards_cell:
                 cost += 2 * distance(unknown.cell, towards_cell)
             if best is None or cost < best[0]:
@@ -123,7 +137,8 @@ def _of_unknown(unknown: Unknown, area: int) -> Errand:
     return Errand(unknown.why, area, unknown.cell, press, npc=unknown.key, goal=f"{unknown.why} {unknown.cell}")
 
 
-def _cost(reach: Reach, area: AreaMap, errand: Errand) -> int | None:
+def cost_of(area: AreaMap, reach: Reach, errand: Errand) -> int | None:
+    """Return the cost of the way to an errand in an area, in half steps; None when none is known."""
     cells = (stand for stand, _ in stands(area, errand)) if errand.aim in FROM_BESIDE else (errand.cell,)
     costs = [cost for cell in cells if (cost := reach.cost(errand.area, cell)) is not None]
     return min(costs, default=None)

@@ -9,9 +9,9 @@ from agents.tactics.moment import BATTLE, DIALOGUE, MENU, OVERWORLD, SHOP, TRANS
 
 What = Literal["walked", "ledge", "blocked", "hurt", "spoke", "silent", "door", "item", "fought"]
 
-#: Ticks for which a direction is held before the cell ahead counts as blocked: a turn takes none of them in a game that
-#: turns and steps at once, one in others.
-_BUMP_TICKS = 2
+#: Ticks after the first on which a direction is held, before the cell ahead counts as blocked: six frames, while a step
+#: begins on the first that a direction is held, or after a turn.
+_BUMP_TICKS = 1
 
 #: Frames for which A was offered to a cell before it counts as silent: the reflex taps it once in 16.
 _SILENT_FRAMES = 40
@@ -78,7 +78,8 @@ class Happenings:
         elif now.context == OVERWORLD == before.context:
             yield from self._stepped(before, now)
         if now.hp < before.hp and before.context == OVERWORLD and now.area == before.area:
-            yield Happening("hurt", now.area, now.cell, now.facing)
+            left = now.moving and now.cell != before.cell  # health is lost on arrival, and that was the cell before
+            yield Happening("hurt", now.area, before.cell if left else now.cell, now.facing)
         if before.context in {OVERWORLD, TRANSITION} and now.context == BATTLE:
             yield Happening("fought", now.area, now.cell)
         yield from self._spoken(before, now, asked)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from agents.atlas.atlas import Atlas
-from agents.atlas.cells import BITS, Cell, beside, cell_key
-from agents.atlas.known import Kind, Tile
+from agents.atlas.cells import BITS, Cell, beside, cell_key, distance
+from agents.atlas.known import Kind, Npc, Tile
 from agents.perception import Outcome
 from agents.tactics.happenings import Happening
+from agents.tactics.moment import Moment
 from runtime.wire import Fact, Scalar
 
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
@@ -38,6 +39,16 @@ def outcome_of(atlas: Atlas, happening: Happening) -> Outcome | None:
     return _OUTCOMES.get(happening.what)
 
 
+def stood_on(atlas: Atlas, now: Moment) -> list[Fact]:
+    """Return that the player stands on a cell, where nobody saw it being entered: a game or an area begins there."""
+    tile = atlas.area(now.area).tiles.get(now.cell)
+    if now.moving or (tile and tile.ways):
+        return []
+    facts = [Fact("Tile", cell_key("tile", now.area, now.cell), {"ways": BITS[now.facing]})]
+    atlas.add(facts)
+    return facts
+
+
 def _facts(atlas: Atlas, happening: Happening, frame: int, sprites: frozenset[Cell]) -> Iterator[Fact]:
     tile = atlas.area(happening.area).tiles.get(happening.cell, Tile())
     kind = atlas.kind_of(tile)
@@ -51,11 +62,15 @@ def _facts(atlas: Atlas, happening: Happening, frame: int, sprites: frozenset[Ce
             yield _tile(happening, stops=tile.stops | bit, stopped_frame=frame)
             if not tile.ways and not tile.stops:
                 yield from _kind(tile, blocked=kind.blocked + 1, stops=kind.stops | bit)
-    elif happening.what == "hurt":
-        yield _tile(happening, hurt=tile.hurt + 1)
-        yield from _kind(tile, hurt=kind.hurt + 1)
-    elif happening.what == "fought":
-        yield from _kind(tile, fought=kind.fought + 1)
+    elif happening.what in {"hurt", "fought"}:
+        attacker = _attacker(atlas, happening)
+        if attacker:
+            yield Fact("NPC", attacker.key, {"hostile": True})
+        elif happening.what == "hurt":
+            yield _tile(happening, hurt=tile.hurt + 1)
+            yield from _kind(tile, hurt=kind.hurt + 1)
+        else:
+            yield from _kind(tile, fought=kind.fought + 1)
     elif happening.what in {"spoke", "silent"}:
         spoke = happening.what == "spoke"
         if happening.name:
@@ -69,6 +84,16 @@ def _facts(atlas: Atlas, happening: Happening, frame: int, sprites: frozenset[Ce
         key = cell_key("item", happening.area, happening.cell)
         yield Fact("Item", key, {"taken": True, "name": happening.name.partition(".")[2]})
         yield from _kind(tile, taken=kind.taken + 1)
+
+
+def _attacker(atlas: Atlas, happening: Happening) -> Npc | None:
+    """Return who stood beside the player when health was lost or a fight began, and never said a word."""
+    beside_player = (
+        npc
+        for npc in atlas.npcs.values()
+        if npc.area == happening.area and not npc.gone and distance(npc.cell, happening.cell) <= 1
+    )
+    return next((npc for npc in beside_player if not npc.name and not npc.text), None)
 
 
 def _door(atlas: Atlas, happening: Happening, tile: Tile, kind: Kind) -> Iterator[Fact]:

@@ -13,7 +13,7 @@ from runtime.wire import Scalar
 TITLE, OVERWORLD, DIALOGUE, BATTLE, MENU, INVENTORY, SHOP, CUTSCENE, TRANSITION, GAME_OVER = range(10)
 
 #: Watches whose change means that the game has come on: what was refused may be granted now.
-_PROGRESS = ("main.stage", "quest.stage", "side.done", "objective")
+_PROGRESS = ("main.stage", "quest.stage", "side.taken", "side.done", "objective")
 
 #: Counts of things owned; potions come and go and open nothing.
 _OWNED = "item."

@@ -13,10 +13,29 @@ from runtime.wire import Fact, Scalar
 #: A guess by likeness counts below this confidence as none: a wrong "solid" hides a way, a wrong "free" costs a bump.
 _SURE = 0.5
 
+#: Whole cells that are seen right of and below a player in the middle of a screen of 15x10 cells; one less than there
+#: are, since the picture may lie between two cells.
+_HALF_WIDTH, _HALF_HEIGHT = 6, 3
+
 
 def new_ground(atlas: Atlas, sight: Sight) -> list[Fact]:
     """Return what a sight shows of the area's ground that is new, already taken into the atlas."""
     facts = list(_differing(atlas, sight)) if sight.view == "map" else []
+    atlas.add(facts)
+    return facts
+
+
+def extent(atlas: Atlas, sight: Sight) -> list[Fact]:
+    """Return how far the area goes where that is new: the camera keeps the player in the middle but at an edge."""
+    if sight.player is None or not sight.width:
+        return []
+    area, props = atlas.area(sight.area), {}
+    right, bottom = sight.x0 + sight.width - 1, sight.y0 + sight.height - 1
+    if not area.width and right < sight.player[0] + _HALF_WIDTH:
+        props["width"] = right + 1
+    if not area.height and bottom < sight.player[1] + _HALF_HEIGHT:
+        props["height"] = bottom + 1
+    facts = [Fact("Area", f"area:{sight.area}", {**props})] if props else []
     atlas.add(facts)
     return facts
 
