@@ -103,6 +103,7 @@ class ReactiveController:
             return self._by_rule("emergency", urgent, moment)
         rule = moment.rule()
         if rule is None and moment.context in self._idle:
+            self._missed_since = -1
             return Decision("default", moment.context)
         planned = self._planned(moment, ruled=rule is not None)
         if planned:

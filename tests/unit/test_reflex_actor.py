@@ -191,6 +191,18 @@ def test_no_plan_is_missed_in_a_transition() -> None:
     assert player.told() == []
 
 
+def test_after_a_transition_missing_begins_anew() -> None:
+    player = Player()
+    player.run(11)
+    player.context("transition")
+    player.run(60)
+    player.context("overworld")
+    player.run(11)
+    assert player.told() == []
+    player.run(2)
+    assert [facts["why"] for _, facts in player.told()] == ["empty"]
+
+
 def test_while_the_strategist_thinks_a_miss_leads_to_safe_exploration() -> None:
     player = Player()
     assert source_of(player.see((), event("think.begun", 0)).reason) == "explore"
