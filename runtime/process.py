@@ -155,15 +155,16 @@ async def run_actor(child: Child, name: str) -> None:
     """
     plan = child.plan
     entry = next(entry for entry in plan.actors if entry.name == name)
-    if plan.clock == "realtime" and frames_per_tick(rate_of(entry)) != 1 and hasattr(os, "nice"):
+    session = session_id(plan.launch.run.session)
+    options = loop_options(entry, session)
+    if plan.clock == "realtime" and frames_per_tick(options.rate) != 1 and hasattr(os, "nice"):
         os.nice(_GIVES_WAY)  # before it is made: threads that it begins take after this one
     actor = make(load_class(entry.uses, Path(plan.folder)), entry.config, name)
-    session = session_id(plan.launch.run.session)
     metrics = Metrics(session, name)
     metrics.serve()
     bus = await connect(child.nats, name)
     try:
-        loop = ActorLoop(actor, bus, loop_options(entry, session), metrics)
+        loop = ActorLoop(actor, bus, options, metrics)
         _end_by(loop.stop)
         await loop.run()
     finally:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from agents.reflex.controller import ReactiveController
+from agents.reflex.controller import SHEDS, ReactiveController
 from agents.reflex.moment import Moment
 from agents.reflex.responses import RESPONSES
 from agents.reflex.rules import SHIPPED, load_rules
@@ -36,6 +36,7 @@ class Reflex:
     reads: ClassVar[tuple[str, ...]] = ("state", "plan", "learnt", "event")
     writes: ClassVar[tuple[str, ...]] = ("action", "event")
     sources: ClassVar[tuple[str, ...]] = SOURCES
+    sheds: ClassVar[tuple[str, ...]] = SHEDS
 
     def __post_init__(self) -> None:
         self._rules = load_rules(Path(self.rules) if self.rules else SHIPPED, frozenset(RESPONSES))

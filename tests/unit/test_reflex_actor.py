@@ -353,6 +353,22 @@ def test_a_replay_that_goes_back_begins_anew() -> None:
     assert [press.buttons for press in player.run(12)] == first
 
 
+def test_it_sheds_looking_ahead_and_then_looking_around() -> None:
+    player = Player()
+    player.shed = frozenset({"predictor"})
+    player.plan = plan("p", (9, 5))
+    assert {press.reason for press in player.run(60)} == {"plan: go"}
+    player.run(540)
+    facts = next(report.facts for report in player.reports if report.name == "reflex.stats")
+    assert facts["predict.asked"] == 0
+    player = Player()
+    player.shed = frozenset(Reflex.sheds)
+    thinks = event("think.begun", 0)
+    assert "random" in player.see([tile(5, 6, "obstacle_wall")], thinks).reason
+    player.shed = frozenset()
+    assert player.see().reason == "explore: obstacle_ahead → turn_around"
+
+
 def test_every_reason_names_its_source() -> None:
     assert source_of("plan: go") == "plan"
     assert source_of("something: else") == ""
