@@ -5,7 +5,11 @@ import time
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from agents.reflex import Reflex
+from agents.reflex.guard import LIMIT_S, PolicyGuard
+from agents.reflex.history import FrameHistory
 from agents.reflex.moment import Moment
 from agents.reflex.sources import SOURCES
 from agents.reflex.walking import Move, move
@@ -15,10 +19,12 @@ from runtime.launch import LAUNCHES, read_launch
 from runtime.observation import Observation
 from runtime.wire import Scalar
 from tests.bench.report import percentile, row
+from tests.tiny_policy import TinyPolicy
 from tests.whole_session import play_whole
 
 ROUNDS = 5
 MOST_FRAMES = 9000
+CALLS = 3000
 
 #: Requirement R4: less than a millisecond of compute a tick.
 BUDGET_MS = 1.0
@@ -71,6 +77,7 @@ def main() -> None:
     row("  ÷ waypoints alone, p50", f"{p50 / _median(bare, 0.5):.1f}x")
     row("  ÷ without the predictor, p50", f"{p50 / _median(alone, 0.5):.2f}x")
     _sources(seen)
+    _policy()
 
 
 async def _quest() -> list[Observation]:
@@ -114,3 +121,28 @@ def _sources(seen: list[Observation]) -> None:
     row("  predictor: those made anew that came out the same", f"{counts['predict.agreed']} of {checked}")
     looked = int(counts["cache.hits"]) + int(counts["cache.misses"])
     row("  strategy cache: hits", f"{counts['cache.hits']} of {looked} ({int(counts['cache.hits']) / looked:.0%})")
+
+
+def _policy() -> None:
+    """Time a frame's way into the history, and a tiny policy through the guard, by the wall."""
+    history, moment, raw = FrameHistory(), Moment(None), np.zeros((160, 240), np.uint16)
+    guard = PolicyGuard(TinyPolicy(), lockstep=False)
+    pushes, calls = [], []
+    for _ in range(CALLS):
+        started = time.perf_counter_ns()
+        history.push(raw)
+        pushed = time.perf_counter_ns()
+        guard.ask(history, moment)
+        pushes.append((pushed - started) / 1e3)
+        calls.append((time.perf_counter_ns() - pushed) / 1e3)
+    guard.close()
+    row(
+        "frame history: a frame written, p50 / p99",
+        f"{percentile(pushes, 0.5):.0f} / {percentile(pushes, 0.99):.0f} µs",
+    )
+    spread = f"{percentile(calls, 0.5):.0f} / {percentile(calls, 0.99):.0f} µs"
+    row("policy of one layer through the guard, p50 / p99", spread, f"< {LIMIT_S * 1000:.0f} ms, {guard.late} late")
+
+
+def _spread(values: list[float]) -> str:
+    return f"{percentile(values, 0.5):.0f} / {percentile(values, 0.99):.0f} µs"

@@ -1,4 +1,4 @@
-"""Emberwood: the reflex walks waypoints cell by cell and never a cell too far, and plays actions where it stands."""
+"""Emberwood: the reflex walks waypoints cell by cell and never a cell too far, plays actions, and obeys a policy."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 
-from agents.reflex import Reflex
+from agents.reflex import PolicyReflex, Reflex, source_of
 from runtime import wire
 from runtime.actor import Actor, Intend, Outputs
 from runtime.bridges.core_search import find_core
@@ -123,3 +123,23 @@ def test_it_plays_actions_at_the_end_of_the_way_cell_by_cell() -> None:
     (x, y), *_ = walked.cells
     assert walked.cells == [(x, y), (x + 1, y), (x + 2, y), (x + 1, y), (x, y)]
     assert walked.events == ["plan.done"]
+
+
+def play_by_policy() -> list[tuple[tuple[str, ...], str, str]]:
+    """Return what was held on each frame, where the decision came from, and what decided."""
+    held: list[tuple[tuple[str, ...], str, str]] = []
+
+    def on_input(message: Message) -> None:
+        for cause in wire.decode(wire.Input, message.data).causes:
+            held.append((cause.buttons, source_of(cause.reason), cause.model))
+
+    reflex = PolicyReflex(policy="tests.tiny_policy:TinyPolicy")
+    asyncio.run(play_whole({"reflex": (reflex, Reflex.rate)}, 400, {"input": on_input}))
+    return held
+
+
+def test_a_policy_plays_from_pixels_and_the_same_way_every_time() -> None:
+    first, second = alone(play_by_policy), alone(play_by_policy)
+    assert first == second
+    assert {source for _, source, _ in first} == {"rule", "policy", "default"}  # default: a transition
+    assert {model for _, source, model in first if source == "policy"} == {"tiny-1"}
