@@ -68,6 +68,11 @@ class HealthReporter:
         """Count published bytes."""
         self._published[kind] += size
 
+    def decided(self, source: str) -> None:
+        """Count an action by where its decision came from."""
+        if self._metrics:
+            self._metrics.decided(source)
+
     def dropped(self, kind: str, count: int) -> None:
         """Count dropped messages."""
         if self._metrics:

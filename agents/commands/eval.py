@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from agents.evaluation.batch import play_all
 from agents.evaluation.carried import MEANINGS, read_store, write_store
-from agents.evaluation.episode import Played, Setup, game_name, plan_of
+from agents.evaluation.episode import Played, Setup, game_name, plan_of, true_game
 from agents.evaluation.lineup import PARTS, THINKS, Lineup, lineup
 from agents.evaluation.report import table
 from agents.evaluation.summary import Summary, summarise
@@ -44,6 +44,7 @@ from runtime.game import DEFAULT_GAME
 @click.option("--carry", default="", metavar="STORE", help="Begin with what this store knows of kinds of cells.")
 @click.option("--carry-all", is_flag=True, help="Begin with all that it knows.")
 @click.option("--keep", default="", metavar="STORE", help="Add what was learnt to this store, such as a path.db.")
+@click.option("--truth", default="", metavar="FILE", help="More of a game.toml that the referee alone knows: areas.")
 @click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True, help="Episodes at once.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write all scores.")
 def eval_(
@@ -61,6 +62,7 @@ def eval_(
     carry: str,
     carry_all: bool,
     keep: str,
+    truth: str,
     jobs: int,
     json_file: Path | None,
 ) -> None:
@@ -80,12 +82,13 @@ def eval_(
             frames=frames,
             until="success" if until == "success" else "",
             carried=carried,
+            truth=truth,
         )
         for each in lineups
         for number in range(seed, seed + episodes)
     ]
     for each in setups[::episodes]:
-        plan_of(each)  # what is wrong is said here, before processes start
+        true_game(each, plan_of(each))  # what is wrong is said here, before processes start
     played = _play(setups, jobs)
     runs = {each.name: played[i * episodes : (i + 1) * episodes] for i, each in enumerate(lineups)}
     summaries = {name: summarise([each.score for each in group]) for name, group in runs.items()}

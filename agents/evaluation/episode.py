@@ -15,8 +15,8 @@ from runtime.actor import Actor, load_class, make
 from runtime.backend import Backend
 from runtime.bridge import Bridge, BridgeOptions
 from runtime.clock import ManualClock
-from runtime.errors import FramewireError
-from runtime.game import Game, load_game
+from runtime.errors import FramewireError, UsageError
+from runtime.game import Game, load_game, parse_game
 from runtime.launch import ActorEntry, ClockChoice, GameChoice, Launch, RecorderChoice
 from runtime.loop import ActorLoop
 from runtime.memory_bus import MemoryBus
@@ -46,6 +46,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         frames: The most to play.
         until: Stop at "success", or "" to play all frames.
         carried: What is known at the beginning.
+        truth: Path of more of a game.toml, such as its areas, that the referee knows and no actor; empty for none.
     """
 
     game: str
@@ -56,6 +57,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     rom: str = ""
     core: str = ""
     carried: tuple[Fact, ...] = ()
+    truth: str = ""
 
 
 class Played(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +104,25 @@ def plan_of(setup: Setup) -> Plan:
     return resolve(launch, Path(setup.lineup.folder or "."))
 
 
+def true_game(setup: Setup, plan: Plan) -> Game | None:
+    """Return the game as the referee knows it.
+
+    Raises:
+        ConfigError: The truth does not fit the description.
+        UsageError: It cannot be read, or there is no description for it.
+    """
+    if not plan.game_toml:
+        if setup.truth:
+            raise UsageError(f"truth {setup.truth}: {plan.rom} has no description that it could be added to")
+        return None
+    try:
+        more = Path(setup.truth).read_text(encoding="utf-8") if setup.truth else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"truth {setup.truth}: cannot be read: {error}") from error
+    text = Path(plan.game_toml).read_text(encoding="utf-8")
+    return parse_game(f"{text}\n{more}", f"{plan.game_toml} and {setup.truth}" if more else plan.game_toml)
+
+
 def game_name(setup: Setup) -> str:
     """Return what the game calls itself; of a ROM without a description the file's name.
 
@@ -117,7 +138,7 @@ def _name(plan: Plan) -> str:
 
 async def _play(setup: Setup, plan: Plan, game: Game | None, backend: Backend) -> Played:
     bus = MemoryBus()
-    referee = Referee(game, backend)
+    referee = Referee(true_game(setup, plan), backend)
     await referee.listen(bus, _SESSION)
     loops = [_loop(entry, plan, bus) for entry in plan.actors]
     names = [entry.name for entry in plan.actors]
