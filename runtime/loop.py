@@ -18,7 +18,7 @@ from runtime.errors import BusError, UsageError, VersionError, WireError
 from runtime.gaps import gap_record
 from runtime.health import HealthReporter
 from runtime.metrics import Metrics
-from runtime.observation import Observation, Senses
+from runtime.observation import Observation, Senses, subscribed
 from runtime.start import RESUMED
 from runtime.subjects import SessionId, kind_of, subject
 
@@ -74,6 +74,11 @@ class ActorLoop:
         self._arrived = asyncio.Event()
         self._unsubscribe: list[Unsubscribe] = []
         self._joining: asyncio.Task[None] | None = None
+
+    @property
+    def subscribed(self) -> frozenset[str]:
+        """The kinds that it gets."""
+        return subscribed(self._actor.reads, self._every)
 
     def stop(self) -> None:
         """End after the tick under way."""

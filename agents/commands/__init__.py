@@ -1,0 +1,1 @@
+"""The command line of this package; each file is one sub-command."""

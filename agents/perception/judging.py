@@ -1,0 +1,81 @@
+"""From what came of trying looks to what they are; and from the looks that were tried to those that were not."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.perception.kinds import OUTCOMES, Outcome, TileType
+
+Counts = NDArray[np.float32]  # (N, len(OUTCOMES))
+Types = NDArray[np.uint8]  # (N,) TileType
+Surely = NDArray[np.float32]  # (N,) 0 to 1
+
+#: Where a descriptor holds brightness, red - green and blue - yellow, and their weight there.
+_MEANS, _MEANS_WEIGHT = slice(34, 37), 4.0
+
+#: One door, talk or item in four tries makes a look one; fewer are a path that happens to lead away.
+_SHARE = 0.25
+
+#: A look that was entered once is an obstacle only if it blocked more than so many times as often: people, doors
+#: that wait for a key and lessened patience block what is otherwise free.
+_BLOCKED_TIMES = 3.0
+
+#: The neighbours that vote, and the distance at which a vote counts 1/e.
+_NEIGHBOURS, _REACH = 5, 0.9
+
+
+def judge(counts: Counts, descriptors: NDArray[np.float32]) -> tuple[Types, Surely]:
+    """Return the type of each look by its own tries, and how surely; UNKNOWN and 0 without any."""
+    walked, blocked, spoke, door, item = (
+        counts[:, OUTCOMES.index(outcome)]
+        for outcome in (Outcome.WALKED, Outcome.BLOCKED, Outcome.SPOKE, Outcome.DOOR, Outcome.ITEM)
+    )
+    free = (walked > 0) & (walked * _BLOCKED_TIMES >= blocked)
+    plain = np.where(free, _walkable(descriptors), _obstacle(descriptors))
+    choices = (
+        (door > _SHARE * (walked + door), TileType.INTERACTIVE_DOOR, door),
+        ((item > _SHARE * walked) & ~free, TileType.INTERACTIVE_CHEST, item),
+        (item > _SHARE * walked, TileType.INTERACTIVE_ITEM, item),
+        (spoke > _SHARE * walked, TileType.INTERACTIVE_NPC, spoke),
+    )
+    types = np.select([when for when, _, _ in choices], [int(kind) for _, kind, _ in choices], plain)
+    votes = np.select(
+        [when for when, _, _ in choices], [count for _, _, count in choices], np.where(free, walked, blocked)
+    )
+    against = np.where(types == plain, np.where(free, blocked, walked), 0)
+    tried = walked + blocked + spoke + door + item > 0
+    surely = (votes + 1) / (votes + against + 2)  # Laplace: two of three after one try
+    return np.where(tried, types, 0).astype(np.uint8), np.where(tried, surely, 0).astype(np.float32)
+
+
+def guess(descriptors: NDArray[np.float32], known: NDArray[np.float32], evidence: Counts) -> tuple[Types, Surely]:
+    """Return the type of looks (N, SIZE) from known ones (M, SIZE) that were tried, by the nearest of them."""
+    types, surely = judge(evidence, known)
+    there = np.flatnonzero(types)
+    if not there.size:
+        return np.zeros(len(descriptors), np.uint8), np.zeros(len(descriptors), np.float32)
+    known, types, surely = known[there], types[there], surely[there]
+    squares = (descriptors**2).sum(axis=1)[:, None] + (known**2).sum(axis=1) - 2 * descriptors @ known.T
+    near = min(_NEIGHBOURS, len(known))
+    nearest = np.argpartition(squares, near - 1, axis=1)[:, :near]
+    distance = np.sqrt(np.maximum(np.take_along_axis(squares, nearest, axis=1), 0))
+    weights = np.exp(-distance / _REACH) ** 2 * surely[nearest]
+    votes = np.zeros((len(descriptors), len(TileType)), np.float32)
+    for place in range(near):
+        np.add.at(votes, (np.arange(len(votes)), types[nearest[:, place]]), weights[:, place])
+    best = votes.argmax(axis=1)
+    share = votes.max(axis=1) / np.maximum(votes.sum(axis=1), 1e-9)
+    closeness = np.exp(-distance.min(axis=1) / _REACH)
+    return best.astype(np.uint8), (share * closeness).astype(np.float32)
+
+
+def _walkable(descriptors: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Tell grass by its green."""
+    _, red_green, blue_yellow = (descriptors[:, _MEANS] / _MEANS_WEIGHT).T
+    green = (red_green < -0.08) & (blue_yellow < -0.05)
+    return np.where(green, TileType.WALKABLE_GRASS, TileType.WALKABLE_PATH)
+
+
+def _obstacle(descriptors: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Tell water by its blue."""
+    _, _, blue_yellow = (descriptors[:, _MEANS] / _MEANS_WEIGHT).T
+    return np.where(blue_yellow > 0.2, TileType.OBSTACLE_WATER, TileType.OBSTACLE_WALL)

@@ -1,0 +1,113 @@
+"""How people in games ask, promise and thank: phrases as data. A game with other phrases gets a line here.
+
+Texts are matched with line breaks as spaces, whatever the case. Groups: `what` is the thing, `who` the person, `where`
+the place, `way` a direction. In the words of a quest `{what}` and so on stand for them.
+"""
+
+import re
+from dataclasses import dataclass
+
+#: Words that may stand before a thing's name.
+_ARTICLE = (
+    r"(?:(?:the|a|an|my|our|your|his|her|their|some|any|this|that|one of the|\d+|two|three|four|five|six|seven|eight"
+    r"|nine|ten) )?"
+)
+
+#: A name of up to four words ends at a stop, or at a word that begins another part of the sentence.
+_END = (
+    r"(?=\s*(?:[.,!?;:]|$|\b(?:and|so|but|if|from|in|at|inside|near|to|for|before|when|who|which|that|is|lies|by|past"
+    r"|beyond|over|across|please|here|there|with|through|on|under|behind|north|south|east|west)\b))"
+)
+_NAME = r"[a-z][a-z'-]*(?: [a-z][a-z'-]*){0,3}?"
+_WHAT = rf"{_ARTICLE}(?P<what>{_NAME}){_END}"
+_WHO = rf"{_ARTICLE}(?P<who>{_NAME}){_END}"
+_THERE = rf"{_ARTICLE}(?P<where>{_NAME}){_END}"
+_WHERE = rf"(?:,? (?:in|inside|at|near|by|from|on|under|beneath|within|behind) {_THERE})?"
+_WAY = r"(?P<way>north|south|east|west)"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A phrase that makes a quest.
+
+    Attributes:
+        phrase: What is looked for.
+        type: The quest's type, of `agents.quests.quest.PRIORITIES`.
+        quest: The quest's name.
+        steps: Each step's description and criteria.
+    """
+
+    phrase: re.Pattern[str]
+    type: str
+    quest: str
+    steps: tuple[tuple[str, str], ...]
+
+
+def _pattern(phrase: str, kind: str, quest: str, *steps: tuple[str, str]) -> Pattern:
+    return Pattern(re.compile(rf"\b{phrase}", re.IGNORECASE), kind, quest, steps)
+
+
+_GET = ("find {what}", "has:{what}")
+_BRING = ("bring {what} back", "given:{what}")
+
+#: An earlier line has the first say on words that several fit.
+PATTERNS: tuple[Pattern, ...] = (
+    _pattern(
+        rf"(?:take|bring|carry|deliver|show|give|return) {_ARTICLE}(?P<what>{_NAME}) (?:back )?to {_WHO}{_WHERE}",
+        *("side_quest", "take {what} to {who}"),
+        ("take {what} to {who}", "talk:{who}"),
+    ),
+    _pattern(
+        rf"(?:bring|fetch|get|find) (?:me|us)(?: back)? {_WHAT}{_WHERE}", "side_quest", "fetch {what}", _GET, _BRING
+    ),
+    _pattern(
+        rf"(?:i|we)(?: have|'ve)? (?:lost|dropped|misplaced) {_WHAT}{_WHERE}",
+        *("side_quest", "recover {what}"),
+        *(_GET, _BRING),
+    ),
+    _pattern(rf"(?:i|we) (?:need|want|could use|miss) {_WHAT}{_WHERE}", "side_quest", "fetch {what}", _GET, _BRING),
+    _pattern(
+        rf"(?:defeat|beat|slay|fight|drive off|drive away|get rid of|chase away|deal with) {_WHO}{_WHERE}",
+        *("side_quest", "defeat {who}"),
+        ("defeat {who}", "defeat:{who}"),
+    ),
+    _pattern(
+        rf"(?:find|look for|search for|seek|collect|gather|pick up) {_WHAT}{_WHERE}",
+        *("side_quest", "find {what}"),
+        _GET,
+    ),
+    _pattern(
+        rf"{_ARTICLE}(?P<what>(?:[a-z'-]+ ){{0,2}}key) (?:opens|unlocks|fits|is for) {_THERE}",
+        *("side_quest", "open {where}"),
+        _GET,
+        ("open {where}", "enter:{where}"),
+    ),
+    _pattern(
+        rf"(?:speak|talk) (?:with|to) {_WHO}{_WHERE}",
+        *("side_quest", "speak with {who}"),
+        ("speak with {who}", "talk:{who}"),
+    ),
+    _pattern(
+        rf"(?:go|head|walk|travel) {_WAY}(?:,? (?:over|across|through|past|along) (?:the )?[a-z]+)?,? to {_THERE}",
+        *("exploration", "see {where}"),
+        ("go {way} to {where}", "enter:{where}"),
+    ),
+    _pattern(rf"{_WAY}: {_THERE}", "exploration", "see {where}", ("go {way} to {where}", "enter:{where}")),
+)
+
+#: What is said when a quest is over.
+THANKS = re.compile(
+    r"\b(?:thanks|thank you|well done|you(?:'ve| have)? (?:found|brought|did|done|carried|returned|saved|beat|defeated)"
+    r"|(?:your|a|this) reward|take this as|as promised|(?:we are|you are|i am|we're|i'm) (?:saved|grateful))\b",
+    re.IGNORECASE,
+)
+
+#: A thing that was named as one not known yet: "an ember"; what a later "it" or "one" may mean.
+THING = re.compile(
+    r"\b(?:an?|my|some) (?:(?:[a-z]+ly|old|small|steady|lost|cold|great|big|new) )*([a-z]{3,})\b", re.IGNORECASE
+)
+
+#: Words that stand for something said before.
+PRONOUNS = frozenset(
+    ("it", "this", "that", "them", "these", "those", "one", "some", "me", "us", "him", "her", "you", "out", "way")
+)

@@ -1,0 +1,130 @@
+"""Small things to do besides quests, made from what is seen by rules that are data (C12.4, C12.5).
+
+todos = TodoManager()
+changed = todos.update(seen.state, facts)            # facts to publish with Learn
+for todo in todos.open(place): ...                   # highest priority first, then nearest
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from agents.knowledge.facts import Facts, Node, square_distance
+from agents.knowledge.keys import NOWHERE, Place
+from runtime.wire import Fact, Scalar
+
+#: Watches of the player's health and of its most: the first that there is.
+_HEALTH = ("player.hp", "player.health", "health")
+_MAX_HEALTH = ("player.max_hp", "player.max_health", "max_health")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What makes a todo.
+
+    Attributes:
+        on: What is looked at: "health" is below `below`; or a label of nodes: each that is known, lacks the property
+            `until`, and is not gone.
+        type: The todo's (C12.5), as its next three.
+        action: What is to be done.
+        priority: The highest is first.
+        description: For people; `{name}` stands for the node's name.
+        below: Share of the most health; where the most is not known, of 100, so that 0.2 means 20.
+        until: The property that ends the todo once it is true.
+    """
+
+    on: str
+    type: str
+    action: str
+    priority: int
+    description: str
+    below: float = 0.0
+    until: str = ""
+
+
+#: C12.4.
+RULES: tuple[Rule, ...] = (
+    Rule("health", "urgent", "find_healing", 9, "health is low: find healing", below=0.2),
+    Rule("NPC", "social", "interact_with_npc", 5, "talk to {name}", until="met"),
+    Rule("Item", "collection", "collect_item", 6, "collect {name}", until="taken"),
+)
+
+
+class Todo(NamedTuple):
+    """Something to do (C12.5); `target` is the key of what it is about, empty for oneself."""
+
+    type: str
+    action: str
+    description: str
+    priority: int
+    target: str = ""
+    place: Place = NOWHERE
+
+    @property
+    def key(self) -> str:
+        """Its node's key."""
+        return f"todo:{self.action}:{self.target}".rstrip(":")
+
+
+class TodoManager:
+    """The todos of one player."""
+
+    def __init__(self, rules: Sequence[Rule] = RULES) -> None:
+        """Make todos by these rules."""
+        self._rules = rules
+        self._todos: dict[str, Todo] = {}
+
+    def update(self, state: Mapping[str, Scalar], facts: Facts) -> tuple[Fact, ...]:
+        """Apply the rules to what is so now; return what is to be known and was not published yet."""
+        wanted = {todo.key: todo for todo in self._wanted(state, facts)}
+        changed = [_fact(todo, "pending") for key, todo in wanted.items() if self._todos.get(key) != todo]
+        changed += [_fact(todo, "done") for key, todo in self._todos.items() if key not in wanted]
+        self._todos = wanted
+        return tuple(changed)
+
+    def open(self, place: Place) -> list[Todo]:
+        """Return what is to be done, by priority, then by distance within this area, then by key."""
+        return sorted(self._todos.values(), key=lambda todo: (-todo.priority, _far(todo, place), todo.key))
+
+    def _wanted(self, state: Mapping[str, Scalar], facts: Facts) -> Iterator[Todo]:
+        for rule in self._rules:
+            if rule.on == "health":
+                if health_share(state) < rule.below:
+                    yield Todo(rule.type, rule.action, rule.description, rule.priority)
+                continue
+            for node in facts.label(rule.on):
+                if not node.flag(rule.until) and not node.flag("gone"):
+                    yield _todo_for(rule, node)
+
+
+def health_share(state: Mapping[str, Scalar]) -> float:
+    """Return the player's health as a share of the most; 1 where the game has none or it is not known yet."""
+    health = next((state[name] for name in _HEALTH if name in state), None)
+    most = next((state[name] for name in _MAX_HEALTH if name in state), 100)
+    if health is None or isinstance(health, str) or isinstance(most, str) or most <= 0:
+        return 1.0
+    return health / most
+
+
+def _todo_for(rule: Rule, node: Node) -> Todo:
+    name = node.text("name") or f"the {node.kind.lower()}"
+    return Todo(rule.type, rule.action, rule.description.format(name=name), rule.priority, node.key, node.place)
+
+
+def _fact(todo: Todo, status: str) -> Fact:
+    props: dict[str, Scalar] = {
+        **{"type": todo.type, "action": todo.action, "description": todo.description, "priority": todo.priority},
+        "status": status,
+    }
+    if todo.target:
+        props["target"] = todo.target
+    if todo.place.area >= 0:
+        area, x, y = todo.place
+        props |= {"target_area": area, "target_x": x, "target_y": y}
+    return Fact("Todo", todo.key, props)
+
+
+def _far(todo: Todo, place: Place) -> float:
+    if todo.place.area != place.area or place.area < 0:
+        return float("inf")
+    return float(square_distance(todo.place, place.x, place.y))
