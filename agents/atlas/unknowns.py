@@ -36,11 +36,27 @@ class Unknown:
     key: str = ""
 
 
-def unknowns(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
-    """Yield all that an area hides, as far as can be told, in the order in which cells were first seen."""
-    for npc in atlas.npcs.values():
-        if npc.area == area.id and worth_talking(npc, atlas.progress):
-            yield Unknown("talk", npc.cell, key=npc.key)
+class Unknowns:
+    """What areas hide. What was found for one is kept until its map changes."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        self._atlas = atlas
+        self._kept: dict[int, tuple[int, tuple[Unknown, ...]]] = {}
+
+    def of(self, area: AreaMap) -> tuple[Unknown, ...]:
+        """Return all that an area hides, as far as can be told, in the order in which cells were first seen."""
+        kept = self._kept.get(area.id)
+        if kept is None or kept[0] != area.version:
+            kept = self._kept[area.id] = (area.version, tuple(_of_map(self._atlas, area)))
+        talks = (
+            Unknown("talk", npc.cell, key=npc.key)
+            for npc in self._atlas.npcs.values()
+            if npc.area == area.id and worth_talking(npc, self._atlas.progress)
+        )
+        return (*talks, *kept[1])
+
+
+def _of_map(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
     often = Counter(tile.look for tile in area.tiles.values())
     for cell, tile in area.tiles.items():
         kind = atlas.kind_of(tile)
