@@ -86,9 +86,7 @@ class Tactic:
         if now.context == TITLE:
             self._begin_again()
             return None
-        sight = self._eyes.look(
-            Picture.of_raw(seen.raw, seen.welcome.pixel_format), seen.state, seen.frame_index
-        )
+        sight = self._eyes.look(Picture.of_raw(seen.raw, seen.welcome.pixel_format), seen.state, seen.frame_index)
         happenings = self._happenings.between(now, self._asked())
         self._bumped = any(each.what == "blocked" for each in happenings)
         facts = self._learn(now, sight, happenings)

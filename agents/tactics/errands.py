@@ -21,10 +21,34 @@ FROM_BESIDE = frozenset({"take", "talk", "ask", "meet", "touch", "act"})
 #: What an aim costs beyond the way there, in half steps, when all is to be found out: things and people on the way are
 #: taken along, what only might be something comes last. And when one place is sought: then only ways count.
 THOROUGH: Mapping[str, int] = {
-    **{"take": -24, "talk": -16, "see": 0, "leave": 0, "peek": 16, "enter": 0, "ask": 4, "try": 8, "meet": 12, "tread": 80, "touch": 80},
+    **{
+        "take": -24,
+        "talk": -16,
+        "see": 0,
+        "leave": 0,
+        "peek": 16,
+        "enter": 0,
+        "ask": 4,
+        "try": 8,
+        "meet": 12,
+        "tread": 80,
+        "touch": 80,
+    },
 }
 SEEKING: Mapping[str, int] = {
-    **{"take": 8, "talk": 16, "see": 0, "leave": -8, "peek": 60, "enter": -8, "ask": 200, "try": 60, "meet": 300, "tread": 400, "touch": 600},
+    **{
+        "take": 8,
+        "talk": 16,
+        "see": 0,
+        "leave": -8,
+        "peek": 60,
+        "enter": -8,
+        "ask": 100,
+        "try": 8,
+        "meet": 300,
+        "tread": 400,
+        "touch": 600,
+    },
 }
 
 #: How much dearer what lies in another area is, so that an area is finished before it is left.
