@@ -24,8 +24,11 @@ from agents.knowledge.store import PLACED, Record, check_placed, check_property,
 from runtime.errors import UsageError
 from runtime.wire import Fact, Scalar
 
-#: How long to try to reach the server, and to repeat a transaction that another one disturbed.
+#: How long to try to reach the server.
 LIMIT_S = 5.0
+
+#: How long to repeat a transaction that another one disturbed; whoever needs longer tries again by himself.
+_RETRY_S = 1.0
 
 #: What a node or relation has besides what is known of it.
 RESERVED = ("uid", "key", "game", "at_ns", "writer", "revision")
@@ -55,10 +58,12 @@ class Neo4jStore:
             UsageError: The URL is none.
             StoreError: No server answers there in time, or it does not let us in.
         """
-        self.game, self._writer = game, writer
         parts = urllib.parse.urlsplit(url)
-        if not parts.hostname:
-            raise UsageError(f"store {url!r}: allowed is neo4j://user:password@host:7687/database")
+        self.game = game or "".join(urllib.parse.parse_qs(parts.query).get("game", []))
+        self._writer = writer
+        if not parts.hostname or not self.game:
+            name = f"{parts.scheme}://{parts.hostname}:{parts.port or 7687}"
+            raise UsageError(f"store {name}: allowed is neo4j://user:password@host:7687/database?game=NAME")
         self._database = parts.path.strip("/") or None
         self._name = f"{parts.scheme}://{parts.hostname}:{parts.port or 7687}"
         auth = (
@@ -71,7 +76,7 @@ class Neo4jStore:
             auth=auth,
             connection_timeout=LIMIT_S,
             connection_acquisition_timeout=LIMIT_S,
-            max_transaction_retry_time=LIMIT_S,
+            max_transaction_retry_time=_RETRY_S,
             notifications_min_severity="OFF",
             telemetry_disabled=True,
         )

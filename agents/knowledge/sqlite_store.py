@@ -228,11 +228,14 @@ class SqliteStore:
         # With a write-ahead log a power cut may lose the last second, never damage the file.
         self._database.execute("PRAGMA synchronous=NORMAL")
         self._database.executescript(_TABLES)
-        for name, value in (("identity", uuid.uuid4().hex), ("game", game), ("revision", "0")):
-            self._database.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, value))
         there = self.meta("game")
-        if there != game:
+        if not there and not game:
+            raise StoreError(f"store {self._path}: is empty, and nobody says of which game it is to be")
+        if there and game and there != game:
             raise StoreError(f"store {self._path}: holds knowledge of {there!r}, not of {game!r}")
+        self.game = there or game
+        for name, value in (("identity", uuid.uuid4().hex), ("game", self.game), ("revision", "0")):
+            self._database.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, value))
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[int]:
