@@ -27,7 +27,7 @@ from runtime.wire import Scalar
 _DARK = 6.0
 
 #: A change of brightness from one picture to the next that is a fade.
-_FADING = 0.04
+_FADING = 0.015
 
 #: The share of the known tiles in sight that something may cover and still be people; more is a box or a menu.
 _PEOPLE = 0.12
@@ -143,7 +143,8 @@ class Eyes:
             return view, seen, other
         if abs(ground.lightened(place, colours, known & ~other) - 1) > _FADING:
             return "dark", seen, other
-        if view == "map" and different:
+        shows = count - different >= _MAP * count  # or the animations of a fade would be learnt
+        if view == "map" and different and shows:
             other = self._animate(ground, place, hashes, known, other)
             other &= ~restless(ground.hashes[place], known, other)
             different = int(other.sum())
@@ -155,7 +156,7 @@ class Eyes:
             self._odd = 0
             ground.votes[place][other] = 0
             return view, seen, np.zeros_like(other)
-        if count - different < _MAP * count:
+        if not shows:
             return "other", seen, other
         boxed = np.zeros_like(seen)
         for axis in (0, 1):
