@@ -43,10 +43,11 @@ class _Axis:
         home: The screen's pixel where the player is while the ground slides this way; None while unknown.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dimension: int) -> None:
+        self._dimension = dimension  # of a picture's array: 1 for x, 0 for y
         self.position = 0
         self.home: int | None = None
-        self._stayed = np.zeros(0, np.int64)  # pixels along the axis that stayed while the ground slid
+        self._stayed = np.zeros((0, 0), np.int32)  # how often each pixel stayed while the ground slid this way
         self._slides = 0
         self._slid = False
         self._stops: Counter[int] = Counter()
@@ -67,10 +68,10 @@ class _Axis:
         self.position = 0
         self._claims.clear()
 
-    def slide(self, stayed: NDArray[np.int64]) -> None:
-        """Note how many pixels stayed at each place along the axis."""
+    def slide(self, stayed: NDArray[np.bool_]) -> None:
+        """Note which pixels (H, W) stayed."""
         if self._stayed.shape != stayed.shape:
-            self._stayed = np.zeros(stayed.shape, np.int64)
+            self._stayed = np.zeros(stayed.shape, np.int32)
         self._stayed += stayed
         self._slides += 1
         self._slid = True
@@ -81,8 +82,10 @@ class _Axis:
         At an area's edge it stops while he goes on, so a single stop may mislead.
         """
         if self._slid and self._slides >= _SLIDES:
-            sums = np.pad(self._stayed.cumsum(), (1, 0))
-            self._stops[_on_grid(int((sums[CELL:] - sums[:-CELL]).argmax()), offset)] += 1
+            sums = np.pad(self._stayed.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+            boxes = sums[CELL:, CELL:] - sums[:-CELL, CELL:] - sums[CELL:, :-CELL] + sums[:-CELL, :-CELL]
+            place_of_most = np.unravel_index(int(boxes.argmax()), boxes.shape)
+            self._stops[_on_grid(int(place_of_most[self._dimension]), offset)] += 1
             place, votes = self._stops.most_common(1)[0]
             self.home = place if votes >= _STOPS else None
         self._slid = False
@@ -95,7 +98,7 @@ class PictureCamera:
         self._last: Codes | None = None
         self._offset = (0, 0)
         self._cell: tuple[int, int] | None = None
-        self._axes = (_Axis(), _Axis())
+        self._axes = (_Axis(1), _Axis(0))
 
     def lose(self) -> None:
         """Forget where the screen is: another area begins."""
@@ -161,7 +164,7 @@ class PictureCamera:
         stayed[place] = (now != before) & (codes[place] == self._last[place])
         for i, axis in enumerate(self._axes):
             if slid[i]:
-                axis.slide(stayed.sum(axis=i))
+                axis.slide(stayed)
 
     def _anchor_by_slide(self, slid: tuple[int, int], offset: tuple[int, int], cell: tuple[int, int]) -> None:
         """Along the way that the ground slides the player is at home; `cell` is the one that he goes to."""
