@@ -5,6 +5,7 @@ a status line, a box of text and a fade can be laid over.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,7 +163,14 @@ def state_of(
     """
     cell = [-(-at // CELL) if forwards else at // CELL for at, forwards in zip(player, ahead, strict=True)]
     return {
-        **{"area": area, "camera.x": camera[0], "camera.y": camera[1], "player.facing": facing, "talking": 0, "title": 0},
+        **{
+            "area": area,
+            "camera.x": camera[0],
+            "camera.y": camera[1],
+            "player.facing": facing,
+            "talking": 0,
+            "title": 0,
+        },
         **{"player.pixel_x": player[0], "player.pixel_y": player[1]},
         **{"player.x": cell[0], "player.y": cell[1]},
     }
@@ -173,6 +181,7 @@ def meadow_game() -> Game:
     return parse_game(GAME, "game.toml")
 
 
+@cache
 def _cell(kind: str, phase: int) -> NDArray[np.uint8]:
     y, x = np.mgrid[:CELL, :CELL]
     if kind == "~":

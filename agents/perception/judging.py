@@ -25,10 +25,11 @@ _NEIGHBOURS, _REACH = 5, 0.9
 
 def judge(counts: Counts, descriptors: NDArray[np.float32]) -> tuple[Types, Surely]:
     """Return the type of each look by its own tries, and how surely; UNKNOWN and 0 without any."""
-    walked, blocked, spoke, door, item = (
+    walked, ledge, blocked, spoke, door, item = (
         counts[:, OUTCOMES.index(outcome)]
-        for outcome in (Outcome.WALKED, Outcome.BLOCKED, Outcome.SPOKE, Outcome.DOOR, Outcome.ITEM)
+        for outcome in (Outcome.WALKED, Outcome.LEDGE, Outcome.BLOCKED, Outcome.SPOKE, Outcome.DOOR, Outcome.ITEM)
     )
+    walked = walked + ledge
     free = (walked > 0) & (walked * _BLOCKED_TIMES >= blocked)
     plain = np.where(free, _walkable(descriptors), _obstacle(descriptors))
     choices = (
