@@ -1,7 +1,7 @@
 """A drawn world of 16x16 cells, of any screen size: the eyes' tests know what every pixel of it means.
 
-Walls are `#`, grass `.`, path `:`, water `~` (its palette turns), a flower `*`, a door `D`. Somebody stands where `people` says;
-a status line, a box of text and a fade can be laid over.
+Walls are `#`, grass `.`, path `:`, water `~` (its palette turns), a flower `*`, a door `D`. Somebody stands
+where `people` says; a status line, a box of text and a fade can be laid over.
 """
 
 from collections.abc import Mapping, Sequence
@@ -185,7 +185,8 @@ def meadow_game() -> Game:
 def _cell(kind: str, phase: int) -> NDArray[np.uint8]:
     y, x = np.mgrid[:CELL, :CELL]
     if kind == "~":
-        return _WATER[(x // 2 + 3 * (y // 4) + phase) % 4]
+        water: NDArray[np.uint8] = _WATER[(x // 2 + 3 * (y // 4) + phase) % 4]
+        return water
     base, fleck = _COLOURS[kind]
     # Each kind has flecks of its own, the same in all its cells.
     noise = (x * 7 + y * 13 + x * y * ord(kind) % 31) % 23

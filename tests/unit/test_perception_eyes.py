@@ -31,22 +31,30 @@ class Stage:
         """The player's pixel in the area: in the screen's middle."""
         return camera[0] + self.world.width // 2 - 8, camera[1] + self.world.height // 2 - 8
 
-    def show(self, camera: tuple[int, int], rgb: Rgb | None = None, **drawn: object) -> Sight:
-        """Show a frame; what is given is drawn into it."""
+    def show(
+        self,
+        camera: tuple[int, int],
+        rgb: Rgb | None = None,
+        *,
+        people: Sequence[tuple[int, int]] = (),
+        phase: int = 0,
+        box: bool = False,
+        fade: float = 1.0,
+    ) -> Sight:
+        """Show a frame: the one given, or the world with the player in its middle and what is asked for."""
         player = self.player(camera)
-        people = drawn.pop("people", ())
-        assert isinstance(people, Sequence)
-        frame = rgb if rgb is not None else self.world.frame(camera, player=player, people=people, status=True, **drawn)  # type: ignore[arg-type]
+        drawn = self.world.frame(camera, player=player, people=people, phase=phase, status=True, box=box, fade=fade)
         state = state_of(camera, player, ahead=(camera[0] >= self._before[0], camera[1] >= self._before[1]))
         self._before = camera
         if self._blind:
             state = {name: value for name, value in state.items() if "camera" not in name and "pixel" not in name}
         self.frame_index += 6
-        return self.eyes.look(Picture.of_rgb(frame), state, self.frame_index)
+        return self.eyes.look(Picture.of_rgb(drawn if rgb is None else rgb), state, self.frame_index)
 
-    def walk(self, **drawn: object) -> Iterator[Sight]:
+    def walk(self) -> Iterator[Sight]:
+        """Show a round of the walk; the water moves."""
         for i, camera in enumerate(_WAY):
-            yield self.show(camera, **{"phase": i // 2 % 4, **drawn})
+            yield self.show(camera, phase=i // 2 % 4)
 
 
 def looks_by_kind(sight: Sight) -> dict[str, set[int]]:

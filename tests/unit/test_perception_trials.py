@@ -1,6 +1,6 @@
 """What the player's steps teach, on sights of a drawn world."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from agents.perception import Eyes, Outcome, Picture
 from agents.perception.trials import Trial, Trials
@@ -16,12 +16,14 @@ class Walker:
         self.cell = cell
         self.eyes, self.trials, self.world = Eyes(meadow_game()), Trials(), TileWorld()
         self.frame_index = 0
-        self.watches: dict[str, int] = {"player.hp": 10, "item.potion": 0}
+        self.watches = {"player.hp": 10, "item.potion": 0}
         self.people: Sequence[tuple[int, int]] = ()
         self.look(times=4)
 
-    def look(self, held: Collection[str] = (), facing: int = 0, times: int = 1, **watches: int) -> list[Trial]:
-        self.watches |= watches
+    def look(
+        self, held: Collection[str] = (), facing: int = 0, times: int = 1, watches: Mapping[str, int] | None = None
+    ) -> list[Trial]:
+        self.watches |= watches or {}
         player = (self.cell[0] * CELL, self.cell[1] * CELL)
         camera = (32, 32)
         picture = Picture.of_rgb(self.world.frame(camera, player=player, people=self.people))
@@ -74,21 +76,21 @@ def test_a_text_after_a_is_of_the_cell_faced_and_of_who_stands_there() -> None:
     walker.people = [(10, 6)]
     walker.look((), 3)
     walker.look(("A",), 3)
-    (trial,) = walker.look((), 3, talking=1)
+    (trial,) = walker.look((), 3, watches={"talking": 1})
     assert (trial.cell, trial.outcome) == ((10, 6), Outcome.SPOKE)
     assert trial.look != walker.look_at((9, 7))  # not grass
-    assert walker.look((), 3, talking=1) == []
+    assert walker.look((), 3, watches={"talking": 1}) == []
 
 
 def test_a_text_without_a_is_nobodys() -> None:
     walker = Walker((9, 6))
-    assert outcomes(walker.look((), 3, talking=1)) == []
+    assert outcomes(walker.look((), 3, watches={"talking": 1})) == []
 
 
 def test_lost_health_is_of_the_cell_stepped_on() -> None:
     walker = Walker((9, 6))
     walker.cell = (9, 7)
-    assert outcomes(walker.look(("DOWN",), 0, **{"player.hp": 8})) == [
+    assert outcomes(walker.look(("DOWN",), 0, watches={"player.hp": 8})) == [
         ((9, 7), Outcome.WALKED),
         ((9, 7), Outcome.HURT),
     ]
@@ -98,17 +100,17 @@ def test_another_area_is_behind_the_cell_left_unless_health_was_gone() -> None:
     walker = Walker((8, 6))
     walker.cell = (9, 6)
     walker.look(("RIGHT",), 3)
-    assert outcomes(walker.look(area=2)) == [((9, 6), Outcome.DOOR)]
+    assert outcomes(walker.look(watches={"area": 2})) == [((9, 6), Outcome.DOOR)]
     fallen = Walker((8, 6))
     fallen.cell = (9, 6)
-    fallen.look(**{"player.hp": 0})
-    assert outcomes(fallen.look(area=2, **{"player.hp": 10})) == []
+    fallen.look(watches={"player.hp": 0})
+    assert outcomes(fallen.look(watches={"area": 2, "player.hp": 10})) == []
 
 
 def test_a_thing_that_is_got_was_in_the_cell_faced() -> None:
     walker = Walker((9, 6))
     walker.look((), 3)
-    assert outcomes(walker.look(("A",), 3, **{"item.potion": 1})) == [((10, 6), Outcome.ITEM)]
+    assert outcomes(walker.look(("A",), 3, watches={"item.potion": 1})) == [((10, 6), Outcome.ITEM)]
 
 
 def test_what_was_walked_and_blocks_from_elsewhere_is_a_ledge() -> None:

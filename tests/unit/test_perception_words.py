@@ -167,7 +167,8 @@ def part(picture: Rgb, overlay_cell: Cell, scale: int = 2) -> NDArray[np.float64
     """Return the mean colour of the middle of a cell of the drawn grid, column and row on the screen."""
     left, top = 16 + overlay_cell[0] * 16 * scale, 13 + overlay_cell[1] * 16 * scale
     middle = picture[top + 12 * scale : top + 15 * scale, left + 9 * scale : left + 15 * scale]
-    return middle.mean(axis=(0, 1))
+    mean: NDArray[np.float64] = middle.mean(axis=(0, 1))
+    return mean
 
 
 def test_the_overlay_tints_what_is_known_and_leaves_the_rest() -> None:
