@@ -47,6 +47,12 @@ POINTER_CONSOLES = ("gba",)
 #: Bytes of such a pointer.
 POINTER_BYTES = 4
 
+#: Types of quests and how much each matters (C12.1).
+QUEST_TYPES = {"main_story": 10, "skill_improvement": 6, "side_quest": 5, "collection": 4, "exploration": 3}
+
+#: What a quest may be called in keys of knowledge: "quest:<slug>".
+_SLUG = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
+
 #: A key of game.toml: ("watch", 2, "type").
 _Key = tuple[str | int, ...]
 
@@ -157,10 +163,24 @@ class Tiles(_Table, frozen=True, kw_only=True):
     cell_px: int = 16
     solid: tuple[int, ...] = ()
     hazard: tuple[int, ...] = ()
+    one_way: dict[str, tuple[int, ...]] = {}  # direction -> kinds entered only that way, and crossed in one move
 
 
 class Objective(_Table, frozen=True, kw_only=True):
-    """`[[objective]]`: a step of the quest; the first whose `when` holds is current."""
+    """`[[objective]]`: a step of a quest; the first whose `when` holds is current.
+
+    Attributes:
+        name: What is to be done.
+        when: Condition under which it is open.
+        area: Name of the area where it is.
+        x: Column of the cell to face.
+        y: Its row.
+        press: What to press there.
+        urgent: Before anything else, exploring included.
+        quest: The quest it is a step of; empty for the main story, where there is but one.
+        type: Of QUEST_TYPES.
+        needs: Condition without which it is not worth going there yet; empty for none.
+    """
 
     name: str
     when: str
@@ -168,7 +188,10 @@ class Objective(_Table, frozen=True, kw_only=True):
     x: int
     y: int
     press: str = ""
-    urgent: bool = False  # before anything else, exploring included
+    urgent: bool = False
+    quest: str = ""
+    type: str = "main_story"
+    needs: str = ""
 
 
 class Press(_Table, frozen=True, kw_only=True):
@@ -322,10 +345,15 @@ def _problems(game: Game) -> Iterator[tuple[_Key, str]]:
 
 
 def _unknown_names(game: Game, watches: frozenset[str]) -> Iterator[tuple[_Key, str]]:
-    """Yield the buttons, areas and watches that a description names and that do not exist."""
+    """Yield the buttons, areas, types of quests and watches that a description names and that do not exist."""
     for path, button in _buttons_named(game):
         if button not in game.console.buttons:
             yield path, f"{button!r} is no button; there are {', '.join(game.console.buttons)}"
+    for i, objective in enumerate(game.objective):
+        if objective.type not in QUEST_TYPES:
+            yield ("objective", i, "type"), f"{objective.type!r} is unknown; known are {', '.join(QUEST_TYPES)}"
+        if objective.quest and not _SLUG.fullmatch(objective.quest):
+            yield ("objective", i, "quest"), f"{objective.quest!r} must be lower-case words joined by '-'"
     areas = {area.name for area in game.area}
     for path, area_name in _areas_named(game):
         if area_name not in areas:
@@ -365,6 +393,7 @@ def _buttons_named(game: Game) -> list[tuple[_Key, str]]:
         named += [(("area", i, "exits"), way.press) for way in area.exits if way.press]
     named += [(("objective", i, "press"), o.press) for i, o in enumerate(game.objective) if o.press]
     named += [((key, "press"), press.press) for key, press in _presses(game)]
+    named += [(("tiles", "one_way"), button) for button in (game.tiles.one_way if game.tiles else ())]
     return named
 
 
@@ -379,6 +408,7 @@ def _areas_named(game: Game) -> list[tuple[_Key, str]]:
 def _conditions(game: Game) -> list[tuple[_Key, str]]:
     rules: list[tuple[_Key, str]] = []
     rules += [(("objective", i, "when"), objective.when) for i, objective in enumerate(game.objective)]
+    rules += [(("objective", i, "needs"), o.needs) for i, o in enumerate(game.objective) if o.needs]
     rules += [((key, "when"), press.when) for key, press in _presses(game)]
     rules += [(("start", "until"), game.start.until)] if game.start and game.start.until else []
     episode = {"success": game.episode.success, "failure": game.episode.failure}

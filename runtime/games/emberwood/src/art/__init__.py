@@ -1,4 +1,4 @@
 """The pictures of Emberwood, drawn as code.
 
-Colours and the drawing surface (canvas), then shapes (terrain, buildings, pictures), then output (__main__).
+Colours, then shapes (terrain, winter, buildings, furniture, people, monsters, backdrops), then output (__main__).
 """

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .canvas import Canvas, copied, filled, noise, rectangle, stamp
+from runtime.games.engine.art import fittings
+from runtime.games.engine.art.canvas import Canvas, copied, filled, noise, rectangle, stamp
 
 
 def roof(colour: str, side: str, row: str) -> Canvas:
@@ -28,13 +29,27 @@ def roof(colour: str, side: str, row: str) -> Canvas:
     return canvas
 
 
-def wall(side: str) -> Canvas:
-    """Draw a plastered house wall; `side` is left, middle or right."""
-    canvas = filled("plaster")
-    for y in range(16):
-        for x in range(16):
-            if y < 2 or (y < 4 and (x + y) % 2) or noise(x, y, 50) > 244:
-                canvas[y][x] = "plaster_dark"
+def plaster_at(x: int, y: int) -> str:
+    """Return the colour of one pixel of plaster under the eaves."""
+    shaded = y < 2 or (y < 4 and (x + y) % 2) or noise(x, y, 50) > 244
+    return "plaster_dark" if shaded else "plaster"
+
+
+def stone_at(x: int, y: int) -> str:
+    """Return the colour of one pixel of squared stones."""
+    if y % 4 == 3 or (x + 4 * (y // 4 % 2)) % 8 == 7:
+        return "stone_dark"
+    if y < 2:
+        return "stone_dark" if (x + y) % 2 else "stone"
+    return "stone_light" if y % 4 == 0 or noise(x // 2, y // 4, 51) > 200 else "stone"
+
+
+MATERIALS = {"plaster": plaster_at, "stone": stone_at}
+
+
+def wall(side: str, material: str = "plaster") -> Canvas:
+    """Draw a house wall; `side` is left, middle or right."""
+    canvas = [[MATERIALS[material](x, y) for x in range(16)] for y in range(16)]
     rectangle(canvas, 0, 13, 16, 1, "timber")
     rectangle(canvas, 0, 14, 16, 2, "timber_dark")
     if side != "middle":
@@ -45,9 +60,9 @@ def wall(side: str) -> Canvas:
     return canvas
 
 
-def window() -> Canvas:
+def window(material: str = "plaster") -> Canvas:
     """Draw a house wall with a window and a flower box."""
-    canvas = wall("middle")
+    canvas = wall("middle", material)
     rectangle(canvas, 3, 3, 10, 9, "timber_dark")
     rectangle(canvas, 4, 4, 8, 6, "glass")
     stamp(canvas, 4, 4, "www..ww. ww..ww.. w..ww...", {"w": "glass_light"})
@@ -57,20 +72,18 @@ def window() -> Canvas:
     return canvas
 
 
-def door(is_open: bool) -> Canvas:
-    """Draw a house wall with a door."""
-    canvas = wall("middle")
-    rectangle(canvas, 2, 1, 12, 15, "timber_dark")
-    rectangle(canvas, 3, 2, 10, 14, "ink" if is_open else "timber")
-    if is_open:
-        rectangle(canvas, 3, 9, 10, 7, "ink_soft")
-        rectangle(canvas, 3, 13, 10, 3, "plank_dark")
-        rectangle(canvas, 3, 2, 2, 14, "timber")
-    else:
-        for x in (6, 9):
-            rectangle(canvas, x, 2, 1, 14, "timber_dark")
-        rectangle(canvas, 11, 8, 1, 2, "straw")
-    return canvas
+def house_walls(material: str, prefix: str = "") -> dict[str, Canvas]:
+    """Return the cells of a house of one material, by name."""
+    cells = {f"wall_{side}": wall(side, material) for side in ("left", "middle", "right")}
+    cells |= {
+        "window": window(material),
+        "door_open": fittings.door(wall("middle", material), True),
+        "door_shut": fittings.door(wall("middle", material), False),
+        "door_locked": fittings.padlock(fittings.door(wall("middle", material), False)),
+        "shop_sign": fittings.board(wall("middle", material), "shop"),
+        "inn_sign": fittings.board(wall("middle", material), "inn"),
+    }
+    return {prefix + name: canvas for name, canvas in cells.items()}
 
 
 def fence(ground: Canvas) -> Canvas:
@@ -88,18 +101,6 @@ def fence(ground: Canvas) -> Canvas:
         rectangle(canvas, x, 2, 4, 1, "plank_light")
         rectangle(canvas, x + 3, 3, 1, 11, "plank_dark")
         rectangle(canvas, x, 14, 4, 1, "grass_deep")
-    return canvas
-
-
-def sign(ground: Canvas) -> Canvas:
-    """Draw a signpost."""
-    canvas = copied(ground)
-    rectangle(canvas, 7, 9, 2, 6, "timber_dark")
-    rectangle(canvas, 5, 15, 6, 1, "grass_deep")
-    rectangle(canvas, 1, 2, 14, 8, "timber_dark")
-    rectangle(canvas, 2, 3, 12, 6, "plank")
-    rectangle(canvas, 2, 3, 12, 1, "plank_light")
-    stamp(canvas, 4, 5, "kk.kkk.k ........ kkk.kkk.", {"k": "timber_dark"})
     return canvas
 
 
@@ -179,6 +180,11 @@ def bridge() -> Canvas:
             elif noise(x, y, 60) > 236:
                 canvas[y][x] = "plank_dark"
     return canvas
+
+
+def turned(canvas: Canvas) -> Canvas:
+    """Return a canvas mirrored along its diagonal: what ran across runs up and down."""
+    return [list(row) for row in zip(*canvas, strict=True)]
 
 
 def cliff(side: str) -> Canvas:
@@ -344,22 +350,19 @@ def metatiles(grass: Canvas, paved: Canvas, floor: Canvas) -> dict[str, Canvas]:
         for row in ("top", "bottom"):
             for side in ("left", "middle", "right"):
                 found[f"{colour}_{row}_{side}"] = roof(colour, side, row)
-    for side in ("left", "middle", "right"):
-        found[f"wall_{side}"] = wall(side)
+    found |= house_walls("plaster")
     for side in ("single", "left", "middle", "right"):
         found[f"cliff_{side}"] = cliff(side)
     found |= {
-        "window": window(),
-        "door_open": door(True),
-        "door_shut": door(False),
         "fence": fence(grass),
-        "sign": sign(grass),
+        "sign": fittings.sign(grass),
         "spring": spring(paved),
         "shrine_dark": shrine(paved, False),
         "shrine_lit": shrine(paved, True),
         "ember": ember(floor),
         "plinth": plinth(floor),
         "bridge": bridge(),
+        "bridge_up": turned(bridge()),
         "cave_mouth": cave_mouth(),
         "planks": planks(),
         "indoor_wall": indoor_wall(),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import hypot, pi, sin
 
-from . import buildings
-from .canvas import Canvas, copied, filled, noise, stamp
+from runtime.games.engine.art.canvas import Canvas, copied, filled, noise, stamp
+from runtime.games.engine.art.joins import INSIDE, blob
+from runtime.games.engine.art.water import water_at, water_edge
 
-Texture = Callable[[int, int], str]
-#: Distance in pixels from the shape's edge, then x and y in the cell -> colour.
-Edge = Callable[[float, int, int], str]
-
-INSIDE = 99.0
+from . import buildings, more, winter
 
 
 def grass_at(x: int, y: int, salt: int = 0) -> str:
@@ -137,6 +133,15 @@ def canopy(x: int, y: int) -> str:
     return "leaf_light" if light > -0.72 else "leaf_glint"
 
 
+def stump() -> Canvas:
+    """Draw what is left of a felled tree."""
+    canvas = grass(0)
+    picture = "...kkkkkk... .kklllllpkk. klplpppllppk klpplllplppk klpplpplpppk .kkplllppkk. "
+    picture += "rkkkkkkkkkkr rbbrbbbrbbbr rbbrbbbrbbbr .rbbrbbbrbr. ..rrr.rrr..."
+    stamp(canvas, 2, 3, picture, {"k": "bark_dark", "l": "plank_light", "p": "plank", "b": "bark", "r": "bark_dark"})
+    return canvas
+
+
 def boulder(ground: Canvas) -> Canvas:
     """Draw a round stone."""
     canvas = copied(ground)
@@ -170,6 +175,18 @@ def brambles(ground: Canvas) -> Canvas:
     return canvas
 
 
+def thorn_wall() -> Canvas:
+    """Draw brambles grown together: no way through."""
+    canvas = brambles(filled("leaf_rim"))
+    over = brambles(filled("."))
+    for y in range(16):
+        for x in range(16):
+            colour = over[(x + 3) % 16][(y + 5) % 16]
+            if colour != ".":
+                canvas[y][x] = colour
+    return canvas
+
+
 def path_edge(distance: float, x: int, y: int) -> str:
     """Colour a trodden path."""
     if distance < 1.5:
@@ -184,32 +201,13 @@ def path_edge(distance: float, x: int, y: int) -> str:
     return "path_dark" if n > 240 else "path"
 
 
-def water_at(x: int, y: int) -> str:
-    """Ripples: each row band shows the four cycling colours in turn along a slanted line."""
-    band = (y // 4) % 2
-    phase = (x + 8 * band + (y % 4 == 2)) % 16
-    if y % 4 == 1 and phase < 6:
-        return ["water_a", "water_b", "water_c", "water_d"][(phase // 2 + y // 4) % 4]
-    if y % 4 == 2 and 2 <= phase < 5:
-        return "water_b"
-    return "water_deep" if noise(x, y, 33) > 246 else "water_still"
-
-
-def water_edge(outside: Texture) -> Edge:
-    """Return how water is coloured between banks of `outside`."""
-
-    def edge(distance: float, x: int, y: int) -> str:
-        if distance < 1:
-            return outside(x, y)
-        if distance < 2:
-            return "bank"
-        if distance < 3:
-            return "foam" if noise(x, y, 34) > 50 else "water_d"
-        if distance < 4:
-            return "water_c" if (x + y) % 2 else "water_b"
-        return water_at(x, y)
-
-    return edge
+def reeds() -> Canvas:
+    """Draw reeds that stand in water."""
+    canvas = [[water_at(x, y) for x in range(16)] for y in range(16)]
+    blade = ".b... .b.b. gb.b. g.gbg g.g.g ggggg .ggg. ..d.."
+    for x, y in ((1, 0), (9, 1), (5, 7), (11, 8), (0, 9)):
+        stamp(canvas, x, y, blade, {"b": "bark", "g": "leaf_light", "d": "water_deep"})
+    return canvas
 
 
 def rock_top(distance: float, x: int, y: int) -> str:
@@ -241,32 +239,6 @@ def rug_edge(distance: float, x: int, y: int) -> str:
     return "rug_light" if (x % 8 in (3, 4)) and (y % 8 in (3, 4)) else "rug"
 
 
-def edge_distance(variant: int, x: int, y: int) -> float:
-    """Return how far a pixel is from the edge of its shape.
-
-    `variant` is 0 outer corner, 1 top or bottom edge, 2 side edge, 3 notch, 4 no edge; `x` and `y`
-    count from the cell's outer corner in this quarter.
-    """
-    round_by = 6
-    if variant == 0:
-        if x < round_by and y < round_by:
-            return round_by - hypot(round_by - x - 0.5, round_by - y - 0.5)
-        return min(x, y) + 0.5
-    if variant == 1:
-        return y + 0.5
-    if variant == 2:
-        return x + 0.5
-    return hypot(x + 0.5, y + 0.5) if variant == 3 else INSIDE
-
-
-def blob(edge: Edge) -> list[Canvas]:
-    """Draw the five variants of a joining shape; each canvas holds all four quarters of one variant."""
-    return [
-        [[edge(edge_distance(variant, min(x, 15 - x), min(y, 15 - y)), x, y) for x in range(16)] for y in range(16)]
-        for variant in range(5)
-    ]
-
-
 def blobs() -> dict[str, list[Canvas]]:
     """Return every joining shape by name, in the order of the C enum."""
     return {
@@ -276,6 +248,8 @@ def blobs() -> dict[str, list[Canvas]]:
         "rock": blob(rock_top),
         "beam": blob(beam_top),
         "rug": blob(rug_edge),
+        "path_wild": blob(winter.path_edge),
+        "water_wild": blob(winter.water_edge),
     }
 
 
@@ -304,4 +278,7 @@ def metatiles() -> dict[str, Canvas]:
     }
     paved = [[path_edge(INSIDE, x, y) for x in range(16)] for y in range(16)]
     found.update(buildings.metatiles(grass(1), paved, floor(0)))
+    found |= {"stump": stump(), "thorn_wall": thorn_wall(), "reeds": reeds()}
+    found.update(more.metatiles(grass(0), floor(0), paved))
+    found.update(more.country(boulder, brambles))
     return found
