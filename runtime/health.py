@@ -53,6 +53,17 @@ class HealthReporter:
             self._metrics.misses(misses - self._misses)
         self._misses = misses
 
+    def over_budget(self) -> None:
+        """Count a tick that took longer than it may."""
+        self._misses += 1
+        if self._metrics:
+            self._metrics.misses(1)
+
+    def shed(self, parts: int) -> None:
+        """Set how many parts of its work the process leaves out."""
+        if self._metrics:
+            self._metrics.shed(parts)
+
     def published(self, kind: str, size: int) -> None:
         """Count published bytes."""
         self._published[kind] += size

@@ -55,6 +55,10 @@ class Metrics:
         self._restarts = counter("framewire_restarts_total", "Restarts of a child process", "child")
         frame = Gauge("framewire_frame", "Last frame", names, registry=self._registry)
         self._frame = frame.labels(*self._values)
+        shed = Gauge(
+            "framewire_shed_parts", "Parts of its work that an actor leaves out", names, registry=self._registry
+        )
+        self._shed = shed.labels(*self._values)
         # Looking a label up costs more than counting; a frame counts a dozen times.
         self._by_actor: dict[str, Histogram] = {}
         self._by_kind: dict[str, Counter] = {}
@@ -97,6 +101,10 @@ class Metrics:
     def restarted(self, child: str) -> None:
         """Count a restart."""
         self._restarts.labels(*self._values, child).inc()
+
+    def shed(self, parts: int) -> None:
+        """Set how many parts of its work the process leaves out."""
+        self._shed.set(parts)
 
     def at_frame(self, frame_index: int) -> None:
         """Set the last frame."""

@@ -25,11 +25,11 @@ from runtime.errors import INTERRUPTED, FramewireError
 from runtime.families import family, options_of
 from runtime.game import Game, check_regions, load_game
 from runtime.jetstream_slots import JetStreamSlots
-from runtime.loop import ActorLoop, LoopOptions
+from runtime.loop import ActorLoop
 from runtime.metrics import Metrics
 from runtime.nats_bus import NatsBus, NatsOptions, connect
 from runtime.parent import watch_parent
-from runtime.plan import Plan, rate_of
+from runtime.plan import Plan, loop_options
 from runtime.session_meta import Recorder, SessionMeta
 from runtime.start import Start
 from runtime.subjects import session_id
@@ -153,12 +153,9 @@ async def run_actor(child: Child, name: str) -> None:
     session = session_id(plan.launch.run.session)
     metrics = Metrics(session, name)
     metrics.serve()
-    options = LoopOptions(
-        name=name, session=session, rate=rate_of(entry), priority=entry.priority, hold_frames=entry.hold_frames
-    )
     bus = await connect(child.nats, name)
     try:
-        loop = ActorLoop(actor, bus, options, metrics)
+        loop = ActorLoop(actor, bus, loop_options(entry, session), metrics)
         _end_by(loop.stop)
         await loop.run()
     finally:

@@ -1,4 +1,4 @@
-"""Who plays: the actors of a launch file or of a built-in name, without what is left out, each with the episode's seed."""
+"""Who plays: the actors of a launch file or built-in name, without what is left out, each with the episode's seed."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ from runtime.actor import config_fields, load_class
 from runtime.errors import UsageError
 from runtime.launch import LAUNCHES, ActorEntry, read_launch
 
-#: Baselines by name: what each actor is made of. Titles are passed by the starter where the baseline would rarely do so.
+#: Baselines by name; novelty alone would rarely pass a title, so the starter does that.
 _BASELINES: Mapping[str, tuple[ActorEntry, ...]] = {
     "random": (ActorEntry(name="random", uses="agents.evaluation.baselines:RandomPresser"),),
     "repeat": (ActorEntry(name="repeat", uses="agents.evaluation.baselines:Repeater"),),

@@ -1,4 +1,4 @@
-"""What a frame's watches say about the game: whether it is played, whether one can walk, where, how far the story is."""
+"""What a frame's watches say: whether the game is played, whether one can walk, where, how far the story is."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -64,6 +64,10 @@ class Moments:
         if self._situation:
             return state.get(self._situation) == self._walking
         return self.playing(state) and not (self._dialogue and self._dialogue(state))
+
+    def talking(self, state: State) -> bool:
+        """Return whether somebody speaks."""
+        return bool(self._dialogue and self._dialogue(state))
 
     def changing(self, state: State) -> bool:
         """Return whether one area gives way to another."""

@@ -14,9 +14,13 @@ from runtime import wire
 from runtime.backend import Backend
 from runtime.bus import Bus, Message
 from runtime.game import Game
-from runtime.subjects import SessionId, kind_of, subject
+from runtime.subjects import SessionId, subject
 
 _REFUSALS = ("control.refused", "plan.refused")
+
+
+#: What the referee hears.
+HEARD = frozenset({"state", "input", "plan", "learnt", "event"})
 
 
 class Referee:
@@ -63,7 +67,9 @@ class Referee:
         """Return what it came to."""
         moments, travels = self._moments, self._travels
         located = bool(self._walked) or self._place is not None
-        walked, shortest = (sum(column) for column in zip(*travels.legs, strict=True)) if travels and travels.legs else (0, 0)
+        walked, shortest = (
+            (sum(column) for column in zip(*travels.legs, strict=True)) if travels and travels.legs else (0, 0)
+        )
         areas = len(self._walked) if located else None
         return Score(
             seed=seed,

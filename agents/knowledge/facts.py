@@ -37,6 +37,8 @@ class Node:
     def place(self) -> Place:
         """Where it is, or where it sends one; -1 for what is not known."""
         props = self.props
+        if "at_x" in props:  # somebody who walks about
+            return Place(place_of(self.key).area, int(props["at_x"]), int(props.get("at_y", -1)))
         if "target_area" in props:
             return Place(*(int(props.get(name, -1)) for name in ("target_area", "target_x", "target_y")))
         if "area" in props:

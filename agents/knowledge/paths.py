@@ -1,4 +1,4 @@
-"""The shortest way over a relation: breadth first, a whole ring of nodes at a time, so that a store is asked once a ring."""
+"""The shortest way over a relation: breadth first, a ring of nodes at a time, so that a store is asked once a ring."""
 
 from collections.abc import Callable, Iterable
 

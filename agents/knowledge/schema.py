@@ -76,7 +76,15 @@ LABELS: Mapping[str, Label] = {
     "Player": Label(
         "player",
         {
-            **{"game_id": TEXT, "level": INT, "health": INT, "max_health": INT, "xp": INT, "gold": INT},
+            **{
+                "game_id": TEXT,
+                "level": INT,
+                "health": INT,
+                "max_health": INT,
+                "xp": INT,
+                "gold": INT,
+                "progress": INT,
+            },
             **_PLACE,
             **_SOURCE,
         },
@@ -96,7 +104,8 @@ LABELS: Mapping[str, Label] = {
         {
             **_PLACE,
             **{"type": TEXT, "look": TEXT, "walked": COUNT, "blocked": COUNT, "hurt": COUNT, "seen": COUNT},
-            **{"ledge": TEXT, "hazard": FLAG, "press": TEXT, "game_id": TEXT, **_SOURCE},
+            **{"ledge": TEXT, "hazard": FLAG, "press": TEXT, "game_id": TEXT, "heals": FLAG},
+            **{"ways": INT, "stops": INT, "stopped_frame": INT, "tried": INT, "spoke": LATCH, **_SOURCE},
         },
         _PLACED,
     ),
@@ -104,6 +113,7 @@ LABELS: Mapping[str, Label] = {
         "kind",
         {
             **{"type": TEXT, "walked": COUNT, "blocked": COUNT, "hurt": COUNT, "talked": COUNT, "seen": COUNT},
+            **{"ways": INT, "stops": INT, "silent": COUNT},
             **{"taken": COUNT, "led": COUNT, "fought": COUNT, "ledge": TEXT, "look": TEXT, "name": TEXT, **_SOURCE},
         },
     ),
@@ -112,6 +122,7 @@ LABELS: Mapping[str, Label] = {
         {
             **_PLACE,
             **{"name": TEXT, "role": TEXT, "text": TEXT, "met": LATCH, "talks": COUNT, "look": TEXT, "gives": TEXT},
+            **{"at_x": INT, "at_y": INT, "talked": INT},
             **{"wants": TEXT, "sells": TEXT, "hostile": FLAG, "moves": FLAG, "gone": FLAG, "heals": FLAG, **_SOURCE},
         },
         _PLACED,
@@ -204,6 +215,14 @@ RELATIONS: Mapping[str, Relation] = {
     "SERVES": Relation(("Experience", "Recipe", "Todo"), ("Quest", "Objective"), dict(_SOURCE)),
 }
 
+#: What is true within one game only, by label: who begins another has these back. It is kept, and not told.
+OF_ONE_GAME: Mapping[str, tuple[str, ...]] = {
+    "Tile": ("tried", "stopped_frame"),
+    "NPC": ("talked", "gone"),
+    "Item": ("taken",),
+    "Player": ("progress", "health", "area", "x", "y"),
+}
+
 LABEL_OF: Mapping[str, str] = {label.prefix: name for name, label in LABELS.items()}
 
 
@@ -242,6 +261,22 @@ def check(fact: Fact) -> None:
         _check_relation(fact)
     else:
         _check_node(fact)
+
+
+def allowed(fact: Fact) -> Fact:
+    """Return a fact without the properties that the schema does not know."""
+    table = RELATIONS.get(fact.kind) if fact.to else LABELS.get(fact.kind)
+    if table is None or fact.props.keys() <= table.props.keys():
+        return fact
+    return Fact(fact.kind, fact.key, {n: value for n, value in fact.props.items() if n in table.props}, fact.to)
+
+
+def outlasting(fact: Fact) -> Fact:
+    """Return a fact without what is true within one game only."""
+    passing = OF_ONE_GAME.get(fact.kind, ())
+    if fact.to or fact.props.keys().isdisjoint(passing):
+        return fact
+    return Fact(fact.kind, fact.key, {n: value for n, value in fact.props.items() if n not in passing})
 
 
 def derived(key: str, props: Mapping[str, Scalar], game: str) -> Iterable[Fact]:

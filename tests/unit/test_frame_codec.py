@@ -40,6 +40,19 @@ def encoded(count: int, forced: frozenset[int] = frozenset()) -> list[wire.Frame
     return frames
 
 
+def test_a_picture_that_comes_back_under_another_palette_stands_alone_whole() -> None:
+    first, other = np.array([[1, 2]], np.uint16), np.array([[9, 2]], np.uint16)
+    encoder = FrameEncoder()
+    encoder.encode(0, first, "gba565", 0)
+    encoder.last_alone(0, 0)
+    encoder.force_key()
+    encoder.encode(1, other, "gba565", 0)  # a key: its palette begins with other colours
+    encoder.encode(2, first, "gba565", 0)
+    decoded = FrameDecoder().decode(encoder.last_alone(2, 0))
+    assert decoded is not None
+    assert decoded.tolist() == first.tolist()
+
+
 @st.composite
 def pictures(draw: st.DrawFn, count: int) -> tuple[str, list[Raw]]:
     """Draw a format and pictures of it: a few of some sizes, of few or of many colours, that come again."""
@@ -219,6 +232,23 @@ def test_encoding_a_frame_alone_leaves_the_running_stream_as_it_is() -> None:
         frames.append(beside.encode(i, picture(i), "gba565", 1000 + i))
         beside.encode_alone(i, picture(i + 1), "gba565", 0)
     assert frames == encoded(10)
+
+
+def test_the_last_frame_alone_is_itself_after_other_pictures_palettes_and_codings() -> None:
+    """A still picture met a new palette at every key, in whose order of colours its cached bytes made no sense."""
+    encoder = FrameEncoder()
+    few = np.arange(64, dtype=np.uint16).reshape(8, 8)
+    other = few[::-1].copy() + 7
+    many = np.arange(320, dtype=np.uint16).reshape(16, 20)[:8, :8] * 5
+    crowded = np.arange(400, dtype=np.uint16).reshape(20, 20)
+    shown = [other, few, few, crowded, few, crowded, many, few]
+    for i, raw in enumerate(shown):
+        if i in (2, 5, 7):
+            encoder.force_key()
+        encoder.encode(i, raw, "gba565", 0)
+        alone = FrameDecoder().decode(encoder.last_alone(i, 0))
+        assert alone is not None
+        assert np.array_equal(alone, raw), i
 
 
 def test_a_frame_encoded_alone_is_a_key() -> None:

@@ -1,0 +1,97 @@
+"""What an area still hides: cells beside the unseen, ground, people and things that nobody tried."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from agents.atlas.atlas import Atlas
+from agents.atlas.cells import STEPS, Cell, beside
+from agents.atlas.known import AreaMap, Kind, Npc, Tile
+
+#: take: an item or chest; talk: somebody; see: the edge of what was seen; leave: the edge of the area, which is open where
+#: there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that
+#: spoke; try: ground that nobody walked on, of a look that is rare in its area: perhaps a way out; meet: a solid one at
+#: which A was never pressed: somebody who stands still, or a thing with a purpose; tread, touch: others of these two.
+Why = Literal["take", "talk", "see", "leave", "peek", "enter", "ask", "try", "meet", "tread", "touch"]
+
+#: Cells of a look in its area up to which it is rare.
+_SINGULAR = 2
+
+
+@dataclass(frozen=True, order=True)
+class Unknown:
+    """Something to find out.
+
+    Attributes:
+        why: What for.
+        cell: The cell in question; of "see" the known one beside the unseen.
+        push: Of "see", "leave" and "peek": the direction in which nothing was seen.
+        key: Of "talk": who.
+    """
+
+    why: Why
+    cell: Cell
+    push: str = ""
+    key: str = ""
+
+
+def unknowns(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
+    """Yield all that an area hides, as far as can be told, in the order in which cells were first seen."""
+    for npc in atlas.npcs.values():
+        if npc.area == area.id and worth_talking(npc, atlas.progress):
+            yield Unknown("talk", npc.cell, key=npc.key)
+    often = Counter(tile.look for tile in area.tiles.values())
+    for cell, tile in area.tiles.items():
+        kind = atlas.kind_of(tile)
+        rare = often[tile.look] <= _SINGULAR
+        yield from _of_cell(atlas, area, cell, tile, kind, rare=rare)
+        if is_solid(tile, kind) and tile.look and not kind.talked and not kind.silent and tile.tried < 0:
+            yield Unknown("meet" if rare else "touch", cell)
+
+
+def worth_talking(npc: Npc, progress: int) -> bool:
+    """Return whether somebody may have something new to say."""
+    return not npc.hostile and not npc.gone and npc.talked < 0 <= progress
+
+
+def is_solid(tile: Tile, kind: Kind) -> bool:
+    """Return whether a cell is taken for one that cannot be entered."""
+    if tile.ways or kind.ground in {"open", "mixed"}:
+        return False
+    return bool(tile.stops) or kind.ground == "shut" or not _may_be_ground(tile)
+
+
+def _may_be_ground(tile: Tile) -> bool:
+    return not tile.type.startswith(("obstacle", "interactive_npc", "interactive_item", "interactive_chest"))
+
+
+def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *, rare: bool) -> Iterator[Unknown]:
+    if tile.type in {"interactive_item", "interactive_chest"} and tile.tried < 0:
+        yield Unknown("take", cell)
+    if is_solid(tile, kind):
+        if (kind.talked or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
+            yield Unknown("ask", cell)
+        return
+    if (tile.type == "interactive_door" or kind.led) and cell not in area.doors and not tile.ways:
+        yield Unknown("enter", cell)
+    elif not tile.ways and kind.ground in {"unknown", "mixed"} and not tile.stops:
+        yield Unknown("try" if rare else "tread", cell)
+    if cell in area.doors:
+        return
+    for direction in STEPS:
+        if beside(cell, direction) not in area.tiles and not _same_edge(area, cell, direction):
+            yield Unknown(_beyond(area, beside(cell, direction)), cell, push=direction)
+
+
+def _beyond(area: AreaMap, unseen: Cell) -> Why:
+    if area.outside(unseen):
+        return "leave"
+    return "peek" if unseen[1] == 0 else "see"  # the topmost row lies under the status line for good
+
+
+def _same_edge(area: AreaMap, cell: Cell, direction: str) -> bool:
+    """Return whether the cell beside is left the same way by a door that is known: one of a road's two lanes."""
+    sides = ("LEFT", "RIGHT") if direction in {"UP", "DOWN"} else ("UP", "DOWN")
+    doors = (area.doors.get(beside(cell, side)) for side in sides)
+    return any(door.press == direction for door in doors if door)

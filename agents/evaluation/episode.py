@@ -1,0 +1,153 @@
+"""One episode in this process: bridge and actors on a bus in memory, in lockstep, as fast as they think."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import msgspec
+
+from agents.evaluation.carried import Bringer, folded
+from agents.evaluation.lineup import Lineup
+from agents.evaluation.referee import HEARD, Referee
+from agents.evaluation.score import Score
+from agents.knowledge.facts import Facts
+from runtime.actor import Actor, load_class, make
+from runtime.backend import Backend
+from runtime.bridge import Bridge, BridgeOptions
+from runtime.clock import ManualClock
+from runtime.errors import FramewireError
+from runtime.game import Game, load_game
+from runtime.launch import ActorEntry, ClockChoice, GameChoice, Launch, RecorderChoice
+from runtime.loop import ActorLoop
+from runtime.memory_bus import MemoryBus
+from runtime.plan import Plan, loop_options, resolve
+from runtime.process import make_backend
+from runtime.slots import MemorySlots
+from runtime.subjects import SessionId
+from runtime.wire import Fact
+
+_SESSION = SessionId("eval")
+_BRINGER = "bringer"
+
+#: An episode's seed lets fewer frames than this pass before it begins: START then comes that much later, and the game's
+#: own random numbers are others. A prime, so that every seed up to it has a delay of its own.
+_MOST_LATE_FRAMES = 251
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True):
+    """What is played.
+
+    Attributes:
+        game: A built-in game, or the path of a game.toml; with `rom` empty it brings its ROM.
+        rom: Path of the ROM.
+        core: The core's name or path; empty for the first one found.
+        lineup: Who plays.
+        seed: Of the episode.
+        frames: The most to play.
+        until: Stop at "success", or "" to play all frames.
+        carried: What is known at the beginning.
+    """
+
+    game: str
+    lineup: Lineup
+    seed: int
+    frames: int
+    until: str = "success"
+    rom: str = ""
+    core: str = ""
+    carried: tuple[Fact, ...] = ()
+
+
+class Played(msgspec.Struct, frozen=True, kw_only=True):
+    """An episode's end: its score, and what was known then."""
+
+    score: Score
+    facts: tuple[Fact, ...]
+
+
+def late_frames(seed: int) -> int:
+    """Return the frames that pass before an episode begins."""
+    return seed * 7 % _MOST_LATE_FRAMES
+
+
+def play(setup: Setup) -> Played:
+    """Play an episode.
+
+    Raises:
+        FramewireError: It cannot be played, or an actor failed; the message says on which frame.
+    """
+    plan = plan_of(setup)
+    game = load_game(Path(plan.game_toml)) if plan.game_toml else None
+    backend = make_backend(plan, game)
+    try:
+        for _ in range(late_frames(setup.seed)):
+            backend.step(frozenset())
+        return asyncio.run(_play(setup, plan, game, backend))
+    finally:
+        backend.close()
+
+
+def plan_of(setup: Setup) -> Plan:
+    """Resolve and check what an episode plays by.
+
+    Raises:
+        FramewireError: It cannot be played.
+    """
+    launch = Launch(
+        game=GameChoice(name=setup.game, rom=setup.rom, core=setup.core),
+        clock=ClockChoice(mode="lockstep"),
+        recorder=RecorderChoice(enabled=False),
+        actor=setup.lineup.seeded(setup.seed),
+    )
+    return resolve(launch, Path(setup.lineup.folder or "."))
+
+
+async def _play(setup: Setup, plan: Plan, game: Game | None, backend: Backend) -> Played:
+    bus = MemoryBus()
+    referee = Referee(game, backend)
+    await referee.listen(bus, _SESSION)
+    loops = [_loop(entry, plan, bus) for entry in plan.actors]
+    names = [entry.name for entry in plan.actors]
+    if setup.carried:
+        loops.append(_actor_loop(Bringer(setup.carried), bus, ActorEntry(name=_BRINGER, uses="", rate="frame")))
+        names.append(_BRINGER)
+    options = BridgeOptions(
+        session=_SESSION,
+        clock="lockstep",
+        game_name=game.game.name if game else Path(plan.rom).stem,
+        game_toml=Path(plan.game_toml).read_text(encoding="utf-8") if plan.game_toml else "",
+        frames=setup.frames,
+        until=setup.until,
+        wait_for=tuple(names),
+        kinds=HEARD.union(*(loop.subscribed for loop in loops)),
+    )
+    bridge = Bridge(backend, bus, options, clock=ManualClock(), game=game, slots=MemorySlots())
+    started, started_cpu = time.perf_counter(), time.process_time()
+    try:
+        async with asyncio.TaskGroup() as group:
+            for loop in loops:
+                group.create_task(loop.run())
+            group.create_task(bridge.run())
+    except BaseExceptionGroup as failures:
+        failure = _first(failures)
+        if isinstance(failure, Exception) and not isinstance(failure, FramewireError):
+            raise FramewireError(f"seed {setup.seed}, frame {bridge.frame_index}: {failure!r}") from failure
+        raise failure from failures
+    await bus.flush()
+    wall_s, cpu_s = time.perf_counter() - started, time.process_time() - started_cpu
+    recall = referee.questions.ask(Facts(referee.learnt))
+    return Played(score=referee.score(setup.seed, recall, wall_s, cpu_s), facts=tuple(folded(referee.learnt)))
+
+
+def _loop(entry: ActorEntry, plan: Plan, bus: MemoryBus) -> ActorLoop:
+    actor = make(load_class(entry.uses, Path(plan.folder)), entry.config, f"actor {entry.name}")
+    return _actor_loop(actor, bus, entry)
+
+
+def _actor_loop(actor: Actor, bus: MemoryBus, entry: ActorEntry) -> ActorLoop:
+    return ActorLoop(actor, bus, loop_options(entry, _SESSION))
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    failure = failures.exceptions[0]
+    return _first(failure) if isinstance(failure, BaseExceptionGroup) else failure
