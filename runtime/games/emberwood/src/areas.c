@@ -292,7 +292,7 @@ const struct area areas[AREA_COUNT] = {
     [AREA_STORE] = {"STORE", store_rows, 15, 10, GROUND_PLANKS, SCENE_STORE, {16, 16, 15}, NO_PERIL},
     [AREA_SOUTH_ROAD] = {"ROAD", south_road_rows, 24, 24, ROUTE, {16, 16, 15},
                          56, {ENEMY_WOLF, ENEMY_TOAD, ENEMY_THORNLING}, BACKDROP_MEADOW},
-    [AREA_MIRLAKE] = {"MIRLAKE", mirlake_rows, 28, 20, TOWN, {16, 16, 16}, NO_PERIL},
+    [AREA_MIRLAKE] = {"MIRLAKE", mirlake_rows, 28, 20, TOWN, {16, 16, 16}, NO_PERIL, 1},
     [AREA_INN] = {"INN", inn_rows, 15, 10, INSIDE, {16, 15, 14}, NO_PERIL},
     [AREA_FISHER_HUT] = {"HUT", fisher_rows, 15, 10, INSIDE, {15, 16, 16}, NO_PERIL},
     [AREA_GROVE] = {"GROVE", grove_rows, 20, 16, GROUND_GRASS, SCENE_FOREST, {12, 15, 14},

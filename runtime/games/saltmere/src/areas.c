@@ -354,7 +354,7 @@ const struct area areas[AREA_COUNT] = {
     [AREA_LAMP_ROOM] = {"LAMP", lamp_room_rows, 15, 10, INSIDE, {13, 13, 15}, NO_PERIL},
     [AREA_MARSH] = {"MARSH", marsh_rows, 30, 24, GROUND_WILD, SCENE_FOREST, {13, 14, 14},
                     36, {ENEMY_MUDLING, ENEMY_GULL, ENEMY_EEL}, BACKDROP_MARSH},
-    [AREA_REEDHAM] = {"REEDHAM", reedham_rows, 24, 18, GROUND_WILD, SCENE_TOWN, {14, 15, 14}, 0, {0}, BACKDROP_MARSH},
+    [AREA_REEDHAM] = {"REEDHAM", reedham_rows, 24, 18, GROUND_WILD, SCENE_TOWN, {14, 15, 14}, 0, {0}, BACKDROP_MARSH, 1},
     [AREA_BAY] = {"BAY", bay_rows, 24, 16, ROUTE, {13, 13, 15},
                   36, {ENEMY_DROWNED, ENEMY_GULL, ENEMY_CRAB}, BACKDROP_SHORE},
     [AREA_HOLD] = {"HOLD", hold_rows, 22, 18, CAVERN, {11, 12, 15},
@@ -408,6 +408,7 @@ const struct way ways[] = {
 const u16 way_count = sizeof ways / sizeof ways[0];
 
 const struct thing things[] = {
+    {AREA_SCENE, 7, 6, SCRIPT_NONE, FLAG_LAMP_LIT, 'e'},
     {AREA_HARBOUR, 9, 7, SCRIPT_HARBOUR_SIGN, FLAG_NONE, 'S'},
     {AREA_HARBOUR, 13, 10, SCRIPT_FOUNTAIN, FLAG_NONE, 'F'},
     {AREA_STRAND, 22, 9, SCRIPT_STRAND_SIGN, FLAG_NONE, 'S'},
@@ -441,7 +442,7 @@ const u16 thing_count = sizeof things / sizeof things[0];
 
 const struct person people[PERSON_COUNT] = {
     [PERSON_MASTER] = STANDS(AREA_HARBOUR, 16, 11, FACING_DOWN, MASTER, SCRIPT_MASTER),
-    [PERSON_PIP] = {AREA_HARBOUR, 18, 6, FACING_DOWN, 16, 5, 21, 8, 40, SPRITE_CHILD_DOWN, SCRIPT_PIP, 0, 0, 0, 0},
+    [PERSON_PIP] = STANDS(AREA_HARBOUR, 18, 7, FACING_DOWN, CHILD, SCRIPT_PIP),
     [PERSON_TAM] = STANDS(AREA_HARBOUR, 10, 20, FACING_DOWN, FISHER, SCRIPT_TAM),
     [PERSON_SAILOR] = {AREA_HARBOUR, 9, 16, FACING_DOWN, 8, 15, 18, 17, 50, SPRITE_SAILOR_DOWN, SCRIPT_SAILOR, 0, 0, 0, 0},
     [PERSON_CLERK] = STANDS(AREA_OFFICE, 5, 3, FACING_DOWN, SAILOR, SCRIPT_CLERK),

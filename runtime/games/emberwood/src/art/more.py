@@ -1,4 +1,4 @@
-"""Name the cells of shops, locks, chests and ledges, and those of the heights."""
+"""Name the cells of shops, locks, chests and ledges, of the second kind of house, and of the heights."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ def metatiles(
         found[f"chest_{name}"] = fittings.chest(ground, False)
         found[f"chest_open_{name}"] = fittings.chest(ground, True)
         found[f"sparkle_{name}"] = fittings.bag(ground)
+    found |= buildings.house_walls("stone", "second_")
+    for row in ("top", "bottom"):
+        found |= {
+            f"second_roof_{row}_{side}": buildings.roof("thatch", side, row) for side in ("left", "middle", "right")
+        }
     found |= {f"ledge_{side}": fittings.ledge(grass, side, GRASS_LEDGE) for side in SIDES}
     found |= {f"counter_{part}": fittings.counter(planks, part) for part in ("left", "middle", "right")}
     found |= {
@@ -53,7 +58,7 @@ def country(boulder: Callable[[Canvas], Canvas], brambles: Callable[[Canvas], Ca
     found = {f"wild_grass_{salt}": winter.snow(salt) for salt in range(3)}
     found |= {
         "wild_tall_grass": winter.tufts(),
-        "wild_flowers": winter.snowman(wild),
+        "wild_flowers": winter.snowdrops(),
         "wild_mushrooms": winter.tracks(),
         "wild_tree": winter.fir(False, False),
         "wild_tree_above": winter.fir(True, False),

@@ -74,6 +74,8 @@ def built() -> dict[str, Canvas]:
         **roofs("coral", "roof"),
         **roofs("kelp", "slate"),
         **houses.house("board"),
+        **houses.house("brick", "second_"),
+        **{f"second_roof_{row}_{side}": houses.thatch(side, row) for row in ("top", "bottom") for side in ROW},
         "fence": houses.rope_fence(sand),
         "sign": fittings.sign(sand),
         "signpost": fittings.signpost(sand),
