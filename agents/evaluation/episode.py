@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from agents.evaluation.carried import Bringer, folded
+from agents.evaluation.carried import Bringer, folded, remembered
 from agents.evaluation.lineup import Lineup
 from agents.evaluation.referee import HEARD, Referee
 from agents.evaluation.score import Score
@@ -102,6 +102,19 @@ def plan_of(setup: Setup) -> Plan:
     return resolve(launch, Path(setup.lineup.folder or "."))
 
 
+def game_name(setup: Setup) -> str:
+    """Return what the game calls itself; of a ROM without a description the file's name.
+
+    Raises:
+        FramewireError: It cannot be played.
+    """
+    return _name(plan_of(setup))
+
+
+def _name(plan: Plan) -> str:
+    return load_game(Path(plan.game_toml)).game.name if plan.game_toml else Path(plan.rom).stem
+
+
 async def _play(setup: Setup, plan: Plan, game: Game | None, backend: Backend) -> Played:
     bus = MemoryBus()
     referee = Referee(game, backend)
@@ -114,7 +127,7 @@ async def _play(setup: Setup, plan: Plan, game: Game | None, backend: Backend) -
     options = BridgeOptions(
         session=_SESSION,
         clock="lockstep",
-        game_name=game.game.name if game else Path(plan.rom).stem,
+        game_name=_name(plan),
         game_toml=Path(plan.game_toml).read_text(encoding="utf-8") if plan.game_toml else "",
         frames=setup.frames,
         until=setup.until,
@@ -135,8 +148,13 @@ async def _play(setup: Setup, plan: Plan, game: Game | None, backend: Backend) -
         raise failure from failures
     await bus.flush()
     wall_s, cpu_s = time.perf_counter() - started, time.process_time() - started_cpu
-    recall = referee.questions.ask(Facts(referee.learnt))
-    return Played(score=referee.score(setup.seed, recall, wall_s, cpu_s), facts=tuple(folded(referee.learnt)))
+    known = folded(referee.learnt)
+    recall = (
+        referee.questions.ask(Facts(known), remembered(known, options.game_name))
+        if known
+        else referee.questions.ask(Facts())
+    )
+    return Played(score=referee.score(setup.seed, recall, wall_s, cpu_s), facts=known)
 
 
 def _loop(entry: ActorEntry, plan: Plan, bus: MemoryBus) -> ActorLoop:
