@@ -65,6 +65,7 @@ class Observation:
             unless `learnt` is read.
         events: What happened since the last observation; empty unless `event` is read.
         held: The buttons held while this frame was emulated; empty unless `input` is read.
+        shed: Parts of the actor's work to leave out now, of its `sheds`; always empty in lockstep.
         message: For actors on messages, the payload that arrived.
         welcome: The session's facts.
         game: The game's description; None for a ROM without one.
@@ -81,6 +82,7 @@ class Observation:
         events: tuple[wire.Event, ...],
         held: tuple[str, ...],
         learnt: tuple[wire.Learnt, ...] = (),
+        shed: frozenset[str] = frozenset(),
         message: wire.Payload | None = None,
     ) -> None:
         self.frame_index = frame_index
@@ -90,6 +92,7 @@ class Observation:
         self.learnt = learnt
         self.events = events
         self.held = held
+        self.shed = shed
         self.message = message
         self.welcome = senses.welcome
         self.game = senses.game
@@ -170,6 +173,8 @@ class Senses:
         self._whole = True
         self._unreadable: VersionError | None = None
         self.ended = False
+        self.clock = welcome.clock
+        self.shed: frozenset[str] = frozenset()  # what the next observation says
         self._on_resumed = on_resumed
         self._bus = bus
         self._session = SessionId(welcome.session)
@@ -280,6 +285,7 @@ class Senses:
             learnt=tuple(self._learnt_before(tick.frame_index)),
             events=events,
             held=self._held_during(tick.frame_index),
+            shed=self.shed,
         )
 
     def _apply_until(self, frame_index: int) -> None:
@@ -374,3 +380,7 @@ class Senses:
             self.end()
         elif event.name == RESUMED:
             self._on_resumed()
+        elif event.name == "control.set_clock":
+            self.clock = str(event.facts.get("clock", self.clock))
+        elif event.name == "control.set_rate":
+            self.clock = "realtime" if event.facts.get("rate") else "free"

@@ -97,6 +97,9 @@ DISCOVERY = f"{PREFIX}.discover"
 #: name: the server's streams of object stores begin with `OBJ_`.
 SLOTS_BUCKET = "FW_SLOTS"
 
+#: The JetStream key-value store of working memory (agents.knowledge.working_nats), keys `<session>.<name>`.
+WORKING_BUCKET = "FW_WORKING"
+
 
 def session_id(name: str) -> SessionId:
     """Check a session's name.

@@ -14,10 +14,10 @@ from runtime.bus import Message
 from runtime.clock import WallClock, frames_per_tick
 from runtime.errors import FramewireError, SessionError, UsageError
 from runtime.launch import ActorEntry
-from runtime.loop import ActorLoop, LoopOptions
+from runtime.loop import ActorLoop
 from runtime.memory_bus import MemoryBus
 from runtime.observation import subscribed
-from runtime.plan import rate_of
+from runtime.plan import loop_options, rate_of
 from runtime.session_meta import SessionMeta
 from runtime.subjects import PUBLISHED, SessionId, subject
 from streams.diff_compare import Comparison, Verdict
@@ -115,9 +115,8 @@ async def diff(
         wait_for_actors=True,
         wait_for=(entry.name,),
     )
-    loop_options = LoopOptions(entry.name, _NAME, rate_of(entry), entry.priority, entry.hold_frames)
     replay = Replay(session, bus, options, WallClock())
-    await _run(replay, ActorLoop(actor, bus, loop_options), entry, comparison.see, on_frame)
+    await _run(replay, ActorLoop(actor, bus, loop_options(entry, _NAME)), entry, comparison.see, on_frame)
     comparison.end()
     return comparison.verdict
 

@@ -8,8 +8,8 @@ import msgspec
 from rich.progress import Progress
 
 from agents.evaluation.batch import play_all
-from agents.evaluation.carried import MEANINGS, read_facts, write_facts
-from agents.evaluation.episode import Played, Setup, plan_of
+from agents.evaluation.carried import MEANINGS, read_store, write_store
+from agents.evaluation.episode import Played, Setup, game_name, plan_of, true_game
 from agents.evaluation.lineup import PARTS, THINKS, Lineup, lineup
 from agents.evaluation.report import table
 from agents.evaluation.summary import Summary, summarise
@@ -41,9 +41,10 @@ from runtime.game import DEFAULT_GAME
 )
 @click.option("--without", multiple=True, type=click.Choice(PARTS), help="Leave a part of the mind out.")
 @click.option("--think", type=click.Choice(THINKS), help="Think beside the game, or while it stands.")
-@click.option("--carry", type=click.Path(path_type=Path, dir_okay=False), help="Begin with these facts (see --keep).")
-@click.option("--carry-all", is_flag=True, help="Carry all facts, not only what kinds of cells are like.")
-@click.option("--keep", type=click.Path(path_type=Path, dir_okay=False), help="Write what was learnt, one fact a line.")
+@click.option("--carry", default="", metavar="STORE", help="Begin with what this store knows of kinds of cells.")
+@click.option("--carry-all", is_flag=True, help="Begin with all that it knows.")
+@click.option("--keep", default="", metavar="STORE", help="Add what was learnt to this store, such as a path.db.")
+@click.option("--truth", default="", metavar="FILE", help="More of a game.toml that the referee alone knows: areas.")
 @click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True, help="Episodes at once.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write all scores.")
 def eval_(
@@ -58,9 +59,10 @@ def eval_(
     until: str,
     without: tuple[str, ...],
     think: str | None,
-    carry: Path | None,
+    carry: str,
     carry_all: bool,
-    keep: Path | None,
+    keep: str,
+    truth: str,
     jobs: int,
     json_file: Path | None,
 ) -> None:
@@ -68,7 +70,7 @@ def eval_(
 
     The same game, agent, seed and frames give the same scores; only what is measured in time differs.
     """
-    carried = read_facts(carry, frozenset() if carry_all else MEANINGS) if carry else ()
+    carried = read_store(carry, () if carry_all else MEANINGS) if carry else ()
     lineups = [_changed(lineup(agent), without, think) for agent in agents]
     setups = [
         Setup(
@@ -80,12 +82,13 @@ def eval_(
             frames=frames,
             until="success" if until == "success" else "",
             carried=carried,
+            truth=truth,
         )
         for each in lineups
         for number in range(seed, seed + episodes)
     ]
     for each in setups[::episodes]:
-        plan_of(each)  # what is wrong is said here, before processes start
+        true_game(each, plan_of(each))  # what is wrong is said here, before processes start
     played = _play(setups, jobs)
     runs = {each.name: played[i * episodes : (i + 1) * episodes] for i, each in enumerate(lineups)}
     summaries = {name: summarise([each.score for each in group]) for name, group in runs.items()}
@@ -94,7 +97,7 @@ def eval_(
             msgspec.json.format(msgspec.json.encode(_report(setups, runs, summaries)), indent=2) + b"\n"
         )
     if keep:
-        write_facts(keep, (fact for each in played for fact in each.facts))
+        write_store(keep, game_name(setups[0]), (fact for each in played for fact in each.facts))
     console().print(table(f"{game}: {episodes} episodes from seed {seed}, at most {frames:,} frames", summaries))
 
 

@@ -1,24 +1,30 @@
-"""What a mind brings along: facts published at an episode's first frame, as a librarian publishes its store."""
+"""What a mind brings along from a store and leaves in one: as a librarian does, at the first frame and the end."""
 
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-import msgspec
-
 from agents.knowledge.facts import Facts
+from agents.knowledge.schema import outlasting
+from agents.knowledge.shelf import Shelf
+from agents.knowledge.store import open_store
 from runtime.actor import Learn, Outputs
 from runtime.clock import Rate
-from runtime.errors import UsageError
+from runtime.errors import FramewireError
 from runtime.observation import Observation
 from runtime.wire import Fact
 
 #: What holds in another game, too: what cells that look so are like.
-MEANINGS = frozenset({"TileKind"})
+MEANINGS = ("TileKind",)
 
 #: Facts in one message, well below its largest size (runtime.memory_bus: 8 MiB; a fact has about 100 bytes).
 _TOGETHER = 2000
+
+#: How long a store may take to write an episode's facts, s; ten thousand take 0.2 s.
+_WRITE_S = 30.0
 
 
 @dataclass
@@ -41,34 +47,42 @@ class Bringer:
         return [Learn(facts[at : at + _TOGETHER]) for at in range(0, len(facts), _TOGETHER)]
 
 
-def read_facts(path: Path, kinds: frozenset[str] = frozenset()) -> tuple[Fact, ...]:
-    """Read facts, one JSON array a line; of these kinds, or all.
+def read_store(url: str, labels: tuple[str, ...] = ()) -> tuple[Fact, ...]:
+    """Return what a store knows of things with these labels, or of all.
 
     Raises:
-        UsageError: There is no such file, or a line is no fact.
+        UsageError: No store looks like that.
+        StoreError: There is none, or it cannot be used.
     """
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-    facts = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            fact = msgspec.json.decode(line, type=Fact)
-        except msgspec.DecodeError as error:
-            raise UsageError(f"{path}:{number}: is no fact: {error}") from error
-        if not kinds or fact.kind in kinds:
-            facts.append(fact)
-    return tuple(facts)
+    with open_store(url, game="", create=False) as store:
+        return tuple(outlasting(fact) for fact in store.facts(labels))
 
 
-def write_facts(path: Path, facts: Iterable[Fact]) -> int:
-    """Write what facts come to, one JSON array a line; return how many."""
-    lines = [msgspec.json.encode(fact) for fact in folded(facts)]
-    path.write_bytes(b"".join(line + b"\n" for line in lines))
-    return len(lines)
+def write_store(url: str, game: str, facts: Iterable[Fact]) -> None:
+    """Write facts to a store.
+
+    Raises:
+        FramewireError: They could not be written.
+    """
+    shelf = Shelf(partial(open_store, url, game=game), writer="eval", refresh_s=0.0, limit=1_000_000)
+    shelf.add(facts)
+    shelf.close(_WRITE_S)
+    if shelf.status.pending:
+        raise FramewireError(f"{url}: {shelf.status.pending} facts were not written: {shelf.status.problem}")
 
 
-def folded(facts: Iterable[Fact]) -> Sequence[Fact]:
+def remembered(facts: Iterable[Fact], game: str) -> Facts:
+    """Return what is known after a restart: facts written to a store on disk and read again.
+
+    Raises:
+        FramewireError: The store cannot be used.
+    """
+    with tempfile.TemporaryDirectory(prefix="framewire-eval-") as folder:
+        url = str(Path(folder) / "knowledge.db")
+        write_store(url, game, facts)
+        return Facts(read_store(url))
+
+
+def folded(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """Return the fewest facts that give the same knowledge."""
-    return list(Facts(facts).export())
+    return tuple(Facts(facts).export())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from agents.evaluation.carried import Bringer, folded
+from agents.evaluation.carried import Bringer, folded, remembered
 from agents.evaluation.lineup import Lineup
 from agents.evaluation.referee import HEARD, Referee
 from agents.evaluation.score import Score
@@ -15,12 +15,12 @@ from runtime.actor import Actor, load_class, make
 from runtime.backend import Backend
 from runtime.bridge import Bridge, BridgeOptions
 from runtime.clock import ManualClock
-from runtime.errors import FramewireError
-from runtime.game import Game, load_game
+from runtime.errors import FramewireError, UsageError
+from runtime.game import Game, load_game, parse_game
 from runtime.launch import ActorEntry, ClockChoice, GameChoice, Launch, RecorderChoice
-from runtime.loop import ActorLoop, LoopOptions
+from runtime.loop import ActorLoop
 from runtime.memory_bus import MemoryBus
-from runtime.plan import Plan, rate_of, resolve
+from runtime.plan import Plan, loop_options, resolve
 from runtime.process import make_backend
 from runtime.slots import MemorySlots
 from runtime.subjects import SessionId
@@ -46,6 +46,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         frames: The most to play.
         until: Stop at "success", or "" to play all frames.
         carried: What is known at the beginning.
+        truth: Path of more of a game.toml, such as its areas, that the referee knows and no actor; empty for none.
     """
 
     game: str
@@ -56,6 +57,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     rom: str = ""
     core: str = ""
     carried: tuple[Fact, ...] = ()
+    truth: str = ""
 
 
 class Played(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,9 +104,41 @@ def plan_of(setup: Setup) -> Plan:
     return resolve(launch, Path(setup.lineup.folder or "."))
 
 
+def true_game(setup: Setup, plan: Plan) -> Game | None:
+    """Return the game as the referee knows it.
+
+    Raises:
+        ConfigError: The truth does not fit the description.
+        UsageError: It cannot be read, or there is no description for it.
+    """
+    if not plan.game_toml:
+        if setup.truth:
+            raise UsageError(f"truth {setup.truth}: {plan.rom} has no description that it could be added to")
+        return None
+    try:
+        more = Path(setup.truth).read_text(encoding="utf-8") if setup.truth else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"truth {setup.truth}: cannot be read: {error}") from error
+    text = Path(plan.game_toml).read_text(encoding="utf-8")
+    return parse_game(f"{text}\n{more}", f"{plan.game_toml} and {setup.truth}" if more else plan.game_toml)
+
+
+def game_name(setup: Setup) -> str:
+    """Return what the game calls itself; of a ROM without a description the file's name.
+
+    Raises:
+        FramewireError: It cannot be played.
+    """
+    return _name(plan_of(setup))
+
+
+def _name(plan: Plan) -> str:
+    return load_game(Path(plan.game_toml)).game.name if plan.game_toml else Path(plan.rom).stem
+
+
 async def _play(setup: Setup, plan: Plan, game: Game | None, backend: Backend) -> Played:
     bus = MemoryBus()
-    referee = Referee(game, backend)
+    referee = Referee(true_game(setup, plan), backend)
     await referee.listen(bus, _SESSION)
     loops = [_loop(entry, plan, bus) for entry in plan.actors]
     names = [entry.name for entry in plan.actors]
@@ -114,12 +148,12 @@ async def _play(setup: Setup, plan: Plan, game: Game | None, backend: Backend) -
     options = BridgeOptions(
         session=_SESSION,
         clock="lockstep",
-        game_name=game.game.name if game else Path(plan.rom).stem,
+        game_name=_name(plan),
         game_toml=Path(plan.game_toml).read_text(encoding="utf-8") if plan.game_toml else "",
         frames=setup.frames,
         until=setup.until,
         wait_for=tuple(names),
-        kinds=HEARD.union(*(loop.subscribed for loop in loops)),
+        kinds=HEARD.union(*(loop.subscribed for loop in loops)) - (frozenset() if setup.lineup.told else {"learnt"}),
     )
     bridge = Bridge(backend, bus, options, clock=ManualClock(), game=game, slots=MemorySlots())
     started, started_cpu = time.perf_counter(), time.process_time()
@@ -135,8 +169,13 @@ async def _play(setup: Setup, plan: Plan, game: Game | None, backend: Backend) -
         raise failure from failures
     await bus.flush()
     wall_s, cpu_s = time.perf_counter() - started, time.process_time() - started_cpu
-    recall = referee.questions.ask(Facts(referee.learnt))
-    return Played(score=referee.score(setup.seed, recall, wall_s, cpu_s), facts=tuple(folded(referee.learnt)))
+    known = folded(referee.learnt)
+    recall = (
+        referee.questions.ask(Facts(known), remembered(known, options.game_name))
+        if known
+        else referee.questions.ask(Facts())
+    )
+    return Played(score=referee.score(setup.seed, recall, wall_s, cpu_s), facts=known)
 
 
 def _loop(entry: ActorEntry, plan: Plan, bus: MemoryBus) -> ActorLoop:
@@ -145,8 +184,7 @@ def _loop(entry: ActorEntry, plan: Plan, bus: MemoryBus) -> ActorLoop:
 
 
 def _actor_loop(actor: Actor, bus: MemoryBus, entry: ActorEntry) -> ActorLoop:
-    options = LoopOptions(entry.name, _SESSION, rate_of(entry), entry.priority, entry.hold_frames)
-    return ActorLoop(actor, bus, options)
+    return ActorLoop(actor, bus, loop_options(entry, _SESSION))
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -46,7 +46,8 @@ class Moments:
         self._located = {"area", "player.x", "player.y"} <= watches.keys()
         self._stage = next((name for name in _STAGE if name in watches), "")
         self._has_sides = _SIDE in watches
-        self.stages = max((int(value) for value in watches[self._stage].values), default=None) if self._stage else None
+        named = [int(value) for name in _STAGE if name in watches for value in watches[name].values]
+        self.stages = max(named, default=None)
         self.sides = _named_bits(watches[_SIDE].values) if self._has_sides else None
         self.areas = _areas(game, watches["area"].values) if game and "area" in watches else None
 

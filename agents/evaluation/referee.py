@@ -19,6 +19,9 @@ from runtime.subjects import SessionId, subject
 _REFUSALS = ("control.refused", "plan.refused")
 
 
+#: Plans from the one followed to the strategist's, at most.
+_TIERS = 4
+
 #: What the referee hears.
 HEARD = frozenset({"state", "input", "plan", "learnt", "event"})
 
@@ -157,12 +160,20 @@ class Referee:
         for cause in held.causes:
             plan = self._plans.get(cause.plan_id)
             self._decisions[source_of(cause)] += 1
-            if model := cause.model or (plan.model if plan else ""):
+            if model := cause.model or self._model_of(plan):
                 self._models[model] += 1
             if plan:
                 self._followed = plan
         if not held.causes:
             self._decisions["nobody"] += 1
+
+    def _model_of(self, plan: wire.Plan | None) -> str:
+        """Return the model that made a plan, or the nearest of those that it serves."""
+        for _ in range(_TIERS):
+            if plan is None or plan.model:
+                break
+            plan = self._plans.get(plan.parent_id)
+        return plan.model if plan else ""
 
     def _on_plan(self, message: Message) -> None:
         plan = wire.decode(wire.Plan, message.data)

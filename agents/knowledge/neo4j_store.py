@@ -19,13 +19,19 @@ from neo4j.exceptions import DriverError, Neo4jError
 from agents.knowledge.errors import StoreError
 from agents.knowledge.facts import Edge, Node
 from agents.knowledge.paths import Path
-from agents.knowledge.schema import LABELS, RELATIONS, label_of
-from agents.knowledge.store import PLACED, Record, check_placed, check_property, prepared, told
+from agents.knowledge.schema import LABELS, RELATIONS, VERSION, label_of
+from agents.knowledge.store import ONE_TARGET, PLACED, Record, check_placed, check_property, prepared, told
 from runtime.errors import UsageError
 from runtime.wire import Fact, Scalar
 
-#: How long to try to reach the server, and to repeat a transaction that another one disturbed.
+#: How long to try to reach the server.
 LIMIT_S = 5.0
+
+#: How long to repeat a transaction that another one disturbed; whoever needs longer tries again by himself.
+_RETRY_S = 1.0
+
+#: Says that a database has the constraints of this schema.
+_PREPARED = f"prepared/{VERSION}"
 
 #: What a node or relation has besides what is known of it.
 RESERVED = ("uid", "key", "game", "at_ns", "writer", "revision")
@@ -55,10 +61,12 @@ class Neo4jStore:
             UsageError: The URL is none.
             StoreError: No server answers there in time, or it does not let us in.
         """
-        self.game, self._writer = game, writer
         parts = urllib.parse.urlsplit(url)
-        if not parts.hostname:
-            raise UsageError(f"store {url!r}: allowed is neo4j://user:password@host:7687/database")
+        self.game = game or "".join(urllib.parse.parse_qs(parts.query).get("game", []))
+        self._writer = writer
+        if not parts.hostname or not self.game:
+            name = f"{parts.scheme}://{parts.hostname}:{parts.port or 7687}"
+            raise UsageError(f"store {name}: allowed is neo4j://user:password@host:7687/database?game=NAME")
         self._database = parts.path.strip("/") or None
         self._name = f"{parts.scheme}://{parts.hostname}:{parts.port or 7687}"
         auth = (
@@ -71,7 +79,7 @@ class Neo4jStore:
             auth=auth,
             connection_timeout=LIMIT_S,
             connection_acquisition_timeout=LIMIT_S,
-            max_transaction_retry_time=LIMIT_S,
+            max_transaction_retry_time=_RETRY_S,
             notifications_min_severity="OFF",
             telemetry_disabled=True,
         )
@@ -229,14 +237,20 @@ class Neo4jStore:
             self._driver.close()
 
     def _prepare(self) -> None:
+        """Make constraints and indexes, once for a database: a dozen statements take a server seconds."""
+        if not self._read("MATCH (m:KnowledgeStore {uid: $uid}) RETURN m", uid=_PREPARED):
+            self._constrain()
+            self._read("MERGE (m:KnowledgeStore {uid: $uid}) RETURN m", uid=_PREPARED)
+        if not self.identity:
+            self.set_meta("identity", uuid.uuid4().hex)
+
+    def _constrain(self) -> None:
         for label in ("KnowledgeStore", *LABELS):
             name = f"framewire_{label.lower()}"
             query = f"CREATE CONSTRAINT {name} IF NOT EXISTS FOR (n:{label}) REQUIRE n.uid IS UNIQUE"
             self._read(query)
             if label in PLACED:
                 self._read(f"CREATE INDEX {name}_place IF NOT EXISTS FOR (n:{label}) ON (n.game, n.area)")
-        if not self.identity:
-            self.set_meta("identity", uuid.uuid4().hex)
 
     def _write(self, records: Sequence[Record], action: str) -> int:
         """Carry out an action on each record's node or relation, `it`, in one transaction; return how many changed."""
@@ -266,6 +280,12 @@ class Neo4jStore:
                     MERGE (a)-[it:{kind}]->(b) {action} RETURN count(it) AS count
                 """
                 changed += _rows(transaction, query, rows=rows, revision=revision)[0]["count"]
+                if kind in ONE_TARGET:
+                    query = f"""
+                        UNWIND $rows AS row MATCH (a:{begins} {{uid: row.uid}})-[other:{kind}]->(b)
+                        WHERE b.uid <> row.target DELETE other
+                    """
+                    _rows(transaction, query, rows=rows)
             return changed
 
         return self._do(lambda session: session.execute_write(work))

@@ -15,7 +15,7 @@ from agents.knowledge.errors import StoreError
 from agents.knowledge.facts import Edge, Node
 from agents.knowledge.paths import Path as KeyPath
 from agents.knowledge.paths import shortest
-from agents.knowledge.store import Record, check_placed, check_property, prepared, told
+from agents.knowledge.store import ONE_TARGET, Record, check_placed, check_property, prepared, told
 from runtime.wire import Fact, Scalar
 
 #: How long a write waits for another program's; a batch takes some 20 ms.
@@ -110,7 +110,12 @@ class SqliteStore:
             self._database.executemany(
                 _MERGE_RELATION, [self._relation_row(fact, at_ns, self._writer, revision) for fact in relations]
             )
-            return self._database.total_changes - before
+            changed = self._database.total_changes - before
+            self._database.executemany(
+                "DELETE FROM relation WHERE key = ? AND kind = ? AND target <> ?",
+                [(fact.key, fact.kind, fact.to) for fact in relations if fact.kind in ONE_TARGET],
+            )
+            return changed
 
     def put(self, records: Sequence[Record]) -> None:
         """See GraphStore."""
@@ -228,11 +233,14 @@ class SqliteStore:
         # With a write-ahead log a power cut may lose the last second, never damage the file.
         self._database.execute("PRAGMA synchronous=NORMAL")
         self._database.executescript(_TABLES)
-        for name, value in (("identity", uuid.uuid4().hex), ("game", game), ("revision", "0")):
-            self._database.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, value))
         there = self.meta("game")
-        if there != game:
+        if not there and not game:
+            raise StoreError(f"store {self._path}: is empty, and nobody says of which game it is to be")
+        if there and game and there != game:
             raise StoreError(f"store {self._path}: holds knowledge of {there!r}, not of {game!r}")
+        self.game = there or game
+        for name, value in (("identity", uuid.uuid4().hex), ("game", self.game), ("revision", "0")):
+            self._database.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, value))
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[int]:

@@ -34,6 +34,9 @@ BATCH = 1000
 PLACED = ("Tile", "NPC", "Item", "Door", "Player", "Quest", "Objective", "Todo", "Experience", "Recipe")
 
 
+#: Derived relations of which a node has one: another look or area takes the place of the one before.
+ONE_TARGET = ("OF_KIND", "LOCATED_IN")
+
 _BOLT = ("neo4j://", "neo4j+s://", "neo4j+ssc://", "bolt://", "bolt+s://", "bolt+ssc://")
 
 
@@ -138,7 +141,7 @@ def open_store(url: str, *, game: str, writer: str = "", create: bool = True) ->
     Args:
         url: "sqlite" for `.framewire/knowledge/<game>.db`; a path that ends in .db; `sqlite:PATH`; or a Bolt URL
             (neo4j://, bolt://, with +s for TLS, as `neo4j://user:password@host:7687/database`).
-        game: Whose knowledge.
+        game: Whose knowledge; empty for that of the game which a file says, or a URL that ends in `?game=NAME`.
         writer: Who writes; what a session wrote itself it need not read again.
         create: Make it when there is none; else that is an error.
 

@@ -6,7 +6,7 @@ what is seen and return facts to publish.
 """
 
 from agents.quests.manager import QuestManager, Target
-from agents.quests.quest import PRIORITIES, Quest, Step
+from agents.quests.quest import Quest, Step
 from agents.quests.todos import Todo, TodoManager
 
-__all__ = ["PRIORITIES", "Quest", "QuestManager", "Step", "Target", "Todo", "TodoManager"]
+__all__ = ["Quest", "QuestManager", "Step", "Target", "Todo", "TodoManager"]

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from agents.knowledge.keys import NOWHERE, Place, slug
 from agents.knowledge.words import words
-from agents.quests.patterns import PATTERNS, PRONOUNS, THANKS, THING, Pattern
+from agents.quests.patterns import BEFORE_IMPERATIVE, PATTERNS, PRONOUNS, THANKS, THING, Pattern
 from agents.quests.quest import ACTIVE, FROM_TALK, Quest, Step
 
 #: Of a dialogue the part that asked is enough, characters.
 _LONGEST_TEXT = 400
 
-_ARTICLES = ("the", "a", "an", "my", "our", "your", "his", "her", "some", "any")
+_ARTICLES = ("the", "a", "an", "my", "our", "your", "his", "her", "its", "some", "any")
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,13 @@ def quests_in(said: Said) -> list[Quest]:
     """Return the quests that words ask for, in the order in which they are said; none twice."""
     text = said.words
     found: dict[str, Quest] = {}
+    thing = ""  # the last that was asked for
     for at, pattern, names in sorted(_matches(text), key=lambda match: match[0]):
-        quest = _quest(pattern, names, said, text[:at])
-        if quest is not None and not any(_asks_again(quest, other) for other in found.values()):
+        quest = _quest(pattern, names, said, thing or _thing_in(text[:at]))
+        if quest is None:
+            continue
+        thing = quest.steps[0].what if quest.steps[0].kind == "has" else thing
+        if not any(_asks_again(quest, other) for other in found.values()):
             found[quest.id] = quest
     return list(found.values())
 
@@ -59,16 +63,19 @@ def _matches(text: str) -> Iterator[tuple[int, Pattern, dict[str, str]]]:
         for match in pattern.phrase.finditer(text):
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
+            if pattern.told and not BEFORE_IMPERATIVE.search(text[: match.start()]):
+                continue
             taken.append(match.span())
             yield match.start(), pattern, {name: _name(value) for name, value in match.groupdict().items() if value}
 
 
-def _quest(pattern: Pattern, found: Mapping[str, str], said: Said, before: str) -> Quest | None:
-    """Return the quest that a pattern's words make; None when they name nothing."""
+def _quest(pattern: Pattern, found: Mapping[str, str], said: Said, thing: str) -> Quest | None:
+    """Return the quest that a pattern's words make, "it" meaning `thing`; None when they name nothing."""
     names = dict(found)
-    if names.get("what") in PRONOUNS:
-        names["what"] = _thing_in(before)
-    if not all(names.values()) or not PRONOUNS.isdisjoint((names.get("who"), names.get("where"))):
+    if _is_pronoun(names.get("what", "")):
+        # "Show it to Rowan": to whom is enough.
+        names["what"] = thing or ("it" if "{who}" in pattern.quest else "")
+    if not all(names.values()) or _is_pronoun(names.get("who", "")) or _is_pronoun(names.get("where", "")):
         return None
     where = names.get("where", "")
     steps = []
@@ -104,6 +111,10 @@ def _asks_again(quest: Quest, other: Quest) -> bool:
     """Return whether a quest only says in other words what another's first step wants."""
     first, before = quest.steps[0], other.steps[0]
     return first.kind == before.kind and words(first.what) <= words(before.what)
+
+
+def _is_pronoun(name: str) -> bool:
+    return bool(name) and name.split(maxsplit=1)[0] in PRONOUNS
 
 
 def _name(text: str) -> str:

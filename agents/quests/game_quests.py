@@ -1,4 +1,4 @@
-"""The objectives of a game.toml as quests: one quest for each name they give, "main" for those that give none."""
+"""The objectives of a game.toml as quests: one for each name they give, "main" for those that give none."""
 
 from agents.knowledge.keys import Place, slug
 from agents.quests.quest import FROM_GAME, Quest, Step
@@ -12,10 +12,8 @@ def quests_of_game(game: Game) -> list[Quest]:
     """Return a game's quests, each with its objectives in the order of the file."""
     quests: dict[str, Quest] = {}
     for objective in game.objective:
-        name = getattr(objective, "quest", "") or (_URGENT if objective.urgent else _MAIN)
-        kind = getattr(objective, "type", "") or (
-            "main_story" if name == _MAIN else "skill_improvement" if name == _URGENT else "side_quest"
-        )
+        name = objective.quest or (_URGENT if objective.urgent else _MAIN)
+        kind = "skill_improvement" if name == _URGENT else objective.type
         quest = quests.setdefault(name, Quest(slug(name), name, kind, source=FROM_GAME))
         quest.steps.append(_step(game, objective))
     return list(quests.values())
@@ -28,6 +26,6 @@ def _step(game: Game, objective: Objective) -> Step:
         place=Place(game.area_named(objective.area).id, objective.x, objective.y),
         press=objective.press,
         urgent=objective.urgent,
-        needs=getattr(objective, "needs", ""),
+        needs=objective.needs,
         where=objective.area,
     )

@@ -54,11 +54,12 @@ class Target:
         place: Where; -1 for what is not known.
         press: What to press there.
         score: C12.2: priority * 100 - distance * 0.1.
-        kind: What it takes: when, has, given, talk, enter or defeat.
-        what: Of what: a condition, an item, a name, a place.
+        kind: What it takes: when, has, given, talk, enter, defeat, won or seen.
+        what: Of what: a condition, an item, a name, a place, a number.
         where: The place's name, as it was heard.
         type: The quest's type.
-        needs: What one must have first.
+        needs: A condition without which it is not worth going there yet.
+        ready: Whether that holds.
         urgent: Whether it comes before all else, exploring included.
     """
 
@@ -73,6 +74,7 @@ class Target:
     where: str
     type: str
     needs: str = ""
+    ready: bool = True
     urgent: bool = False
 
 
@@ -87,6 +89,7 @@ class QuestManager:
         self._names: dict[str, str] = {}  # of NPCs, by key
         self._last_said = Said("")
         self._last_found: tuple[str, ...] = ()  # quests of the last talk
+        self._since_talk = self._since_advance = _LONG_AGO  # looks at the game
 
     @property
     def quests(self) -> tuple[Quest, ...]:
@@ -113,6 +116,8 @@ class QuestManager:
         if restored:
             self._restore(Facts(restored))
         for fact in learnt.facts:
+            if fact.kind in ("GIVES_QUEST", "PART_OF"):
+                self._known[fact.kind, fact.key, fact.to] = fact.props
             if fact.kind != "NPC" or fact.to:
                 continue
             if fact.props.get("name"):
@@ -127,7 +132,7 @@ class QuestManager:
         """
         if said == self._last_said:
             return []
-        self._last_said = said
+        self._last_said, self._since_talk = said, 0
         for quest in self.active:
             self._hear_for(quest, said)
         new = []
@@ -141,6 +146,7 @@ class QuestManager:
                 before.status = ACTIVE
                 _take_turns(before)
         self._last_found = tuple(quest.id for quest in found)
+        self._promote()
         return new
 
     def update(self, state: Mapping[str, Scalar], place: Place, here: Iterable[str] = ()) -> tuple[Fact, ...]:
@@ -154,8 +160,11 @@ class QuestManager:
         advanced = self._signs.look(state, tuple(here))
         if self._signs.begun_anew:
             self._begin_anew()
+        self._since_talk += 1
+        self._since_advance = 0 if self._signs.main_advanced else self._since_advance + 1
         if advanced:
             self._advance(place)
+        self._promote()
         for quest in self._quests.values():
             if quest.source == FROM_GAME:
                 _follow(quest, state, self._signs)
@@ -168,7 +177,7 @@ class QuestManager:
         return next(iter(self.ranked(place, distance)), None)
 
     def ranked(self, place: Place, distance: Distance | None = None) -> list[Target]:
-        """Return the pending objectives of the active quests, the best first.
+        """Return the pending objectives of the active quests, the best first, and after them those not ready.
 
         Of a quest that is known from an earlier game, the objective is to be asked again, at half its priority.
 
@@ -189,7 +198,7 @@ class QuestManager:
             for quest in self._quests.values()
             if quest.status == PENDING and quest.source == FROM_TALK and quest.place.area >= 0
         ]
-        return sorted(targets, key=lambda target: (-target.score, target.quest, target.index))
+        return sorted(targets, key=lambda target: (not target.ready, -target.score, target.quest, target.index))
 
     def _target(self, quest: Quest, index: int, step: Step, place: Place, distance: Distance | None) -> Target:
         priority = URGENT_PRIORITY if step.urgent else quest.priority if quest.status == ACTIVE else quest.priority / 2
@@ -206,6 +215,7 @@ class QuestManager:
             where=step.where,
             type=quest.type,
             needs=step.needs,
+            ready=step.ready,
             urgent=step.urgent,
         )
 
@@ -229,6 +239,7 @@ class QuestManager:
 
     def _begin_anew(self) -> None:
         """A new game: what people want is known, but nobody has asked yet and nothing is done."""
+        self._last_said, self._last_found = Said(""), ()
         for quest in self._quests.values():
             quest.status = PENDING
             for step in quest.steps:
@@ -248,18 +259,22 @@ class QuestManager:
             _take_turns(quest)
 
     def _advance(self, place: Place) -> None:
-        """The game itself says that something was done: it is the step that the last talk or this place is about."""
+        """The game itself says that something was done: it is what the last talk was about, or what is done here."""
+        recent = self._since_talk <= _RECENT
+        spoken_to = (self._last_said.key, self._last_said.speaker) if recent else ()
         for quest in self.active:
             step = _turn(quest)
             if step is None or quest.source == FROM_GAME:
                 continue
-            spoken_to = self._last_said.speaker
-            by_talk = quest.giver in (self._last_said.key, spoken_to) and step.kind == "given"
+            by_talk = quest.giver in spoken_to and quest.id not in self._last_found
             here = step.place.area == place.area >= 0 and _straight(place, step.place) <= _BESIDE
-            if by_talk or here:
-                step.status = COMPLETED
-                _take_turns(quest)
-        if self._signs.main_advanced:
+            for each in quest.steps if by_talk else [step] if here else []:
+                each.status = COMPLETED
+            _take_turns(quest)
+
+    def _promote(self) -> None:
+        """What was asked for in a talk that moved the main story is of the main story."""
+        if max(self._since_talk, self._since_advance) <= _RECENT:
             for name in self._last_found:
                 self._quests[name].type = "main_story"
 
@@ -275,6 +290,10 @@ class QuestManager:
         return tuple(changed)
 
 
+#: Looks at the game, about one a second, within which a talk and what the game says belong together.
+_RECENT = 10
+_LONG_AGO = 1 << 30
+
 #: Cells within which one is at a place: beside it, or beside the counter before it.
 _BESIDE = 2.0
 
@@ -286,6 +305,7 @@ def _follow(quest: Quest, state: Mapping[str, Scalar], signs: Signs) -> None:
     for index, step in enumerate(quest.steps):
         if on[index]:
             step.status = ACTIVE
+            step.ready = not step.needs or signs.holds(step.needs, state)
         elif step.urgent:
             step.status = PENDING
         elif index < last or step.status == ACTIVE:

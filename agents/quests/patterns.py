@@ -1,7 +1,7 @@
 """How people in games ask, promise and thank: phrases as data. A game with other phrases gets a line here.
 
 Texts are matched with line breaks as spaces, whatever the case. Groups: `what` is the thing, `who` the person, `where`
-the place, `way` a direction. In the words of a quest `{what}` and so on stand for them.
+the place, `way` a direction, `count` how many. In the words of a quest `{what}` and so on stand for them.
 """
 
 import re
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 #: Words that may stand before a thing's name.
 _ARTICLE = (
-    r"(?:(?:the|a|an|my|our|your|his|her|their|some|any|this|that|one of the|\d+|two|three|four|five|six|seven|eight"
-    r"|nine|ten) )?"
+    r"(?:(?:the|a|an|my|our|your|his|her|its|their|some|any|this|that|one of the|\d+|two|three|four|five|six|seven"
+    r"|eight|nine|ten) )?"
 )
 
 #: A name of up to four words ends at a stop, or at a word that begins another part of the sentence.
@@ -32,26 +32,30 @@ class Pattern:
 
     Attributes:
         phrase: What is looked for.
-        type: The quest's type, of `agents.quests.quest.PRIORITIES`.
+        type: The quest's type, of `runtime.game.QUEST_TYPES`.
         quest: The quest's name.
         steps: Each step's description and criteria.
+        told: Whether it is an imperative: what somebody tells one to do, not what he says of himself or others.
     """
 
     phrase: re.Pattern[str]
     type: str
     quest: str
     steps: tuple[tuple[str, str], ...]
+    told: bool = True
 
 
-def _pattern(phrase: str, kind: str, quest: str, *steps: tuple[str, str]) -> Pattern:
-    return Pattern(re.compile(rf"\b{phrase}", re.IGNORECASE), kind, quest, steps)
+def _pattern(phrase: str, kind: str, quest: str, *steps: tuple[str, str], told: bool = True) -> Pattern:
+    return Pattern(re.compile(rf"\b{phrase}", re.IGNORECASE), kind, quest, steps, told)
 
 
+_GO = ("go to {where}", "enter:{where}")
 _GET = ("find {what}", "has:{what}")
 _BRING = ("bring {what} back", "given:{what}")
 
 #: An earlier line has the first say on words that several fit.
 PATTERNS: tuple[Pattern, ...] = (
+    _pattern(rf"(?:take|follow) the (?:road|path|way) to {_THERE}", "exploration", "see {where}", _GO),
     _pattern(
         rf"(?:take|bring|carry|deliver|show|give|return) {_ARTICLE}(?P<what>{_NAME}) (?:back )?to {_WHO}{_WHERE}",
         *("side_quest", "take {what} to {who}"),
@@ -61,18 +65,39 @@ PATTERNS: tuple[Pattern, ...] = (
         rf"(?:bring|fetch|get|find) (?:me|us)(?: back)? {_WHAT}{_WHERE}", "side_quest", "fetch {what}", _GET, _BRING
     ),
     _pattern(
+        rf"(?:take|bring|give) (?:her|him|them) {_WHAT}",
+        *("side_quest", "deliver {what}"),
+        ("give {what} to whom it is for", "given:{what}"),
+    ),
+    _pattern(
         rf"(?:i|we)(?: have|'ve)? (?:lost|dropped|misplaced) {_WHAT}{_WHERE}",
         *("side_quest", "recover {what}"),
         *(_GET, _BRING),
+        told=False,
     ),
-    _pattern(rf"(?:i|we) (?:need|want|could use|miss) {_WHAT}{_WHERE}", "side_quest", "fetch {what}", _GET, _BRING),
+    _pattern(
+        rf"(?:i|we) (?:need|want|could use|miss) {_WHAT}{_WHERE}",
+        *("side_quest", "fetch {what}"),
+        *(_GET, _BRING),
+        told=False,
+    ),
+    _pattern(
+        r"win (?P<count>\d+) (?:battles|fights)",
+        *("skill_improvement", "win {count} battles"),
+        ("win {count} battles", "won:{count}"),
+    ),
+    _pattern(
+        r"(?:visit|see) (?P<count>\d+) (?:places|areas|towns)",
+        *("exploration", "visit {count} places"),
+        ("visit {count} places", "seen:{count}"),
+    ),
     _pattern(
         rf"(?:defeat|beat|slay|fight|drive off|drive away|get rid of|chase away|deal with) {_WHO}{_WHERE}",
         *("side_quest", "defeat {who}"),
         ("defeat {who}", "defeat:{who}"),
     ),
     _pattern(
-        rf"(?:find|look for|search for|seek|collect|gather|pick up) {_WHAT}{_WHERE}",
+        rf"(?:find|get|look for|search for|seek|collect|gather|pick up) {_WHAT}{_WHERE}",
         *("side_quest", "find {what}"),
         _GET,
     ),
@@ -81,6 +106,13 @@ PATTERNS: tuple[Pattern, ...] = (
         *("side_quest", "open {where}"),
         _GET,
         ("open {where}", "enter:{where}"),
+        told=False,
+    ),
+    _pattern(
+        rf"{_ARTICLE}(?P<what>[a-z'-]+(?: key)?) (?:lies|lie|is hidden|hides|was hidden|is buried|is kept) in {_THERE}",
+        *("side_quest", "find {what}"),
+        _GET,
+        told=False,
     ),
     _pattern(
         rf"(?:speak|talk) (?:with|to) {_WHO}{_WHERE}",
@@ -92,7 +124,12 @@ PATTERNS: tuple[Pattern, ...] = (
         *("exploration", "see {where}"),
         ("go {way} to {where}", "enter:{where}"),
     ),
-    _pattern(rf"{_WAY}: {_THERE}", "exploration", "see {where}", ("go {way} to {where}", "enter:{where}")),
+    _pattern(
+        rf"{_WAY}: {_THERE}",
+        *("exploration", "see {where}"),
+        ("go {way} to {where}", "enter:{where}"),
+        told=False,
+    ),
 )
 
 #: What is said when a quest is over.
@@ -107,7 +144,17 @@ THING = re.compile(
     r"\b(?:an?|my|some) (?:(?:[a-z]+ly|old|small|steady|lost|cold|great|big|new) )*([a-z]{3,})\b", re.IGNORECASE
 )
 
-#: Words that stand for something said before.
+#: What may stand before an imperative within a sentence; at its beginning it stands by itself.
+BEFORE_IMPERATIVE = re.compile(
+    r"(?:^|[.!?,;:]|\b(?:and|or|then|please|now|just|first|also|so|(?:could|would|can|will|must|should) you"
+    r"|you (?:must|should)|(?:want|need|like|ask) you to|you (?:have|need) to))\s*$",
+    re.IGNORECASE,
+)
+
+#: Words that stand for something said before, and others that begin no name.
 PRONOUNS = frozenset(
-    ("it", "this", "that", "them", "these", "those", "one", "some", "me", "us", "him", "her", "you", "out", "way")
+    (
+        *("it", "this", "that", "them", "these", "those", "one", "some", "me", "us", "him", "her", "you", "out", "way"),
+        *("to", "be", "all", "what", "who", "where", "nobody", "somebody", "something", "anything", "more"),
+    )
 )

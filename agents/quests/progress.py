@@ -26,6 +26,8 @@ class Signs:
         given: Things of which one has had more.
         here: Names of the place.
         beaten: Names of enemies beaten.
+        won: Battles won.
+        areas: Areas seen.
         main_advanced: Whether the main story went on in the last look.
         begun_anew: Whether a new game began with the last look: it has left its title, and nothing is achieved in it.
     """
@@ -35,6 +37,7 @@ class Signs:
         self.given: set[str] = set()
         self.here: tuple[str, ...] = ()
         self.beaten: set[str] = set()
+        self.won = self.areas = 0
         self.main_advanced = False
         self.begun_anew = False
         self._start = game.start.when if game and game.start else ""
@@ -55,6 +58,7 @@ class Signs:
         now = {name: int(state[name]) for name in (*_MAIN, _SIDE) if name in state}
         before = now if self._before is None else self._before
         self._before = now
+        self.won, self.areas = _count(state, "battles.won"), _count(state, "areas.seen")
         at_start = bool(self._start) and self.holds(self._start, state)
         self.begun_anew = self._at_start and not at_start and not any(now.values())
         self._at_start = at_start
@@ -80,6 +84,8 @@ def is_done(step: Step, signs: Signs) -> bool:
         return any(same_thing(step.what, name) for name in signs.here)
     if step.kind == "defeat":
         return any(same_thing(step.what, name) for name in signs.beaten)
+    if step.kind in ("won", "seen"):
+        return (signs.won if step.kind == "won" else signs.areas) >= int(step.what)
     return False
 
 
@@ -91,6 +97,11 @@ def carried_in(state: Mapping[str, Scalar]) -> dict[str, int]:
         for name, value in state.items()
         if name.startswith(prefix) and not isinstance(value, str)
     }
+
+
+def _count(state: Mapping[str, Scalar], name: str) -> int:
+    value = state.get(name, 0)
+    return 0 if isinstance(value, str) else int(value)
 
 
 def same_thing(name: str, other: str) -> bool:

@@ -1,20 +1,12 @@
 """What a quest is: a name, a type, steps in order, and who asked for it (C12.1, C12.6)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from agents.knowledge.facts import Node
 from agents.knowledge.keys import NOWHERE, Place, objective_key, quest_key
+from runtime.game import QUEST_TYPES
 from runtime.wire import Fact, Scalar
-
-#: C12.1.
-PRIORITIES: Mapping[str, int] = {
-    "main_story": 10,
-    "skill_improvement": 6,
-    "side_quest": 5,
-    "collection": 4,
-    "exploration": 3,
-}
 
 #: Of an objective that game.toml calls urgent: before every type of quest.
 URGENT_PRIORITY = 20
@@ -33,12 +25,13 @@ class Step:
     Attributes:
         description: For people and prompts.
         criteria: What completes it: "when:<condition of game.toml>" (it no longer holds), "has:<item>", "given:<item>",
-            "talk:<name>", "enter:<place>", "defeat:<name>".
+            "talk:<name>", "enter:<place>", "defeat:<name>", "won:<battles>", "seen:<areas>".
         place: Where to go; -1 for what is not known.
         press: What to press there.
         status: PENDING, ACTIVE (its turn) or COMPLETED.
         urgent: Before all else.
-        needs: What one must have first.
+        needs: A condition without which it is not worth going there yet; empty for none.
+        ready: Whether that holds.
         where: The name of the place, as it was heard.
     """
 
@@ -49,11 +42,12 @@ class Step:
     status: str = PENDING
     urgent: bool = False
     needs: str = ""
+    ready: bool = True
     where: str = ""
 
     @property
     def kind(self) -> str:
-        """What the criteria ask for: when, has, given, talk, enter or defeat."""
+        """What the criteria ask for: when, has, given, talk and so on."""
         return self.criteria.partition(":")[0]
 
     @property
@@ -69,7 +63,7 @@ class Quest:
     Attributes:
         id: Its slug.
         name: For people.
-        type: Of PRIORITIES.
+        type: Of QUEST_TYPES (C12.1).
         steps: In order; of a quest from talk the first that is not completed is its turn.
         status: PENDING, ACTIVE or COMPLETED.
         source: FROM_GAME or FROM_TALK.
@@ -93,7 +87,7 @@ class Quest:
     @property
     def priority(self) -> int:
         """Its type's priority."""
-        return PRIORITIES.get(self.type, PRIORITIES["side_quest"])
+        return QUEST_TYPES.get(self.type, QUEST_TYPES["side_quest"])
 
     @property
     def done(self) -> int:

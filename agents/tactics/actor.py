@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from agents.atlas import Atlas, Reach, Routes
-from agents.atlas.cells import Cell, beside
+from agents.atlas import Atlas, Reach, Routes, Unknowns
+from agents.atlas.cells import Cell, beside, distance
 from agents.perception import Eyes, Picture, Sight
 from agents.tactics.errands import FROM_BESIDE, SEEKING, Errand, ahead, explored, followed, of_plan, waypoints
 from agents.tactics.hands import Hands
@@ -27,6 +27,9 @@ _GIVEN_UP_FRAMES = 3600
 
 #: An area counts as looked at when so many cells in sight are known, or after so many frames.
 _SEEN_CELLS, _LOOK_FRAMES = 30, 90
+
+#: How long a way is walked without looking for a better one, frames.
+_SAME_WAY_FRAMES = 30
 
 #: How long a cell that could not be entered just now is walked around, frames.
 _DETOUR_FRAMES = 180
@@ -51,12 +54,16 @@ class Tactic:
     def __post_init__(self) -> None:
         self._atlas = Atlas()
         self._routes = Routes(self._atlas)
+        self._hidden = Unknowns(self._atlas)
         self._people = People(self._atlas)
         self._happenings = Happenings()
         self._stuck = Stuck()
         self._eyes: Eyes | None = None
         self._moments: Moments | None = None
         self._hands = Hands(None)
+        self._way: object = None  # what the way that was sent leads to, and when it was found
+        self._way_frame = -1
+        self._bumped = False  # on this tick
         self._counter = ""  # whom A was offered to last
         self._game = ""
         self._progress: tuple[object, ...] = ()
@@ -79,10 +86,9 @@ class Tactic:
         if now.context == TITLE:
             self._begin_again()
             return None
-        sight = self._eyes.look(
-            Picture.of_raw(seen.raw, seen.welcome.pixel_format), seen.state, seen.frame_index
-        )
+        sight = self._eyes.look(Picture.of_raw(seen.raw, seen.welcome.pixel_format), seen.state, seen.frame_index)
         happenings = self._happenings.between(now, self._asked())
+        self._bumped = any(each.what == "blocked" for each in happenings)
         facts = self._learn(now, sight, happenings)
         outputs: list[Output] = [Learn(tuple(facts))] if facts else []
         outputs += self._finish(now, happenings)
@@ -152,6 +158,8 @@ class Tactic:
         if self._errand is None:
             return
         self._errand = followed(self._errand, self._atlas)
+        if reach is None and self._on_the_way(now, people):
+            return
         points = waypoints(self._atlas, reach or self._reach(now, people, self._errand.area), self._errand)
         if not points:
             yield from self._give_up(now, "no way")
@@ -159,9 +167,27 @@ class Tactic:
         intend = Intend(
             goal=self._errand.goal, area=now.area, waypoints=points, parent_id=self._errand.plan_id, strategy="goto"
         )
+        self._way, self._way_frame = (self._errand.key, self._errand.cell), now.frame
         if self._sent is None or not _continues(intend, self._sent):
             self._sent = intend
             yield intend
+
+    def _on_the_way(self, now: Moment, people: set[Cell]) -> bool:
+        """Return whether the way that was sent still is the way: walked on, with nobody in it, and nothing learnt anew.
+
+        A map that only grows is looked at again every few ticks: there may be a shorter way.
+        """
+        sent = self._sent
+        if sent is None or self._errand is None or sent.area != now.area or sent.parent_id != self._errand.plan_id:
+            return False
+        cells = [(point.x, point.y) for point in sent.waypoints]
+        start = cells.index(now.cell) if now.cell in cells else -1 if distance(now.cell, cells[0]) == 1 else None
+        if start is None or self._way != (self._errand.key, self._errand.cell) or self._bumped:
+            return False
+        left = cells[start + 1 :]
+        if people.intersection(left[:-1]) or self._detours.keys() & set(left):
+            return False
+        return now.frame - self._way_frame < _SAME_WAY_FRAMES
 
     def _looked_around(self, now: Moment, sight: Sight) -> bool:
         """Return whether the eyes have had time for an area: its ground is known after a few pictures."""
@@ -186,9 +212,9 @@ class Tactic:
             if errand:
                 near = None
                 if errand.area in reach.legs:
-                    near = explored(self._atlas, reach, SEEKING, errand.area, errand.cell, but)
-                return near or explored(self._atlas, reach, SEEKING, but=but)
-        return explored(self._atlas, reach, but=but)
+                    near = explored(self._atlas, self._hidden, reach, SEEKING, errand.area, errand.cell, but)
+                return near or explored(self._atlas, self._hidden, reach, SEEKING, but=but)
+        return explored(self._atlas, self._hidden, reach, but=but)
 
     def _finish(self, now: Moment, happenings: list[Happening]) -> Iterator[Output]:
         """End the errand when what happened was it."""

@@ -16,6 +16,7 @@ from runtime.clock import Rate
 from runtime.errors import BusError, UsageError
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.memory_bus import MemoryBus
+from runtime.metrics import Metrics
 from runtime.observation import Observation
 from tests.stage import SESSION, Stage
 
@@ -127,6 +128,24 @@ def test_a_press_is_held_and_its_cause_is_recorded(tmp_path: Path) -> None:
     assert cause == wire.Cause(
         actor="a", buttons=("A", "LEFT"), observed_frame=6, plan_id="p-1", model="cnn 1", reason="why"
     )
+
+
+class Sourced(Simple):
+    sources: ClassVar[tuple[str, ...]] = ("plan", "guess")
+
+
+def test_actions_are_counted_by_the_sources_that_an_actor_declares(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, frames=10, wait_for=("a",))
+    reasons = ["plan: go", "guess", "plan: stay", "else: what", ""]
+    actor = Sourced(output=lambda seen: Press(reason=reasons[seen.frame_index % 5]))
+    metrics = Metrics(SESSION, "a")
+    stage.play(ActorLoop(actor, stage.bus, LoopOptions("a", SESSION, "frame"), metrics).run)
+    value = metrics._registry.get_sample_value
+    counted = {
+        source: value("framewire_decisions_total", {"session": SESSION, "process": "a", "source": source})
+        for source in ("plan", "guess", "else", "")
+    }
+    assert counted == {"plan": 4, "guess": 2, "else": None, "": None}
 
 
 def test_no_opinion_lets_go_of_the_press_before_it(tmp_path: Path) -> None:

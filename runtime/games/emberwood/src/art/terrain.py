@@ -8,7 +8,7 @@ from runtime.games.engine.art.canvas import Canvas, copied, filled, noise, stamp
 from runtime.games.engine.art.joins import INSIDE, blob
 from runtime.games.engine.art.water import water_at, water_edge
 
-from . import buildings, more
+from . import buildings, more, winter
 
 
 def grass_at(x: int, y: int, salt: int = 0) -> str:
@@ -248,6 +248,8 @@ def blobs() -> dict[str, list[Canvas]]:
         "rock": blob(rock_top),
         "beam": blob(beam_top),
         "rug": blob(rug_edge),
+        "path_wild": blob(winter.path_edge),
+        "water_wild": blob(winter.water_edge),
     }
 
 
@@ -272,10 +274,10 @@ def metatiles() -> dict[str, Canvas]:
         "boulder_floor": boulder(floor(0)),
         "bramble_grass": brambles(grass(0)),
         "bramble_floor": brambles(floor(0)),
-        "black": filled("ink"),
     }
     paved = [[path_edge(INSIDE, x, y) for x in range(16)] for y in range(16)]
     found.update(buildings.metatiles(grass(1), paved, floor(0)))
     found |= {"stump": stump(), "thorn_wall": thorn_wall(), "reeds": reeds()}
     found.update(more.metatiles(grass(0), floor(0), paved))
+    found.update(more.country(boulder, brambles))
     return found

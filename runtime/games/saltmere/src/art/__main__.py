@@ -31,7 +31,7 @@ def pictures() -> Pictures:
         sprites=poses(PEOPLE) | critters(),
         monsters=monsters(),
         backdrops={
-            "meadow": backdrop(
+            "shore": backdrop(
                 sky=("water_d", "water_d", "foam"),
                 far=("water_still", "water_c"),
                 near=("sand_deep", "sand_dark", "sand", "sand_light"),
@@ -39,7 +39,7 @@ def pictures() -> Pictures:
             "cave": backdrop(
                 sky=("pit", "pit_light"), far=("timber_dark", "timber"), near=("floor_dark", "floor", "floor_light")
             ),
-            "snow": backdrop(
+            "marsh": backdrop(
                 sky=("bog", "bog_light", "moss_light"),
                 far=("mangrove_dark", "mangrove"),
                 near=("mud_deep", "mud_dark", "mud", "mud_light"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from runtime.games.engine.art import fittings
-from runtime.games.engine.art.canvas import Canvas, filled
+from runtime.games.engine.art.canvas import Canvas
 from runtime.games.engine.art.joins import blob
 from runtime.games.engine.art.water import water_edge
 
-from . import houses, rooms, shore
+from . import houses, marsh, rooms, shore
 
 SAND_LEDGE = ("sand_light", "rock", "rock_deep")
+MUD_LEDGE = ("moss_light", "mud_dark", "mud_deep")
 SIDES = ("down", "left", "right")
 ROW = ("left", "middle", "right")
 
@@ -23,6 +24,8 @@ def blobs() -> dict[str, list[Canvas]]:
         "rock": blob(shore.rock_top),
         "beam": blob(rooms.beam_top),
         "rug": blob(shore.rug_edge),
+        "path_wild": blob(marsh.boardwalk_edge),
+        "water_wild": blob(marsh.bog_edge),
     }
 
 
@@ -33,7 +36,7 @@ def roofs(colour: str, name: str) -> dict[str, Canvas]:
 
 def metatiles() -> dict[str, Canvas]:
     """Return every cell picture by name, in the order of the C enum."""
-    return coast() | built() | rooms_and_caves() | changing()
+    return coast() | built() | rooms_and_caves() | changing() | marshland()
 
 
 def coast() -> dict[str, Canvas]:
@@ -71,9 +74,10 @@ def built() -> dict[str, Canvas]:
         **roofs("coral", "roof"),
         **roofs("kelp", "slate"),
         **houses.house("board"),
+        **houses.house("brick", "second_"),
+        **{f"second_roof_{row}_{side}": houses.thatch(side, row) for row in ("top", "bottom") for side in ROW},
         "fence": houses.rope_fence(sand),
         "sign": fittings.sign(sand),
-        "signpost": fittings.signpost(sand),
         "spring": houses.fountain(paved),
         "shrine_dark": houses.small_light(paved, False),
         "shrine_lit": houses.small_light(paved, True),
@@ -92,7 +96,6 @@ def rooms_and_caves() -> dict[str, Canvas]:
     """Return the cells of rooms and caves."""
     planks, wall, floor = rooms.planks(), rooms.wall(), shore.cave_floor(0)
     return {
-        "black": filled("ink"),
         "planks": planks,
         "indoor_wall": wall,
         "indoor_window": rooms.window(),
@@ -107,7 +110,6 @@ def rooms_and_caves() -> dict[str, Canvas]:
         "mat": rooms.mat(),
         **{f"counter_{part}": fittings.counter(planks, part) for part in ROW},
         "barrel_planks": fittings.barrel(planks),
-        "crate": fittings.crate(planks),
         "millstone": houses.winch(planks),
         "floor_0": floor,
         "floor_1": shore.cave_floor(1),
@@ -128,8 +130,34 @@ def changing() -> dict[str, Canvas]:
         found[f"chest_open_{name}"] = fittings.chest(ground, True)
         found[f"sparkle_{name}"] = fittings.bag(ground)
     return found | {
-        "ember": houses.lens(floor, True),
-        "plinth": houses.lens(floor, False),
-        "beacon_cold": houses.great_light(floor, False),
-        "beacon_lit": houses.great_light(floor, True),
+        "ember": houses.lens(floor),
+        "beacon_cold": houses.great_light(rooms.planks(), False),
+        "beacon_lit": houses.great_light(rooms.planks(), True),
+    }
+
+
+def marshland() -> dict[str, Canvas]:
+    """Return the cells of the marsh; each is drawn there instead of the one without `wild_`."""
+    mud = marsh.mud(0)
+    return {
+        **{f"wild_grass_{salt}": marsh.mud(salt) for salt in range(3)},
+        "wild_tall_grass": marsh.cattails(),
+        "wild_flowers": marsh.iris(),
+        "wild_mushrooms": marsh.toadstools(),
+        "wild_tree": marsh.mangrove(False, False),
+        "wild_tree_above": marsh.mangrove(True, False),
+        "wild_tree_below": marsh.mangrove(False, True),
+        "wild_tree_both": marsh.mangrove(True, True),
+        "wild_boulder_grass": shore.barnacled(mud),
+        "wild_bramble_grass": marsh.thistles(),
+        "wild_chest_grass": fittings.chest(mud, False),
+        "wild_chest_open_grass": fittings.chest(mud, True),
+        "wild_sparkle_grass": fittings.bag(mud),
+        "wild_barrel_grass": fittings.barrel(mud),
+        "wild_sign": fittings.sign(mud),
+        "wild_lamp": houses.storm_lantern(mud),
+        "wild_well": houses.pump(mud),
+        "wild_fence": houses.rope_fence(mud),
+        "wild_reeds": marsh.lilies(),
+        **{f"wild_ledge_{side}": fittings.ledge(mud, side, MUD_LEDGE) for side in SIDES},
     }

@@ -1,10 +1,11 @@
-"""Draw the marsh of Saltmere: mud, bog water, mangroves. Its cells are named `wild`, the cartridge's second country."""
+"""Draw the marsh of Saltmere: mud, bog water, mangroves. The cartridge's second country."""
 
 from __future__ import annotations
 
 from math import hypot
 
 from runtime.games.engine.art.canvas import Canvas, noise, stamp
+from runtime.games.engine.art.joins import INSIDE
 from runtime.games.engine.art.water import water_at
 
 
@@ -42,13 +43,39 @@ def iris() -> Canvas:
     return canvas
 
 
+def toadstools() -> Canvas:
+    """Draw small pale toadstools."""
+    canvas = mud(2)
+    for x, y in ((2, 3), (9, 2), (6, 9), (12, 10)):
+        stamp(canvas, x, y, ".cc. cwwc .ss. .ss.", {"c": "plank", "w": "plank_light", "s": "cream"})
+    return canvas
+
+
+def thistles() -> Canvas:
+    """Draw thistles with bright tips: the hazard must be seen at a glance."""
+    canvas = mud(0)
+    thistle = "t.t.t .ttt. ktttk .kgk. g.g.g .ggg. ..g.."
+    for x, y in ((0, 0), (8, 1), (4, 5), (11, 8), (0, 9), (6, 9)):
+        stamp(canvas, x, y, thistle, {"t": "spine_tip", "k": "spine", "g": "palm_rim"})
+    return canvas
+
+
+def lilies() -> Canvas:
+    """Draw water lilies on the bog."""
+    canvas = [[bog_edge(INSIDE, x, y) for x in range(16)] for y in range(16)]
+    for x, y in ((1, 2), (9, 6), (3, 10)):
+        stamp(canvas, x, y, ".lll.. llm.ll lmmmll .lll..", {"l": "moss_light", "m": "moss"})
+    stamp(canvas, 10, 4, ".p. pwp .p.", {"p": "rose", "w": "white"})
+    return canvas
+
+
 def mangrove(tree_above: bool, tree_below: bool) -> Canvas:
     """Draw a mangrove on its roots; where its neighbours are trees too, leaves fill the gap."""
     canvas = mud(0)
     for y in range(16):
         for x in range(16):
             if (tree_above and y < 8) or (tree_below and y >= 8):
-                canvas[y][x] = "mangrove_dark" if noise(x, y, 179) < 130 else "bog"
+                canvas[y][x] = "mangrove_dark" if noise(x, y, 179) < 150 else "palm_rim"
     if not tree_below:
         roots = "..rr.rr.rr.. .rr.rrrr.rr. rr.r.rr.r.rr r..r.rr.r..r r.r..rr..r.r"
         stamp(canvas, 2, 11, roots, {"r": "trunk_dark"})
