@@ -45,8 +45,8 @@ _CHAT = (
 def tokenizer(*, own_tokens: bool = True) -> PreTrainedTokenizerFast:
     """Return a tokenizer built as Gemma's: BPE with bytes to fall back on, `▁` for a space, a newline of its own.
 
-    With its own tokens, the buttons of requirements C15.1 and C15.2 and the words of an answer's form are tokens, as they
-    would be after a training for this; without them it spells, as one from a hub does.
+    With its own tokens, the buttons of requirements C15.1 and C15.2 and the words of an answer's form are tokens, as
+    they would be after a training for this; without them it spells, as one from a hub does.
     """
     pieces = [*_SPECIAL, "\n", *(f"<0x{byte:02X}>" for byte in range(256)), "▁"]
     pieces += [chr(code) for code in range(0x21, 0x7F)]

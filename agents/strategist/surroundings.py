@@ -64,12 +64,12 @@ class Surroundings:
 
     def bench(self, seen: Observation) -> Bench:
         """Return what tools work with now."""
-        ways = _Ways(self._routes, seen.frame_index)
+        ways = KnownWays(self._routes, seen.frame_index)
         return Bench(
             state=seen.state,
             buttons=seen.welcome.buttons,
             here=_place(seen.state),
-            memory=_Memory(self._view),
+            memory=Remembered(self._view),
             atlas=ways,
         )
 
@@ -143,7 +143,7 @@ class Surroundings:
         return self._overlay.draw(seen.pixels, self._seen.sight, self._seen.guidance).copy()
 
 
-class _Memory:
+class Remembered:
     """Knowledge as memory_search asks for it."""
 
     def __init__(self, view: KnowledgeView) -> None:
@@ -154,7 +154,7 @@ class _Memory:
         return [found.text for found in self._view.search(text, limit)]
 
 
-class _Ways:
+class KnownWays:
     """The atlas as planning asks for it."""
 
     def __init__(self, routes: Routes, now: int) -> None:

@@ -1,4 +1,4 @@
-"""PaliGemma in this process, on tiny random models: whatever such a model says is a thought, because nothing else may."""
+"""PaliGemma in this process, on tiny random models: what one says is a thought, because nothing else may be said."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import generate_latest
 
 from agents.strategist.actor import Strategist
 from agents.strategist.plan import Thought
@@ -14,6 +15,7 @@ from runtime import wire
 from runtime.actor import make
 from runtime.errors import UsageError
 from runtime.loop import ActorLoop, LoopOptions
+from runtime.metrics import Metrics
 from runtime.subjects import subject
 from tests.minds_source import Failing, Model, Walker
 from tests.stage import SESSION, Stage
@@ -280,3 +282,14 @@ def test_asyncio_goes_on_while_a_mind_thinks_beside_the_game(tmp_path: Path) -> 
     stage = play(tmp_path, actor, 0, count, clock="free")
     assert ticks > 10
     assert len(stage.of("state")) > 6
+
+
+def test_what_it_counts_is_in_the_metrics(tmp_path: Path) -> None:
+    metrics = Metrics("s", "strategist")
+    stage = Stage(tmp_path, game_toml=GAME, frames=61, wait_for=("strategist",))
+    actor = strategist(mind=MODEL)
+    stage.play(ActorLoop(actor, stage.bus, LoopOptions("strategist", SESSION, actor.rate), metrics).run)
+    page = generate_latest(metrics._registry).decode()
+    labels = 'process="strategist",session="s"'
+    assert f'framewire_actor_figure{{name="thoughts",{labels}}} 2.0' in page
+    assert f'framewire_actor_figure{{name="tokens.prompt",{labels}}} 200.0' in page
