@@ -147,7 +147,7 @@ def test_tools_answer() -> None:
     ],
 )
 def test_a_refused_call_says_why(name: str, arguments: dict[str, wire.Scalar], why: str) -> None:
-    answer = ask(name, **arguments)
+    answer = ask(name, None, **arguments)
     assert why in answer.error
     assert answer.result == ""
     assert answer.line.startswith(f"{name}: refused: ")
