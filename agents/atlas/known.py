@@ -99,6 +99,8 @@ class Npc:
         text: The last thing they said.
         gone: Whether they were not there any more when the player came by.
         heals: Whether they gave health.
+        role: "sign" for a thing, or somebody who never moves.
+        talks: Talks had with them.
     """
 
     key: str
@@ -110,6 +112,8 @@ class Npc:
     text: str = ""
     gone: bool = False
     heals: bool = False
+    role: str = ""
+    talks: int = 0
 
     @property
     def first_cell(self) -> Cell:

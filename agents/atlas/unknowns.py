@@ -10,9 +10,9 @@ from agents.atlas.cells import STEPS, Cell, beside
 from agents.atlas.known import AreaMap, Kind, Npc, Tile
 
 #: take: an item or chest; talk: somebody; see: the edge of what was seen; leave: the edge of the area, which is open where
-#: there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that
-#: spoke; try: ground that nobody walked on, of a look that is rare in its area, between walls: perhaps a door; meet: a solid one at
-#: which A was never pressed: somebody who stands still, or a thing with a purpose; tread, touch: others of these two.
+#: there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that spoke; try: ground
+#: that nobody walked on, of a look that is rare in its area, between walls: perhaps a door; meet: a solid one at which A
+#: was never pressed: somebody who stands still, or a thing with a purpose; tread, touch: others of these two.
 Why = Literal["take", "talk", "see", "leave", "peek", "enter", "ask", "try", "meet", "tread", "touch"]
 
 #: Cells of a look in its area up to which it is rare.
@@ -63,7 +63,9 @@ def _of_map(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
         rare = often[tile.look] <= _SINGULAR
         yield from _of_cell(atlas, area, cell, tile, kind, rare=rare)
         if is_solid(tile, kind) and tile.look and not kind.talked and not kind.silent and tile.tried < 0:
-            yield Unknown("meet" if rare else "touch", cell)
+            unsure = kind.ground == "unknown" and not tile.stops and often[tile.look] == 1
+            door = unsure and _between_walls(atlas, area, cell)
+            yield Unknown("try" if door else "meet" if rare else "touch", cell)
 
 
 def worth_talking(npc: Npc, progress: int) -> bool:
@@ -101,12 +103,14 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
 
 
 def _between_walls(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
-    """Return whether a cell lies like a door does: with something solid on two sides that face each other."""
-    solid = {
-        step: (there := area.tiles.get(beside(cell, step))) is not None and is_solid(there, atlas.kind_of(there))
-        for step in STEPS
-    }
-    return (solid["LEFT"] and solid["RIGHT"]) or (solid["UP"] and solid["DOWN"])
+    """Return whether a cell lies like a door does: on two sides that face each other nothing is known to be open."""
+    shut = {step: not _is_open(atlas, area, beside(cell, step)) for step in STEPS}
+    return (shut["LEFT"] and shut["RIGHT"]) or (shut["UP"] and shut["DOWN"])
+
+
+def _is_open(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
+    tile = area.tiles.get(cell)
+    return tile is not None and (tile.ways > 0 or atlas.kind_of(tile).ground == "open")
 
 
 def _beyond(area: AreaMap, unseen: Cell, tile: Tile, kind: Kind) -> Why:

@@ -9,10 +9,12 @@ import numpy as np
 from agents.atlas import Atlas, Reach, Routes, Unknowns
 from agents.atlas.cells import Cell, beside, distance
 from agents.perception import Eyes, Picture, Sight
+from agents.perception.kind_facts import looks_as_facts, take_facts
 from agents.tactics.errands import FROM_BESIDE, SEEKING, Errand, ahead, explored, followed, of_plan, waypoints
 from agents.tactics.hands import Hands
 from agents.tactics.happenings import Asked, Happening, Happenings
 from agents.tactics.lessons import facts_of, outcome_of, stood_on
+from agents.tactics.listening import Listening
 from agents.tactics.moment import OVERWORLD, TITLE, Moment, Moments
 from agents.tactics.people import People
 from agents.tactics.seeing import extent, new_ground, sprites_of, visible_of
@@ -48,7 +50,7 @@ class Tactic:
     name: str = "tactic"
 
     rate: ClassVar[Rate] = 10
-    reads: ClassVar[tuple[str, ...]] = ("frame", "state", "plan", "input", "learnt", "event")
+    reads: ClassVar[tuple[str, ...]] = ("frame", "state", "plan", "memory", "input", "learnt", "event")
     writes: ClassVar[tuple[str, ...]] = ("plan", "learnt", "event")
 
     def __post_init__(self) -> None:
@@ -61,6 +63,7 @@ class Tactic:
         self._eyes: Eyes | None = None
         self._moments: Moments | None = None
         self._hands = Hands(None)
+        self._listening = Listening(None)
         self._way: object = None  # what the way that was sent leads to, and when it was found
         self._way_frame = -1
         self._bumped = False  # on this tick
@@ -78,8 +81,12 @@ class Tactic:
         """Learn, then publish the next waypoints when they change."""
         if self._eyes is None or self._moments is None:
             self._eyes, self._moments, self._hands = Eyes(seen.game), Moments(seen.game), Hands(seen.game)
+            self._listening = Listening(seen.game)
             self._game = seen.game.game.name if seen.game else "game"
         self._atlas.fold(seen.learnt, but=self.name)
+        for learnt in seen.learnt:
+            if learnt.actor != self.name:
+                take_facts(self._eyes.vocabulary, learnt.facts, prior=True)
         now = self._moments.of(seen)
         if now is None:
             return None
@@ -90,6 +97,7 @@ class Tactic:
         happenings = self._happenings.between(now, self._asked())
         self._bumped = any(each.what == "blocked" for each in happenings)
         facts = self._learn(now, sight, happenings)
+        facts += self._listening.listen(seen, now, self._asked(), self._atlas)
         outputs: list[Output] = [Learn(tuple(facts))] if facts else []
         outputs += self._finish(now, happenings)
         plan = seen.plans.get(self.follow)
@@ -128,6 +136,7 @@ class Tactic:
             if tile and tile.look and outcome and happening.cell not in sprites:
                 self._eyes.vocabulary.observe(int(tile.look, 16), outcome)
         facts += facts_of(self._atlas, happenings, now.frame, sprites)
+        facts += looks_as_facts(self._eyes.vocabulary, self._eyes.vocabulary.take_changed())
         if sight.is_map and now.context == OVERWORLD:
             facts += stood_on(self._atlas, now)
             facts += new_ground(self._atlas, sight)
