@@ -10,9 +10,9 @@ from agents.atlas.cells import STEPS, Cell, beside
 from agents.atlas.known import AreaMap, Kind, Npc, Tile
 
 #: take: an item or chest; talk: somebody; see: the edge of what was seen; leave: the edge of the area, which is open where
-#: there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that
-#: spoke; try: ground that nobody walked on, of a look that is rare in its area: perhaps a way out; meet: a solid one at
-#: which A was never pressed: somebody who stands still, or a thing with a purpose; tread, touch: others of these two.
+#: there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that spoke; try: ground
+#: that nobody walked on, of a look that is rare in its area, between walls: perhaps a door; meet: a solid one at which A
+#: was never pressed: somebody who stands still, or a thing with a purpose; tread, touch: others of these two.
 Why = Literal["take", "talk", "see", "leave", "peek", "enter", "ask", "try", "meet", "tread", "touch"]
 
 #: Cells of a look in its area up to which it is rare.
@@ -36,18 +36,36 @@ class Unknown:
     key: str = ""
 
 
-def unknowns(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
-    """Yield all that an area hides, as far as can be told, in the order in which cells were first seen."""
-    for npc in atlas.npcs.values():
-        if npc.area == area.id and worth_talking(npc, atlas.progress):
-            yield Unknown("talk", npc.cell, key=npc.key)
+class Unknowns:
+    """What areas hide. What was found for one is kept until its map changes."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        self._atlas = atlas
+        self._kept: dict[int, tuple[int, tuple[Unknown, ...]]] = {}
+
+    def of(self, area: AreaMap) -> tuple[Unknown, ...]:
+        """Return all that an area hides, as far as can be told, in the order in which cells were first seen."""
+        kept = self._kept.get(area.id)
+        if kept is None or kept[0] != area.version:
+            kept = self._kept[area.id] = (area.version, tuple(_of_map(self._atlas, area)))
+        talks = (
+            Unknown("talk", npc.cell, key=npc.key)
+            for npc in self._atlas.npcs.values()
+            if npc.area == area.id and worth_talking(npc, self._atlas.progress)
+        )
+        return (*talks, *kept[1])
+
+
+def _of_map(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
     often = Counter(tile.look for tile in area.tiles.values())
     for cell, tile in area.tiles.items():
         kind = atlas.kind_of(tile)
         rare = often[tile.look] <= _SINGULAR
         yield from _of_cell(atlas, area, cell, tile, kind, rare=rare)
         if is_solid(tile, kind) and tile.look and not kind.talked and not kind.silent and tile.tried < 0:
-            yield Unknown("meet" if rare else "touch", cell)
+            unsure = kind.ground == "unknown" and not tile.stops and often[tile.look] == 1
+            door = unsure and _between_walls(atlas, area, cell)
+            yield Unknown("try" if door else "meet" if rare else "touch", cell)
 
 
 def worth_talking(npc: Npc, progress: int) -> bool:
@@ -76,17 +94,29 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
     if (tile.type == "interactive_door" or kind.led) and cell not in area.doors and not tile.ways:
         yield Unknown("enter", cell)
     elif not tile.ways and kind.ground in {"unknown", "mixed"} and not tile.stops:
-        yield Unknown("try" if rare else "tread", cell)
+        yield Unknown("try" if rare and _between_walls(atlas, area, cell) else "tread", cell)
     if cell in area.doors:
         return
     for direction in STEPS:
         if beside(cell, direction) not in area.tiles and not _same_edge(area, cell, direction):
-            yield Unknown(_beyond(area, beside(cell, direction)), cell, push=direction)
+            yield Unknown(_beyond(area, beside(cell, direction), tile, kind), cell, push=direction)
 
 
-def _beyond(area: AreaMap, unseen: Cell) -> Why:
+def _between_walls(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
+    """Return whether a cell lies like a door does: on two sides that face each other nothing is known to be open."""
+    shut = {step: not _is_open(atlas, area, beside(cell, step)) for step in STEPS}
+    return (shut["LEFT"] and shut["RIGHT"]) or (shut["UP"] and shut["DOWN"])
+
+
+def _is_open(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
+    tile = area.tiles.get(cell)
+    return tile is not None and (tile.ways > 0 or atlas.kind_of(tile).ground == "open")
+
+
+def _beyond(area: AreaMap, unseen: Cell, tile: Tile, kind: Kind) -> Why:
     if area.outside(unseen):
-        return "leave"
+        known = tile.ways or kind.ground == "open" or tile.type.startswith("walkable")
+        return "leave" if known else "tread"
     return "peek" if unseen[1] == 0 else "see"  # the topmost row lies under the status line for good
 
 

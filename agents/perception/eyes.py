@@ -18,6 +18,7 @@ from agents.perception.scene import Scene
 from agents.perception.sight import Sight
 from agents.perception.status_line import StatusLine
 from agents.perception.tiles import CELL, TILE, cell_looks, tile_colours, tile_hashes
+from agents.perception.tracking import PictureCamera
 from agents.perception.vocabulary import TileVocabulary
 from runtime.game import Game
 from runtime.wire import Scalar
@@ -26,7 +27,7 @@ from runtime.wire import Scalar
 _DARK = 6.0
 
 #: A change of brightness from one picture to the next that is a fade.
-_FADING = 0.04
+_FADING = 0.015
 
 #: The share of the known tiles in sight that something may cover and still be people; more is a box or a menu.
 _PEOPLE = 0.12
@@ -59,6 +60,7 @@ class Eyes:
         self._scene = Scene(game)
         self._grounds: dict[int, Ground] = {}
         self._status = StatusLine()
+        self._tracking = PictureCamera()
         self._animations = Animations()
         self._area = -1
         self._odd = 0  # pictures in a row that were all different
@@ -74,18 +76,21 @@ class Eyes:
         area = int(state.get("area", -1))
         facing = self._scene.facing(state)
         view = self._scene.view(state)
-        camera = watched_camera(state)
-        if camera is None or view in ("dark", "other"):
-            return self._nothing(view if view != "map" else "other", area, frame_index)
+        if area != self._area:
+            self._area = area
+            self._status.jump()
+            self._tracking.lose()
+        if view in ("dark", "other"):
+            return self._nothing(view, area, frame_index)
+        camera = watched_camera(state) or self._tracking.look(picture.codes, state, self._status.top)
+        if camera is None:
+            return self._nothing("other", area, frame_index)
         offset = camera.offset
         colours = tile_colours(picture, offset)
         if unpack(colours).mean() < _DARK * TILE * TILE:
             return self._nothing("dark", area, frame_index)
         rows, columns = colours.shape[0] // 2 * 2, colours.shape[1] // 2 * 2
         hashes = self._animations.canonical(tile_hashes(picture, offset, colours)[:rows, :columns])
-        if area != self._area:
-            self._area = area
-            self._status.jump()
         self._status.look(picture.codes, (camera.x, camera.y))
         x0, y0 = camera.cell
         ground = self._grounds.setdefault(area, Ground())
@@ -138,7 +143,8 @@ class Eyes:
             return view, seen, other
         if abs(ground.lightened(place, colours, known & ~other) - 1) > _FADING:
             return "dark", seen, other
-        if view == "map" and different:
+        shows = count - different >= _MAP * count  # or the animations of a fade would be learnt
+        if view == "map" and different and shows:
             other = self._animate(ground, place, hashes, known, other)
             other &= ~restless(ground.hashes[place], known, other)
             different = int(other.sum())
@@ -150,7 +156,7 @@ class Eyes:
             self._odd = 0
             ground.votes[place][other] = 0
             return view, seen, np.zeros_like(other)
-        if count - different < _MAP * count:
+        if not shows:
             return "other", seen, other
         boxed = np.zeros_like(seen)
         for axis in (0, 1):

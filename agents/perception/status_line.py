@@ -42,6 +42,14 @@ class StatusLine:
                 self._moves /= 2
         self._last, self._camera = codes, camera
 
+    @property
+    def top(self) -> int:
+        """Rows of pixels that it covers at the top of the screen; a tile's height before the first picture."""
+        if not self.covered.size:
+            return TILE
+        rows = self.covered.mean(axis=1) > 0.5
+        return TILE * (len(rows) if rows.all() else int(rows.argmin()))
+
     def jump(self) -> None:
         """Forget the last picture: the next one is of another place."""
         self._camera = None

@@ -49,7 +49,8 @@ def tokens_now(sight: Sight, state: Mapping[str, Scalar], guidance: Guidance | N
     """Return the tokens that hold, in the order of TOKENS."""
     wanted = guidance or Guidance()
     held = {*_grid(sight, wanted), *_context(sight, state, wanted)}
-    held |= {kind.token for kind in in_sight(sight)}
+    if sight.is_map:
+        held |= {kind.token for kind in in_sight(sight)}
     around = survey(sight)
     if around is not None:
         held |= _navigation(sight, around, wanted)

@@ -61,9 +61,10 @@ def of_target(atlas: Atlas, reach: Reach, target: Target) -> Goal | None:
 
 def refused(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
     """Yield the things that spoke and may answer otherwise since the game came on: a locked door, a cold shrine."""
+    somebody = {(npc.area, npc.cell) for npc in atlas.npcs.values() if not npc.gone}
     for number in reach.legs:
         for cell, tile in atlas.area(number).tiles.items():
-            if tile.spoke and not tile.ways and tile.tried < atlas.progress:
+            if tile.spoke and not tile.ways and tile.tried < atlas.progress and (number, cell) not in somebody:
                 cost = _cost(atlas, reach, number, cell, ("A",))
                 if cost >= 0:
                     yield Goal("interact", "try it again", number, cell, ("A",), "the game came on", f"{cell}", cost)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from agents.atlas import Atlas, Routes
+from agents.atlas import Atlas, Routes, Unknowns
 from agents.knowledge.keys import Place
 from agents.quests import QuestManager
 from agents.quests.todos import health_share
@@ -41,6 +41,7 @@ class Rules:
     def __post_init__(self) -> None:
         self._atlas = Atlas()
         self._routes = Routes(self._atlas)
+        self._hidden = Unknowns(self._atlas)
         self._quests: QuestManager | None = None
         self._tried: dict[tuple[str, int], int] = {}  # goal and progress: frame at which it came to nothing or was done
         self._goal: Goal | None = None
@@ -73,7 +74,7 @@ class Rules:
             goals += sorted(healers(atlas, reach), key=lambda goal: goal.cost)
         assert self._quests is not None
         targets = self._quests.ranked(place, lambda there: _half(reach.cost(there.area, (there.x, there.y))))
-        more = explored(atlas, reach)
+        more = explored(atlas, self._hidden, reach)
         wanted = [goal for target in targets if (goal := of_target(atlas, reach, target))]
         goals += [goal for goal in wanted if goal.cost >= 0 or more]
         again = sorted(refused(atlas, reach), key=lambda goal: goal.cost)

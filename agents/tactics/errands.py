@@ -8,7 +8,7 @@ from agents.atlas.atlas import Atlas
 from agents.atlas.cells import STEPS, Cell, beside, distance, towards
 from agents.atlas.known import AreaMap, Npc
 from agents.atlas.routes import Reach
-from agents.atlas.unknowns import Unknown, Why, unknowns
+from agents.atlas.unknowns import Unknown, Unknowns, Why
 from agents.atlas.ways import Ways
 from runtime.wire import Plan, Waypoint
 
@@ -21,10 +21,34 @@ FROM_BESIDE = frozenset({"take", "talk", "ask", "meet", "touch", "act"})
 #: What an aim costs beyond the way there, in half steps, when all is to be found out: things and people on the way are
 #: taken along, what only might be something comes last. And when one place is sought: then only ways count.
 THOROUGH: Mapping[str, int] = {
-    **{"take": -24, "talk": -16, "see": 0, "leave": 0, "peek": 16, "enter": 0, "ask": 4, "try": 8, "meet": 12, "tread": 80, "touch": 80},
+    **{
+        "take": -24,
+        "talk": -16,
+        "see": 0,
+        "leave": 0,
+        "peek": 16,
+        "enter": 0,
+        "ask": 4,
+        "try": 8,
+        "meet": 12,
+        "tread": 80,
+        "touch": 80,
+    },
 }
 SEEKING: Mapping[str, int] = {
-    **{"take": 8, "talk": 16, "see": 0, "leave": -8, "peek": 40, "enter": -8, "ask": 200, "try": 60, "meet": 300, "tread": 400, "touch": 600},
+    **{
+        "take": 8,
+        "talk": 16,
+        "see": 0,
+        "leave": -8,
+        "peek": 60,
+        "enter": -8,
+        "ask": 100,
+        "try": 8,
+        "meet": 300,
+        "tread": 400,
+        "touch": 600,
+    },
 }
 
 #: How much dearer what lies in another area is, so that an area is finished before it is left.
@@ -95,6 +119,7 @@ def followed(errand: Errand, atlas: Atlas) -> Errand:
 
 def explored(
     atlas: Atlas,
+    hidden: Unknowns,
     reach: Reach,
     costs: Mapping[str, int] = THOROUGH,
     only: int = -1,
@@ -105,6 +130,7 @@ def explored(
 
     Args:
         atlas: What is known.
+        hidden: What is not.
         reach: From where the player is.
         costs: Of each aim beyond the way: THOROUGH or SEEKING.
         only: The area to explore; -1 for any.
@@ -112,20 +138,21 @@ def explored(
         but: Keys of errands that were given up.
     """
     best: tuple[int, Errand] | None = None
-    for number in reach.legs if only < 0 else (only,):
+    for number, legs in reach.legs.items():
+        if only not in {-1, number}:
+            continue
+        away = 0 if number == reach.start[0] or costs is SEEKING else _ELSEWHERE
+        if best and legs[0].cost + away + min(costs.values()) >= best[0]:
+            continue
         area = atlas.area(number)
-        for unknown in unknowns(atlas, area):
+        for unknown in hidden.of(area):
+            extra = away + costs[unknown.why] + (2 * distance(unknown.cell, towards_cell) if towards_cell else 0)
+            if best and legs[0].cost + extra >= best[0]:
+                continue
             errand = _of_unknown(unknown, number)
-            if errand.key in but:
-                continue
-            cost = cost_of(area, reach, errand)
-            if cost is None:
-                continue
-            cost += costs[unknown.why] + (0 if number == reach.start[0] or costs is SEEKING else _ELSEWHERE)
-            if towards_cell:
-                cost += 2 * distance(unknown.cell, towards_cell)
-            if best is None or cost < best[0]:
-                best = (cost, errand)
+            cost = None if errand.key in but else cost_of(area, reach, errand)
+            if cost is not None and (best is None or cost + extra < best[0]):
+                best = (cost + extra, errand)
     return best[1] if best else None
 
 

@@ -131,5 +131,3 @@ def _got(before: Moment, now: Moment) -> Iterator[Happening]:
     for name, count in now.counts.items():
         if count > before.counts.get(name, count) and now.area == before.area:
             yield Happening("item", now.area, beside(now.cell, now.facing), now.facing, name=name)
-
-
