@@ -105,5 +105,5 @@ def _called(atlas: Atlas, name: str) -> Npc | None:
 
 def _cost(atlas: Atlas, reach: Reach, area: int, cell: Cell, press: tuple[str, ...], npc: str = "") -> int:
     errand = Errand("act" if press else "go", area, cell, press, npc=npc)
-    cost = cost_of(atlas.area(area), reach, errand) if area in reach.legs else None
+    cost = cost_of(atlas.area(area), atlas.kinds, reach, errand) if area in reach.legs else None
     return -1 if cost is None else cost
