@@ -111,7 +111,14 @@ Outputs = Output | Iterable[Output] | Generator[Output, ControlReply | None] | N
 
 
 class Actor(Protocol):
-    """See the module's text. A class may also define `close(self) -> None`, called once at the end."""
+    """See the module's text.
+
+    A class may also define `close(self) -> None`, called once at the end; `sources: ClassVar[tuple[str, ...]]`: words
+    that its reasons begin with, before a colon, by which the metrics count its actions;
+    `sheds: ClassVar[tuple[str, ...]]`: parts of its work that it can leave out, in this order. When its ticks take
+    longer than its budget, `seen.shed` names those to leave out now (runtime.quality); in lockstep it is always empty;
+    and `measures(self) -> Mapping[str, float]`: figures of its own for the metrics, asked for about once a second.
+    """
 
     rate: ClassVar[Rate]
     reads: ClassVar[tuple[str, ...]]
@@ -135,6 +142,9 @@ def load_class(uses: str, folder: Path | None = None) -> type[Actor]:
         if allowed and (wrong := sorted(set(value) - set(allowed))):
             raise UsageError(f"{uses}: {name} {', '.join(wrong)}: allowed are {', '.join(allowed)}")
     check_rate(loaded.rate, uses)
+    sheds = getattr(loaded, "sheds", ())
+    if not isinstance(sheds, tuple) or not all(isinstance(part, str) for part in sheds):
+        raise UsageError(f"{uses}: sheds {sheds!r}: allowed is a tuple of names")
     return loaded  # type: ignore[no-any-return]  # checked above; a Protocol with ClassVars cannot be
 
 

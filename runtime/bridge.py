@@ -67,6 +67,7 @@ class BridgeOptions:
         wait_s: How long to wait for them.
         tape: What of it is recorded.
         start: Where it begins; None for power-on.
+        kinds: What is published, where all readers are known beforehand; the rest is not even made. None for all.
     """
 
     session: SessionId
@@ -80,6 +81,7 @@ class BridgeOptions:
     wait_s: float = 30.0
     tape: TapeOptions = field(default_factory=TapeOptions)
     start: Start | None = None
+    kinds: frozenset[str] | None = None
 
 
 class Bridge:
@@ -101,11 +103,12 @@ class Bridge:
         self._clock = clock
         self._tape = Tape(recorder, options.tape)
         self._schedule = Schedule(clock, backend.console.rate_hz)
-        self._capture = Capture(backend, game, FREE_LEVEL if options.clock == "free" else LIVE_LEVEL)
+        kinds = frozenset(PUBLISHED) if options.kinds is None or recorder else options.kinds
+        self._capture = Capture(backend, game, FREE_LEVEL if options.clock == "free" else LIVE_LEVEL, kinds)
         self._arbiter = Arbiter(backend.console.buttons)
         self._inbox = Inbox(self._arbiter, self._on_action, self._on_discovery)
         self._health = HealthReporter(bus, options.session, "bridge", metrics)
-        self._subjects = {kind: subject(options.session, kind) for kind in PUBLISHED}
+        self._subjects = {kind: subject(options.session, kind) for kind in PUBLISHED if kind in kinds}
         self._replies: set[asyncio.Task[None]] = set()
         self._frame_index = -1
         self._stopping = False
@@ -258,7 +261,8 @@ class Bridge:
 
     async def _send(self, payloads: list[tuple[str, wire.Payload]], *, key: bool) -> None:
         """Publish and record one frame's payloads."""
-        encoded = [(kind, wire.encode(payload)) for kind, payload in payloads]
+        recorded = self._tape.recording
+        encoded = [(kind, wire.encode(payload)) for kind, payload in payloads if recorded or kind in self._subjects]
         self._note_connection()
         self._sent_ns[self._frame_index] = self._clock.now_ns()
         self._sent_ns.pop(self._frame_index - _SENT_KEPT, None)
@@ -333,7 +337,10 @@ class Bridge:
         """Wait for a message; False when none came in time."""
         self._inbox.wake.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._inbox.wake.wait(), at_most_s)
+            async with asyncio.timeout(
+                at_most_s
+            ):  # `wait_for` would swallow a cancellation that comes with the message
+                await self._inbox.wake.wait()
         return self._inbox.wake.is_set()
 
     async def _handle_requests(self) -> None:
@@ -402,7 +409,8 @@ class Bridge:
     async def _publish_again(self) -> None:
         """Show the last frame once more, live only; the recording has it already."""
         for kind, payload in self._capture.again(self._frame_index, self._clock.now_ns()):
-            await self._bus.publish(self._subjects[kind], wire.encode(payload))
+            if kind in self._subjects:
+                await self._bus.publish(self._subjects[kind], wire.encode(payload))
 
     def _check_end(self, ends: list[wire.Event]) -> None:
         until = self._options.until
@@ -473,7 +481,8 @@ class Bridge:
         # Before it goes what has no frame any more to join, as what was asked for in a pause.
         last = [(kind, wire.encode(payload)) for kind, payload in (*self._inbox.take_flow(), ("event", ended))]
         for kind, data in last:
-            await self._bus.publish(self._subjects[kind], data)
+            if kind in self._subjects:
+                await self._bus.publish(self._subjects[kind], data)
         await self._bus.flush()
         if self._frame_index >= 0:
             self._tape.record(self._frame_index, last, key=False)

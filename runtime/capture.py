@@ -1,6 +1,7 @@
 """One emulated frame as payloads, in the order in which they are published."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from runtime import wire
 from runtime.backend import Backend
@@ -8,18 +9,25 @@ from runtime.frame_codec import LIVE_LEVEL, FrameEncoder
 from runtime.game import Game, episode_conditions
 from runtime.memory_codec import Bytes, MemoryEncoder
 from runtime.slow import SlowFlow
+from runtime.subjects import PUBLISHED
 from runtime.watches import WatchReader
 
 
 class Capture:
     """Encodes what the emulator shows: video, memory, watches, and the episode's end."""
 
-    def __init__(self, backend: Backend, game: Game | None, level: int = LIVE_LEVEL) -> None:
-        """Prepare; `level` is the frame encoder's."""
-        self._backend = backend
+    def __init__(
+        self,
+        backend: Backend,
+        game: Game | None,
+        level: int = LIVE_LEVEL,
+        kinds: frozenset[str] = frozenset(PUBLISHED),
+    ) -> None:
+        """Prepare; `level` is the frame encoder's, `kinds` are those that somebody gets."""
+        self._backend, self._kinds = backend, kinds
         self._frames = FrameEncoder(level)
         self._memory = MemoryEncoder(backend.regions)
-        self._slow = SlowFlow(backend.regions, self._frames)
+        self._slow = SlowFlow(backend.regions, kinds)
         self._watches = WatchReader(game.watch if game else (), backend.regions)
         self._rules = episode_conditions(game) if game else {}
         self._held_before: dict[str, bool] = dict.fromkeys(self._rules, False)
@@ -51,17 +59,21 @@ class Capture:
 
         The memory of a key frame is always a whole image.
         """
-        if self._frames.next_is_key:
-            self._memory.force_whole()
         raw, pixel_format, memory = self._backend.frame(), self._backend.pixel_format, self._backend.memory()
-        diff = self._memory.encode(frame_index, memory, now_ns)
+        payloads: list[tuple[str, wire.Payload]] = []
+        alone = partial(self._frames.encode_alone, frame_index, raw, pixel_format, now_ns)
+        if "frame" in self._kinds:
+            if self._frames.next_is_key:
+                self._memory.force_whole()
+            payloads.append(("frame", self._frames.encode(frame_index, raw, pixel_format, now_ns)))
+            alone = partial(self._frames.last_alone, frame_index, now_ns)
+        if "memory" in self._kinds:
+            payloads.append(("memory", self._memory.encode(frame_index, memory, now_ns)))
+        else:
+            self._memory.take(memory)
         self._values = self._watches.values(self._memory.image)
-        payloads: list[tuple[str, wire.Payload]] = [
-            ("frame", self._frames.encode(frame_index, raw, pixel_format, now_ns)),
-            ("memory", diff),
-            ("state", wire.State(frame_index=frame_index, sent_ns=now_ns, values=self._values)),
-            *self._slow.encode(frame_index, memory, self._values, now_ns),
-        ]
+        payloads.append(("state", wire.State(frame_index=frame_index, sent_ns=now_ns, values=self._values)))
+        payloads += self._slow.encode(frame_index, alone, memory, self._values, now_ns)
         return payloads, list(self._episode_events(frame_index, now_ns))
 
     def again(self, frame_index: int, now_ns: int) -> list[tuple[str, wire.Payload]]:

@@ -104,6 +104,8 @@ class FrameEncoder:
         # A compressor has one context: a second object of it would cut off the running stream's history.
         self._alone = _compressor(_ALONE_LEVEL, _ALONE_WINDOW_LOG)
         self._alone_data = b""
+        self._alone_of: tuple[int, int, str] | None = None  # pixels' hash, palette and coding that it was made of
+        self._palettes = 0  # begun so far
         self._stream = self._compressor.compressobj()
         self._palette = _IndexTable()
         self._coded: _Indices | Raw = np.zeros(0, dtype=np.uint8)  # of the last frame: what went into the stream
@@ -128,6 +130,7 @@ class FrameEncoder:
         if key:
             self._stream = self._compressor.compressobj()
             self._palette.clear()
+            self._palettes += 1
             self._since_key = 0
             self._shape = shape
         self._since_key += 1
@@ -136,7 +139,6 @@ class FrameEncoder:
             data = bytes((_SAME,))
         else:
             head, self._coded = self._palette.code(pixels)
-            self._alone_data = b""  # a picture seen before may have other indices now
             data = _joined(head, _check(frame_index, *shape) if key else b"", _flushed(self._stream, self._coded))
         return _frame(frame_index, shape, key, sent_ns, self._last_hash, data)
 
@@ -151,7 +153,9 @@ class FrameEncoder:
     def last_alone(self, frame_index: int, sent_ns: int) -> Frame:
         """Encode the frame that `encode` got last as one that stands alone; half the work of `encode_alone`."""
         assert self._shape is not None
-        if not self._alone_data:
+        of = self._last_hash, self._palettes, self._coded.dtype.str
+        if self._alone_of != of:
+            self._alone_of = of
             self._alone_data = _flushed(self._alone.compressobj(), self._coded)
         head = self._palette.head() if self._coded.dtype == np.uint8 else bytes((_RAW,))
         data = _joined(head, _check(frame_index, *self._shape), self._alone_data)

@@ -15,6 +15,7 @@ from runtime.errors import ConfigError, UsageError
 from runtime.expressions import condition
 from runtime.families import family, options_of
 from runtime.nats_bus import NatsOptions
+from runtime.quality import ALL_SHEDS
 from runtime.session_meta import STORES
 from runtime.subjects import NAME, RECORDED
 
@@ -104,6 +105,8 @@ class ActorEntry(_Table, frozen=True, kw_only=True):
     hold_frames: int = 30
     restart: str = "on-failure"
     max_restarts: int = 5  # within a minute
+    budget_ms: float = 0.0  # what a tick may take; 0: the time until the next
+    sheds: tuple[str, ...] = ALL_SHEDS  # what it may leave out when it takes longer
     config: dict[str, Any] = {}
     sessions: tuple[str, ...] = ()  # only in those of the games with these `session` names; empty: in all
 
@@ -209,6 +212,13 @@ def _actor_problems(launch: Launch, folder: Path) -> Iterator[tuple[Where, str]]
         except UsageError as error:
             yield ("actor", i, "uses"), str(error)
             return
+        if entry.budget_ms < 0:
+            yield ("actor", i, "budget_ms"), f"{entry.budget_ms:g}: allowed are 0 and more"
+        allowed_sheds = getattr(actor, "sheds", ())
+        for part in entry.sheds:
+            if part not in allowed_sheds and entry.sheds != ALL_SHEDS:
+                there = ", ".join(allowed_sheds) or "nothing"
+                yield ("actor", i, "sheds"), f"{part!r}: {entry.uses} can leave out {there}"
         allowed_config = config_fields(actor)
         for key in entry.config:
             if key not in allowed_config:

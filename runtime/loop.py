@@ -13,12 +13,13 @@ import structlog
 from runtime import wire
 from runtime.actor import WRITABLE, Actor, Intend, Learn, Output, Outputs, Press, Report, Request
 from runtime.bus import Bus, Drop, Message, Unsubscribe
-from runtime.clock import Rate, frames_per_tick
+from runtime.clock import NOMINAL_HZ, Clock, Rate, frames_per_tick
 from runtime.errors import BusError, UsageError, VersionError, WireError
 from runtime.gaps import gap_record
 from runtime.health import HealthReporter
 from runtime.metrics import Metrics
-from runtime.observation import Observation, Senses
+from runtime.observation import Observation, Senses, subscribed
+from runtime.quality import ALL_SHEDS, Quality
 from runtime.start import RESUMED
 from runtime.subjects import SessionId, kind_of, subject
 
@@ -46,6 +47,8 @@ class LoopOptions:
         priority: Of its actions; the highest wins.
         hold_frames: How long its buttons stay without a new action.
         join_s: How long to wait for the session.
+        budget_ms: What a tick may take; 0 for the time until the next.
+        sheds: What it may leave out when it takes longer, of its class's `sheds` and in this order.
     """
 
     name: str
@@ -54,14 +57,25 @@ class LoopOptions:
     priority: int = 0
     hold_frames: int = 30
     join_s: float = 30.0
+    budget_ms: float = 0.0
+    sheds: tuple[str, ...] = ALL_SHEDS
 
 
 class ActorLoop:
     """Runs one actor in one session until the session ends or `stop`."""
 
-    def __init__(self, actor: Actor, bus: Bus, options: LoopOptions, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self, actor: Actor, bus: Bus, options: LoopOptions, metrics: Metrics | None = None, clock: Clock | None = None
+    ) -> None:
         self._actor, self._bus, self._options = actor, bus, options
+        self._now_ns = clock.now_ns if clock else time.monotonic_ns
         self._every = frames_per_tick(options.rate)
+        self._sources = frozenset(getattr(actor, "sources", ()))
+        sheds = getattr(actor, "sheds", ()) if options.sheds == ALL_SHEDS else options.sheds
+        budget_ns = round(options.budget_ms * 1e6) or round(max(self._every, 1) * 1e9 / NOMINAL_HZ)
+        self._quality = Quality(sheds, budget_ns)
+        self._stood_ns = 0  # of this tick: while the actor had the game paused
+        self._paused_ns: int | None = None  # when it did
         self._health = HealthReporter(bus, options.session, options.name, metrics)
         self._senses: Senses | None = None
         self._dropped = self._queue_dropped = self._bus_dropped = 0
@@ -74,6 +88,11 @@ class ActorLoop:
         self._arrived = asyncio.Event()
         self._unsubscribe: list[Unsubscribe] = []
         self._joining: asyncio.Task[None] | None = None
+
+    @property
+    def subscribed(self) -> frozenset[str]:
+        """The kinds that it gets."""
+        return subscribed(self._actor.reads, self._every)
 
     def stop(self) -> None:
         """End after the tick under way."""
@@ -151,16 +170,41 @@ class ActorLoop:
             seen = await self._senses.next()
             if seen is None:
                 return
+            late = -1 < self._frame_index < seen.frame_index - self._every
             self._frame_index = seen.frame_index
             if seen.frame_index == self._answer[0]:  # a lockstep bridge asks again: the same answer, not a new one
                 await self._bus.publish(self._in("action"), self._answer[1])
                 continue
-            started_ns = time.monotonic_ns()
+            started_ns, self._stood_ns, self._paused_ns = self._now_ns(), 0, None
             await self._publish(seen, _listed(self._actor.act(seen)))
-            now_ns = time.monotonic_ns()
+            now_ns = self._now_ns()
             await self._bus.push()
             self._health.tick(now_ns - started_ns)
             self._health.latency(self._options.name, now_ns - seen.sent_ns)
+            await self._keep_budget(seen, now_ns - started_ns - self._stood_ns, late=late)
+
+    async def _keep_budget(self, seen: Observation, duration_ns: int, *, late: bool) -> None:
+        """Count a tick that took too long; shed work after several, and say so. A lockstep game has all the time."""
+        assert self._senses is not None
+        if duration_ns > self._quality.budget_ns:
+            self._health.over_budget()
+        if self._senses.clock == "lockstep":
+            self._senses.shed = frozenset()
+            return
+        change = self._quality.tick(duration_ns, late=late and self._senses.clock == "realtime")
+        self._senses.shed = self._quality.shed
+        if change is None:
+            return
+        self._health.shed(len(self._quality.shed))
+        facts: dict[str, wire.Scalar] = {
+            "part": change.part,
+            "tick_ms": round(duration_ns / 1e6, 3),
+            "budget_ms": self._quality.budget_ns / 1e6,
+            "shed": ",".join(sorted(self._quality.shed)),
+        }
+        name = "actor.restored" if change.restored else "actor.shed"
+        log.info(name, actor=self._options.name, **facts)
+        await self._bus.publish(self._in("event"), wire.encode(self._event(seen, Report(name, facts))))
 
     async def _run_messages(self) -> None:
         while not self._stopping or self._queue:
@@ -229,10 +273,13 @@ class ActorLoop:
                 await self._bus.publish(self._in("plan"), wire.encode(self._plan(seen, output)))
             elif isinstance(output, Request):
                 conversation.answer(await self._ask(seen, output, wait=conversation.listens))
+                self._note_pause(output)
             elif isinstance(output, Learn):
                 await self._bus.publish(self._in("learnt"), wire.encode(self._learnt(seen, output)))
             else:
                 await self._bus.publish(self._in("event"), wire.encode(self._event(seen, output)))
+        if press and (source := press.reason.partition(":")[0]) in self._sources:
+            self._health.decided(source)
         if press is None and not answer:
             return
         action = wire.Action(
@@ -250,6 +297,14 @@ class ActorLoop:
         self._answer = (seen.frame_index, data)
         await self._bus.publish(self._in("action"), data)
         self._health.published("in.action", len(data))
+
+    def _note_pause(self, request: Request) -> None:
+        """Keep the time for which this actor has the game stand: that costs it no deadline."""
+        if request.op == "pause":
+            self._paused_ns = self._now_ns()
+        elif request.op == "resume" and self._paused_ns is not None:
+            self._stood_ns += self._now_ns() - self._paused_ns
+            self._paused_ns = None
 
     def _plan(self, seen: Observation, intend: Intend) -> wire.Plan:
         self._plans_made += 1
@@ -339,6 +394,9 @@ class ActorLoop:
         welcome = self._senses.welcome if self._senses else None
         wanted_hz = welcome.rate_hz / self._every if welcome and welcome.clock == "realtime" and self._every else 0.0
         self._health.valid = self._bus.connected and (self._senses is None or self._senses.whole)
+        measures = getattr(self._actor, "measures", None)
+        if measures:
+            self._health.measured(measures())
         await self._health.report(self._frame_index, wanted_hz, self._dropped, drop.count if drop else 0)
 
     async def _report_gap(self, kind: str, drop: Drop, reason: str) -> None:

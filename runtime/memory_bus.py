@@ -19,6 +19,7 @@ class MemoryBus:
 
     def __init__(self) -> None:
         self._subscriptions: dict[int, tuple[list[str], Handler]] = {}
+        self._routes: dict[str, tuple[int, ...]] = {}  # subscriptions by subject, until one comes or goes
         self._numbers = count()
 
     async def publish(self, subject: str, data: bytes, reply: str = "") -> None:
@@ -31,6 +32,7 @@ class MemoryBus:
         """See Bus."""
         number = next(self._numbers)
         self._subscriptions[number] = (subject.split("."), handler)
+        self._routes.clear()
         return self._unsubscriber(number)
 
     async def request(self, subject: str, data: bytes, timeout_s: float) -> bytes:
@@ -41,7 +43,8 @@ class MemoryBus:
         try:
             if not self._deliver(Message(subject, bytes(data), inbox)):
                 raise BusError(f"{subject}: nobody listens")
-            return await asyncio.wait_for(replies.get(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                return await replies.get()
         except TimeoutError as error:
             raise BusError(f"{subject}: no answer within {timeout_s:g} s") from error
         finally:
@@ -68,10 +71,14 @@ class MemoryBus:
     async def close(self) -> None:
         """See Bus."""
         self._subscriptions.clear()
+        self._routes.clear()
 
     def _deliver(self, message: Message) -> int:
-        tokens = message.subject.split(".")
-        targets = [number for number, (pattern, _) in self._subscriptions.items() if matches(pattern, tokens)]
+        targets = self._routes.get(message.subject)
+        if targets is None:
+            tokens = message.subject.split(".")
+            targets = tuple(number for number, (pattern, _) in self._subscriptions.items() if matches(pattern, tokens))
+            self._routes[message.subject] = targets
         for number in targets:
             asyncio.get_running_loop().call_soon(self._call, number, message)
         return len(targets)
@@ -83,6 +90,7 @@ class MemoryBus:
     def _unsubscriber(self, number: int) -> Callable[[], Awaitable[None]]:
         async def unsubscribe() -> None:
             self._subscriptions.pop(number, None)
+            self._routes.clear()
 
         return unsubscribe
 

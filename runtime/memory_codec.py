@@ -83,6 +83,11 @@ class MemoryEncoder:
             since=-1 if before == frame_index - 1 else before,
         )
 
+    def take(self, memory: Mapping[str, Bytes]) -> None:
+        """Bring the image up to date without a message; the next one is whole."""
+        fill_image(self._sent, self._regions, memory)
+        self.force_whole()
+
     def _update(self, memory: Mapping[str, Bytes]) -> Runs:
         """Bring the image up to date; return what changed."""
         changes = []

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -27,11 +27,30 @@ log = structlog.get_logger()
 #: Kinds an actor may read besides `state`, which is always there.
 READABLE = ("frame", "memory", "state", "plan", "learnt", "event", "input", "gap", "savestate", "health")
 
+#: Of these, what an observation is made of; the others are for actors on messages.
+_OBSERVED = frozenset({"frame", "memory", "state", "plan", "learnt", "event", "input"})
+
+#: Subjects in place of the full-rate ones for readers at 10 Hz and slower.
+_SLOW = {"frame": "view", "memory": "memory10", "state": "state10"}
+
 #: What others learnt and an actor has not looked at yet; far more than a session's first second brings.
 _LEARNT_LIMIT = 16_384
 
 #: Undecoded messages kept between ticks; at 60 Hz half a minute. Beyond it the reader waits for the next key.
 _PENDING_LIMIT = 4096
+
+
+def subscribed(reads: Collection[str], every: int) -> frozenset[str]:
+    """Return the kinds that a reader of `reads` subscribes to, which at 10 Hz and slower have subjects of their own.
+
+    Args:
+        reads: Of READABLE.
+        every: Frames between observations; 0 for a reader on messages, which gets each kind as it is.
+    """
+    if not every:
+        return frozenset(reads) | {"event"}
+    kinds = frozenset(reads) & _OBSERVED | {"state", "event"}
+    return frozenset(_SLOW.get(kind, kind) for kind in kinds) if every % SLOW_EVERY == 0 else kinds
 
 
 class Observation:
@@ -46,6 +65,7 @@ class Observation:
             unless `learnt` is read.
         events: What happened since the last observation; empty unless `event` is read.
         held: The buttons held while this frame was emulated; empty unless `input` is read.
+        shed: Parts of the actor's work to leave out now, of its `sheds`; always empty in lockstep.
         message: For actors on messages, the payload that arrived.
         welcome: The session's facts.
         game: The game's description; None for a ROM without one.
@@ -62,6 +82,7 @@ class Observation:
         events: tuple[wire.Event, ...],
         held: tuple[str, ...],
         learnt: tuple[wire.Learnt, ...] = (),
+        shed: frozenset[str] = frozenset(),
         message: wire.Payload | None = None,
     ) -> None:
         self.frame_index = frame_index
@@ -71,6 +92,7 @@ class Observation:
         self.learnt = learnt
         self.events = events
         self.held = held
+        self.shed = shed
         self.message = message
         self.welcome = senses.welcome
         self.game = senses.game
@@ -151,6 +173,8 @@ class Senses:
         self._whole = True
         self._unreadable: VersionError | None = None
         self.ended = False
+        self.clock = welcome.clock
+        self.shed: frozenset[str] = frozenset()  # what the next observation says
         self._on_resumed = on_resumed
         self._bus = bus
         self._session = SessionId(welcome.session)
@@ -171,22 +195,15 @@ class Senses:
 
     async def open(self) -> None:
         """Subscribe. Observations begin with the next frame."""
-        slow = self._every % SLOW_EVERY == 0
-        handlers: dict[str, Callable[[Message], None]] = {"event": self._on_event}
-        if "frame" in self._reads:
-            handlers["view" if slow else "frame"] = self._on_frame
-        if "memory" in self._reads:
-            handlers["memory10" if slow else "memory"] = self._on_memory
-        if "plan" in self._reads:
-            handlers["plan"] = self._on_plan
-        if "learnt" in self._reads:
-            handlers["learnt"] = self._on_learnt
-        if "input" in self._reads:
-            handlers["input"] = self._on_input
-        handlers["state10" if slow else "state"] = self._on_state
-        for kind, handler in handlers.items():
-            name = subject(self._session, kind)
-            self._unsubscribe.append(await self._bus.subscribe(name, partial(self._receive, handler)))
+        handlers: dict[str, Callable[[Message], None]] = {
+            **{"event": self._on_event, "plan": self._on_plan, "learnt": self._on_learnt, "input": self._on_input},
+            **{"frame": self._on_frame, "memory": self._on_memory, "state": self._on_state},
+            **{"view": self._on_frame, "memory10": self._on_memory, "state10": self._on_state},
+        }
+        wanted = subscribed(self._reads, self._every)
+        for kind in (kind for kind in handlers if kind in wanted):
+            handler = partial(self._receive, handlers[kind])
+            self._unsubscribe.append(await self._bus.subscribe(subject(self._session, kind), handler))
 
     @property
     def whole(self) -> bool:
@@ -268,6 +285,7 @@ class Senses:
             learnt=tuple(self._learnt_before(tick.frame_index)),
             events=events,
             held=self._held_during(tick.frame_index),
+            shed=self.shed,
         )
 
     def _apply_until(self, frame_index: int) -> None:
@@ -362,3 +380,7 @@ class Senses:
             self.end()
         elif event.name == RESUMED:
             self._on_resumed()
+        elif event.name == "control.set_clock":
+            self.clock = str(event.facts.get("clock", self.clock))
+        elif event.name == "control.set_rate":
+            self.clock = "realtime" if event.facts.get("rate") else "free"

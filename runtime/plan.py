@@ -17,9 +17,10 @@ from runtime.errors import RomError, UsageError
 from runtime.families import check_console, family, lacks, options_of
 from runtime.game import BUILTIN, DEFAULT_GAME, check_whole_memory, find_game, load_game
 from runtime.launch import LAUNCHES, ActorEntry, GameChoice, Launch, game_problems, read_launch, session_names
+from runtime.loop import LoopOptions
 from runtime.names import OURS
 from runtime.nats_bus import without_secret
-from runtime.subjects import session_id
+from runtime.subjects import SessionId, session_id
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,6 +202,19 @@ def _check_capabilities(launch: Launch, choice: GameChoice, backend: str, game_t
 def rate_of(entry: ActorEntry) -> Rate:
     """Return a resolved entry's rate."""
     return check_rate(entry.rate, entry.name)
+
+
+def loop_options(entry: ActorEntry, session: SessionId) -> LoopOptions:
+    """Return how a resolved entry's actor runs."""
+    return LoopOptions(
+        name=entry.name,
+        session=session,
+        rate=rate_of(entry),
+        priority=entry.priority,
+        hold_frames=entry.hold_frames,
+        budget_ms=entry.budget_ms,
+        sheds=entry.sheds,
+    )
 
 
 def _game_and_rom(choice: GameChoice) -> tuple[Path | None, Path]:

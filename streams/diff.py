@@ -11,12 +11,13 @@ import msgspec
 from runtime import wire
 from runtime.actor import Actor, config_fields, load_class, make
 from runtime.bus import Message
-from runtime.clock import SLOW_EVERY, WallClock, frames_per_tick
+from runtime.clock import WallClock, frames_per_tick
 from runtime.errors import FramewireError, SessionError, UsageError
 from runtime.launch import ActorEntry
-from runtime.loop import ActorLoop, LoopOptions
+from runtime.loop import ActorLoop
 from runtime.memory_bus import MemoryBus
-from runtime.plan import rate_of
+from runtime.observation import subscribed
+from runtime.plan import loop_options, rate_of
 from runtime.session_meta import SessionMeta
 from runtime.subjects import PUBLISHED, SessionId, subject
 from streams.diff_compare import Comparison, Verdict
@@ -36,9 +37,6 @@ _MADE: Mapping[str, type[wire.Payload]] = {
     "learnt": wire.Learnt,
     "event": wire.Event,
 }
-
-#: Subjects in place of the full-rate ones for actors at 10 Hz and slower, as runtime.observation chooses.
-_SLOW = {"frame": "view", "memory": "memory10", "state": "state10"}
 
 
 def recorded_actors(meta: SessionMeta) -> dict[str, ActorEntry]:
@@ -117,9 +115,8 @@ async def diff(
         wait_for_actors=True,
         wait_for=(entry.name,),
     )
-    loop_options = LoopOptions(entry.name, _NAME, rate_of(entry), entry.priority, entry.hold_frames)
     replay = Replay(session, bus, options, WallClock())
-    await _run(replay, ActorLoop(actor, bus, loop_options), entry, comparison.see, on_frame)
+    await _run(replay, ActorLoop(actor, bus, loop_options(entry, _NAME)), entry, comparison.see, on_frame)
     comparison.end()
     return comparison.verdict
 
@@ -154,10 +151,8 @@ async def _run(
 
 def _kinds(actor: Actor, every: int) -> tuple[str, ...]:
     """Return what the actor subscribes to; nothing else needs to be read."""
-    reads = {*actor.reads, "state", "event"} if every else {*actor.reads, "event"}
-    if every and every % SLOW_EVERY == 0:
-        reads = {_SLOW.get(kind, kind) for kind in reads}
-    return tuple(kind for kind in PUBLISHED if kind in reads)
+    wanted = subscribed(actor.reads, every)
+    return tuple(kind for kind in PUBLISHED if kind in wanted)
 
 
 def _hearing(comparison: Comparison, payload_type: type[wire.Payload]) -> Callable[[Message], None]:

@@ -60,6 +60,16 @@ class CuttableBus(MemoryBus):
             await super().publish(subject, data, reply)
 
 
+class PatientClock(ManualClock):
+    """Lets everything happen that can before a frame is due, as it does in the 16.7 ms of a real one."""
+
+    async def sleep_until(self, deadline_ns: int) -> None:
+        """See Clock."""
+        await super().sleep_until(deadline_ns)
+        for _ in range(50):
+            await asyncio.sleep(0)
+
+
 class ListRecorder:
     """A recorder that keeps everything in a list."""
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from runtime.bridges.libretro import LibretroBackend
 from runtime.console import CONSOLES
-from runtime.game import TYPES, Area, Game, load_game
+from runtime.game import TYPES, Area, Game, parse_game
 from runtime.vocabulary import CONTEXTS, SCENES
 
 STEPS = {"DOWN": (0, 1), "UP": (0, -1), "LEFT": (-1, 0), "RIGHT": (1, 0)}
@@ -28,10 +28,14 @@ _LOCKED = 15
 
 
 class Player:
-    """The game on a core, frame by frame; `on_frame` is called after each."""
+    """The game on a core, frame by frame; `on_frame` is called after each.
 
-    def __init__(self, core: Path, game_toml: Path) -> None:
-        self.game: Game = load_game(game_toml)
+    `more` is a file with what game.toml keeps from agents: areas and tiles.
+    """
+
+    def __init__(self, core: Path, game_toml: Path, more: Path | None = None) -> None:
+        text = "\n".join(path.read_text(encoding="utf-8") for path in (game_toml, more) if path)
+        self.game: Game = parse_game(text, str(game_toml))
         rom = game_toml.parent / self.game.game.rom
         self.backend = LibretroBackend(core, rom, CONSOLES["gba"], self.game.game.sha256)
         self.on_frame: list[Callable[[], None]] = []

@@ -152,8 +152,8 @@ def test_actors_that_walk_wait_for_a_position() -> None:
     nowhere: dict[str, wire.Scalar] = {"area": 1, "mode": 1}
     waits = Reflex().act(seen_by("tactic", nowhere))
     assert isinstance(waits, Press)
-    assert (waits.buttons, waits.reason) == ((), "no position")
+    assert (waits.buttons, waits.reason) == ((), "default: no position")
     assert Tactic().act(seen_by("planner", nowhere)) is None
     goes = Reflex().act(seen_by("tactic", nowhere | {"player.x": 3, "player.y": 3}))
     assert isinstance(goes, Press)
-    assert (goes.buttons, goes.reason) == (("DOWN",), "go")
+    assert (goes.buttons, goes.reason) == (("DOWN",), "plan: go")

@@ -1,6 +1,7 @@
 """One emulated frame becomes payloads that agree with each other."""
 
 import numpy as np
+import pytest
 
 from runtime import wire
 from runtime.bridges.scripted import ScriptedBackend
@@ -170,3 +171,28 @@ def test_without_a_description_the_state_is_empty() -> None:
     state = dict(payloads)["state"]
     assert isinstance(state, wire.State)
     assert (state.values, events) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    "kinds", [{"view", "state"}, {"memory10", "memory"}, {"frame", "state10"}, {"state"}, {"view", "memory"}]
+)
+def test_kinds_that_nobody_gets_are_not_made_and_the_others_are_as_ever(kinds: set[str]) -> None:
+    whole, part = Captured(), Captured()
+    part.capture = Capture(part.backend, GAME, kinds=frozenset(kinds))
+    memory, memory_part = MemoryDecoder(), MemoryDecoder()
+    video = FrameDecoder()
+    for i in range(2 * KEY_INTERVAL + 7):
+        payloads, events = whole.next()
+        made, same_events = part.next()
+        assert events == same_events
+        assert not {"frame", "memory", "view", "memory10"} & made.keys() - kinds
+        assert kinds & payloads.keys() <= made.keys()
+        assert of(made, "state") == of(payloads, "state")
+        for kind in {"view", "frame"} & kinds & made.keys():
+            raw = (FrameDecoder() if kind == "view" else video).decode(frame_in(made, kind))
+            assert raw is not None
+            assert np.array_equal(raw, part.backend.frame())
+        if "memory" in kinds:
+            applied = [memory.apply(payloads["memory"]), memory_part.apply(made["memory"])]  # type: ignore[arg-type]
+            assert applied == [True, True]
+            assert np.array_equal(memory.image, memory_part.image), i

@@ -11,13 +11,13 @@ import pytest
 from runtime import wire
 from runtime.actor import Output, Press, Request
 from runtime.backend import pack_state
-from runtime.clock import ClockMode, ManualClock, Rate
+from runtime.clock import ClockMode, Rate
 from runtime.errors import ControlError
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.observation import Observation
 from runtime.slots import MemorySlots, SlotFacts
 from runtime.subjects import SessionId
-from tests.stage import SESSION, Stage
+from tests.stage import SESSION, PatientClock, Stage
 
 
 class SlowSlots(MemorySlots):
@@ -353,15 +353,6 @@ def test_a_generator_gets_the_answer_and_no_frame_runs_between_that_of_a_pause_a
     assert (resumed.paused, resumed.error) == (False, "")
     told = [n for n in stage.names() if n.startswith("control.")]
     assert sorted(told) == ["control.pause", "control.refused", "control.refused", "control.resume"]
-
-
-class PatientClock(ManualClock):
-    """Lets everything happen that can before a frame is due, as it does in the 16.7 ms of a real one."""
-
-    async def sleep_until(self, deadline_ns: int) -> None:
-        await super().sleep_until(deadline_ns)
-        for _ in range(50):
-            await asyncio.sleep(0)
 
 
 def test_a_pause_in_real_time_stands_at_the_frame_that_it_was_asked_on(tmp_path: Path) -> None:

@@ -183,8 +183,8 @@ def test_a_session_without_frames_has_no_rows() -> None:
 def test_it_may_begin_with_what_is_new() -> None:
     async def main() -> None:
         live = await Live().begin()
-        await live.grow(20)
-        newest = (await live.store.read("s", 20)).first_frame
+        await live.grow(22)  # in the middle of a group
+        newest = (await live.store.read("s", 22)).first_frame
         async with asyncio.TaskGroup() as tasks:
             stream = follow_session(live.store, "s", from_start=False, pace=PACE)
             first = tasks.create_task(anext(stream))

@@ -234,6 +234,23 @@ def test_encoding_a_frame_alone_leaves_the_running_stream_as_it_is() -> None:
     assert frames == encoded(10)
 
 
+def test_the_last_frame_alone_is_itself_after_other_pictures_palettes_and_codings() -> None:
+    """A still picture met a new palette at every key, in whose order of colours its cached bytes made no sense."""
+    encoder = FrameEncoder()
+    few = np.arange(64, dtype=np.uint16).reshape(8, 8)
+    other = few[::-1].copy() + 7
+    many = np.arange(320, dtype=np.uint16).reshape(16, 20)[:8, :8] * 5
+    crowded = np.arange(400, dtype=np.uint16).reshape(20, 20)
+    shown = [other, few, few, crowded, few, crowded, many, few]
+    for i, raw in enumerate(shown):
+        if i in (2, 5, 7):
+            encoder.force_key()
+        encoder.encode(i, raw, "gba565", 0)
+        alone = FrameDecoder().decode(encoder.last_alone(i, 0))
+        assert alone is not None
+        assert np.array_equal(alone, raw), i
+
+
 def test_a_frame_encoded_alone_is_a_key() -> None:
     alone = FrameEncoder().encode_alone(9, picture(3), "gba565", 5)
     assert (alone.key, alone.frame_index, alone.sent_ns) == (True, 9, 5)

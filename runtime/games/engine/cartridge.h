@@ -18,7 +18,7 @@
 #include "numbers.h"
 #include "ram.h"
 
-enum ground { GROUND_GRASS, GROUND_FLOOR, GROUND_PLANKS };
+enum ground { GROUND_GRASS, GROUND_FLOOR, GROUND_PLANKS, GROUND_WILD /* the cartridge's second open country */ };
 
 /* A map. `rows` are drawn with the characters of glyphs.c. */
 struct area {
@@ -31,6 +31,7 @@ struct area {
     u8 peril;         /* chance of a battle per step, in 256ths: in tall grass, or anywhere on a cave floor */
     u8 enemies[4];    /* who is met; ENEMY_NONE ends the list */
     u8 backdrop;      /* enum BACKDROP: behind its battles */
+    u8 second_houses; /* 1: houses of the cartridge's second kind */
 };
 
 #define STEP_ON 0xFF /* a way taken by stepping on its cell rather than by walking off the edge */
@@ -76,6 +77,7 @@ struct item {
     u8 power;         /* hp, or points */
     u8 price;
     u8 most;          /* how many one may carry */
+    u8 icon;          /* enum UI */
 };
 
 struct enemy {

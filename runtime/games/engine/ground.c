@@ -5,8 +5,8 @@
 
 #define JOINS(blob) (1 << (blob))
 #define WATER (JOINS(BLOB_WATER_GRASS) | JOINS(BLOB_WATER_FLOOR))
-#define TREES (1 << BLOB_COUNT)
-#define HOUSE_WALL (2 << BLOB_COUNT)
+#define TREES (2 << BLOB_RUG) /* the shapes of the second country join as the first's, so they need no bits */
+#define HOUSE_WALL (4 << BLOB_RUG)
 
 /* What each map character counts as, for neighbours that join up. A table, because a cell asks a
  * dozen times and an area has hundreds of cells. */
@@ -53,7 +53,7 @@ static int belongs(u8 area, int x, int y, u8 family)
 static void blob_tiles(u8 area, int x, int y, int blob, u16 tiles[4])
 {
     enum { CORNER, TOP_OR_BOTTOM, SIDE, NOTCH, FULL };
-    u8 same = JOINS(blob);
+    u8 same = blob == BLOB_PATH_WILD ? JOINS(BLOB_PATH) : blob == BLOB_WATER_WILD ? WATER : JOINS(blob);
     for (int part = 0; part < 4; part++) {
         int dx = part & 1 ? 1 : -1;
         int dy = part & 2 ? 1 : -1;
@@ -114,7 +114,7 @@ static int bare_ground(u8 ground, int x, int y)
 /* Choose the picture of a thing by the ground it stands on. */
 static int on_ground(u8 ground, int grass, int floor, int planks)
 {
-    return ground == GROUND_GRASS ? grass : ground == GROUND_FLOOR ? floor : planks;
+    return ground == GROUND_FLOOR ? floor : ground == GROUND_PLANKS ? planks : grass;
 }
 
 static int counter_of(u8 area, int x, int y)
@@ -137,7 +137,7 @@ static int metatile_of(u8 area, int x, int y)
     case 'x': return on_ground(ground, META_BRAMBLE_GRASS, META_BRAMBLE_FLOOR, META_BRAMBLE_FLOOR);
     case '$': return on_ground(ground, META_CHEST_GRASS, META_CHEST_FLOOR, META_CHEST_PLANKS);
     case '%': return on_ground(ground, META_CHEST_OPEN_GRASS, META_CHEST_OPEN_FLOOR, META_CHEST_OPEN_PLANKS);
-    case '&': return on_ground(ground, META_SPARKLE_GRASS, META_SPARKLE_FLOOR, META_SPARKLE_FLOOR);
+    case '&': return on_ground(ground, META_SPARKLE_GRASS, META_SPARKLE_FLOOR, META_SPARKLE_PLANKS);
     case 'j': return on_ground(ground, META_BARREL_GRASS, META_BARREL_PLANKS, META_BARREL_PLANKS);
     case '0': return on_ground(ground, META_BATTLE_GRASS, META_BATTLE_FLOOR, META_BATTLE_FLOOR);
     case 'u': return META_STUMP;
@@ -191,10 +191,12 @@ static int metatile_of(u8 area, int x, int y)
 /* Return the joining shape a cell is drawn with, or -1 for a whole picture. */
 static int blob_of(u8 area, int x, int y)
 {
+    u8 ground = areas[area].ground;
     char glyph = present_glyph(area, x, y);
     switch (glyph) {
-    case ':': case '-': return BLOB_PATH;
-    case '~': return areas[area].ground == GROUND_FLOOR ? BLOB_WATER_FLOOR : BLOB_WATER_GRASS;
+    case ':': case '-': return ground == GROUND_WILD ? BLOB_PATH_WILD : BLOB_PATH;
+    case '~':
+        return ground == GROUND_FLOOR ? BLOB_WATER_FLOOR : ground == GROUND_WILD ? BLOB_WATER_WILD : BLOB_WATER_GRASS;
     case 'r': return BLOB_RUG;
     case '#': return belongs(area, x, y + 1, JOINS(BLOB_ROCK)) ? BLOB_ROCK : -1;
     case 'H': return belongs(area, x, y + 1, JOINS(BLOB_BEAM)) ? BLOB_BEAM : -1;
@@ -209,7 +211,12 @@ void cell_tiles(u8 area, int x, int y, u16 tiles[4])
         blob_tiles(area, x, y, blob, tiles);
         return;
     }
-    const u16 *picture = &art_metatiles[metatile_of(area, x, y) * 4];
+    int metatile = metatile_of(area, x, y);
+    if (areas[area].ground == GROUND_WILD)
+        metatile = art_wild[metatile];
+    if (areas[area].second_houses)
+        metatile = art_second[metatile];
+    const u16 *picture = &art_metatiles[metatile * 4];
     for (int part = 0; part < 4; part++)
         tiles[part] = picture[part];
 }

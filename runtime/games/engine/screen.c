@@ -25,7 +25,7 @@ enum {
     MONSTER_BANK = 15, /* of sprite colours; sprites use none of the text colours there */
     MONSTER_COLOURS = 16,
     MONSTER_X = 136,
-    MONSTER_Y = 24,
+    MONSTER_Y = 8, /* whole above the player's panel */
     FIGHTER_X = 40,
     FIGHTER_Y = 72,
     DRAWN_ACTORS = 24

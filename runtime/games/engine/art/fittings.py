@@ -59,6 +59,22 @@ def chest(ground: Canvas, is_open: bool) -> Canvas:
     return canvas
 
 
+def door(wall: Canvas, is_open: bool) -> Canvas:
+    """Draw a door in a house wall: open it is dark within."""
+    canvas = copied(wall)
+    rectangle(canvas, 2, 1, 12, 15, "timber_dark")
+    rectangle(canvas, 3, 2, 10, 14, "ink" if is_open else "timber")
+    if is_open:
+        rectangle(canvas, 3, 9, 10, 7, "ink_soft")
+        rectangle(canvas, 3, 13, 10, 3, "plank_dark")
+        rectangle(canvas, 3, 2, 2, 14, "timber")
+    else:
+        for x in (6, 9):
+            rectangle(canvas, x, 2, 1, 14, "timber_dark")
+        rectangle(canvas, 11, 8, 1, 2, "straw")
+    return canvas
+
+
 def padlock(door: Canvas) -> Canvas:
     """Put a chain and a large lock on a shut door."""
     canvas = copied(door)
@@ -141,19 +157,6 @@ def barrel(ground: Canvas) -> Canvas:
     return canvas
 
 
-def crate(ground: Canvas) -> Canvas:
-    """Draw a box of boards with a cross."""
-    canvas = copied(ground)
-    rectangle(canvas, 1, 2, 14, 13, "timber_dark")
-    rectangle(canvas, 2, 3, 12, 11, "plank")
-    for i in range(9):
-        for x in (3 + i, 12 - i):
-            canvas[4 + i][x] = "timber"
-    for y in (3, 13):
-        rectangle(canvas, 2, y, 12, 1, "plank_light")
-    return canvas
-
-
 def bag(ground: Canvas) -> Canvas:
     """Draw something to pick up: a tied bag, glinting so that it stands out from any ground."""
     canvas = copied(ground)
@@ -217,25 +220,15 @@ def lamp_post(ground: Canvas) -> Canvas:
     return canvas
 
 
-def signpost(ground: Canvas) -> Canvas:
-    """Draw a post with two pointing boards: the way is told here."""
+def sign(ground: Canvas) -> Canvas:
+    """Draw a signpost."""
     canvas = copied(ground)
-    rectangle(canvas, 7, 1, 2, 14, "timber_dark")
+    rectangle(canvas, 7, 9, 2, 6, "timber_dark")
     rectangle(canvas, 5, 15, 6, 1, "ink_soft")
-    stamp(
-        canvas,
-        1,
-        2,
-        "kkkkkkkkkkk.. kPPPPPPPPPPk. kpkkpkkpkpppk kpppppppppdk. kkkkkkkkkkk..",
-        {"k": "timber_dark", "P": "plank_light", "p": "plank", "d": "plank_dark"},
-    )
-    stamp(
-        canvas,
-        2,
-        8,
-        "..kkkkkkkkkkk .kPPPPPPPPPPk kpppkpkkpkkpk .kdpppppppppk ..kkkkkkkkkkk",
-        {"k": "timber_dark", "P": "plank_light", "p": "plank", "d": "plank_dark"},
-    )
+    rectangle(canvas, 1, 2, 14, 8, "timber_dark")
+    rectangle(canvas, 2, 3, 12, 6, "plank")
+    rectangle(canvas, 2, 3, 12, 1, "plank_light")
+    stamp(canvas, 4, 5, "kk.kkk.k ........ kkk.kkk.", {"k": "timber_dark"})
     return canvas
 
 

@@ -144,6 +144,11 @@ def font_rows() -> list[int]:
     ]
 
 
+def twins(look: str, names: list[str]) -> list[int]:
+    """Return for each metatile which one is drawn in another look: the one with the look before its name, or itself."""
+    return [names.index(f"{look}_{name}") if f"{look}_{name}" in names else number for number, name in enumerate(names)]
+
+
 def arrays(pictures: Pictures) -> list[tuple[str, str, list[int]]]:
     """Return every C array: type, name, values."""
     palette = pictures.palette
@@ -167,6 +172,8 @@ def arrays(pictures: Pictures) -> list[tuple[str, str, list[int]]]:
         ("u16", "art_palette", palette.words()),
         ("u8", "art_tiles", [pixel for tile in bank.tiles for pixel in tile]),
         ("u16", "art_metatiles", metatiles),
+        ("u8", "art_wild", twins("wild", list(pictures.metatiles))),
+        ("u8", "art_second", twins("second", list(pictures.metatiles))),
         ("u16", "art_blobs", blobs),
         ("u16", "art_backdrops", backdrops),
         ("u8", "art_sprites", [p for canvas in pictures.sprites.values() for p in sprite_pixels(palette, canvas)]),
@@ -194,6 +201,7 @@ def write(pictures: Pictures, folder: Path) -> None:
         note + "#ifndef ART_H\n#define ART_H\n",
         '#include "gba.h"\n',
         c_enum("META", list(pictures.metatiles)),
+        "/* What to draw instead: art_wild in the second country, art_second for the second kind of house. */",
         "/* A blob is 4 quarters x 5 variants: corner, top or bottom, side, notch, full. */",
         c_enum("BLOB", list(pictures.blobs)),
         c_enum("SPRITE", list(pictures.sprites)),

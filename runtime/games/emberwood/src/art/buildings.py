@@ -72,30 +72,14 @@ def window(material: str = "plaster") -> Canvas:
     return canvas
 
 
-def door(is_open: bool, material: str = "plaster") -> Canvas:
-    """Draw a house wall with a door."""
-    canvas = wall("middle", material)
-    rectangle(canvas, 2, 1, 12, 15, "timber_dark")
-    rectangle(canvas, 3, 2, 10, 14, "ink" if is_open else "timber")
-    if is_open:
-        rectangle(canvas, 3, 9, 10, 7, "ink_soft")
-        rectangle(canvas, 3, 13, 10, 3, "plank_dark")
-        rectangle(canvas, 3, 2, 2, 14, "timber")
-    else:
-        for x in (6, 9):
-            rectangle(canvas, x, 2, 1, 14, "timber_dark")
-        rectangle(canvas, 11, 8, 1, 2, "straw")
-    return canvas
-
-
 def house_walls(material: str, prefix: str = "") -> dict[str, Canvas]:
     """Return the cells of a house of one material, by name."""
     cells = {f"wall_{side}": wall(side, material) for side in ("left", "middle", "right")}
     cells |= {
         "window": window(material),
-        "door_open": door(True, material),
-        "door_shut": door(False, material),
-        "door_locked": fittings.padlock(door(False, material)),
+        "door_open": fittings.door(wall("middle", material), True),
+        "door_shut": fittings.door(wall("middle", material), False),
+        "door_locked": fittings.padlock(fittings.door(wall("middle", material), False)),
         "shop_sign": fittings.board(wall("middle", material), "shop"),
         "inn_sign": fittings.board(wall("middle", material), "inn"),
     }
@@ -117,18 +101,6 @@ def fence(ground: Canvas) -> Canvas:
         rectangle(canvas, x, 2, 4, 1, "plank_light")
         rectangle(canvas, x + 3, 3, 1, 11, "plank_dark")
         rectangle(canvas, x, 14, 4, 1, "grass_deep")
-    return canvas
-
-
-def sign(ground: Canvas) -> Canvas:
-    """Draw a signpost."""
-    canvas = copied(ground)
-    rectangle(canvas, 7, 9, 2, 6, "timber_dark")
-    rectangle(canvas, 5, 15, 6, 1, "grass_deep")
-    rectangle(canvas, 1, 2, 14, 8, "timber_dark")
-    rectangle(canvas, 2, 3, 12, 6, "plank")
-    rectangle(canvas, 2, 3, 12, 1, "plank_light")
-    stamp(canvas, 4, 5, "kk.kkk.k ........ kkk.kkk.", {"k": "timber_dark"})
     return canvas
 
 
@@ -185,14 +157,6 @@ def ember(ground: Canvas) -> Canvas:
     rectangle(canvas, 3, 10, 10, 1, "rock_light")
     flame = "....d... ....cd.. ...dc... ..dcbcd. ..cbabc. .dbaabcd .cbaaabc .dcbabcd ..dcccd."
     stamp(canvas, 4, 1, flame, {"a": "fire_a", "b": "fire_b", "c": "fire_c", "d": "fire_d"})
-    return canvas
-
-
-def plinth(ground: Canvas) -> Canvas:
-    """Draw what is left where the ember burned."""
-    canvas = copied(ground)
-    rectangle(canvas, 4, 12, 8, 2, "floor_dark")
-    stamp(canvas, 5, 10, "kk.k.k .kkkk.", {"k": "ink_soft"})
     return canvas
 
 
@@ -383,12 +347,11 @@ def metatiles(grass: Canvas, paved: Canvas, floor: Canvas) -> dict[str, Canvas]:
         found[f"cliff_{side}"] = cliff(side)
     found |= {
         "fence": fence(grass),
-        "sign": sign(grass),
+        "sign": fittings.sign(grass),
         "spring": spring(paved),
         "shrine_dark": shrine(paved, False),
         "shrine_lit": shrine(paved, True),
         "ember": ember(floor),
-        "plinth": plinth(floor),
         "bridge": bridge(),
         "bridge_up": turned(bridge()),
         "cave_mouth": cave_mouth(),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import hypot, pi, sin
 
 from runtime.games.engine.art.canvas import Canvas, copied, filled, noise, stamp
-from runtime.games.engine.art.joins import INSIDE, Edge, Texture, blob
+from runtime.games.engine.art.joins import INSIDE, blob
+from runtime.games.engine.art.water import water_at, water_edge
 
-from . import buildings, more
+from . import buildings, more, winter
 
 
 def grass_at(x: int, y: int, salt: int = 0) -> str:
@@ -200,17 +201,6 @@ def path_edge(distance: float, x: int, y: int) -> str:
     return "path_dark" if n > 240 else "path"
 
 
-def water_at(x: int, y: int) -> str:
-    """Ripples: each row band shows the four cycling colours in turn along a slanted line."""
-    band = (y // 4) % 2
-    phase = (x + 8 * band + (y % 4 == 2)) % 16
-    if y % 4 == 1 and phase < 6:
-        return ["water_a", "water_b", "water_c", "water_d"][(phase // 2 + y // 4) % 4]
-    if y % 4 == 2 and 2 <= phase < 5:
-        return "water_b"
-    return "water_deep" if noise(x, y, 33) > 246 else "water_still"
-
-
 def reeds() -> Canvas:
     """Draw reeds that stand in water."""
     canvas = [[water_at(x, y) for x in range(16)] for y in range(16)]
@@ -218,23 +208,6 @@ def reeds() -> Canvas:
     for x, y in ((1, 0), (9, 1), (5, 7), (11, 8), (0, 9)):
         stamp(canvas, x, y, blade, {"b": "bark", "g": "leaf_light", "d": "water_deep"})
     return canvas
-
-
-def water_edge(outside: Texture) -> Edge:
-    """Return how water is coloured between banks of `outside`."""
-
-    def edge(distance: float, x: int, y: int) -> str:
-        if distance < 1:
-            return outside(x, y)
-        if distance < 2:
-            return "bank"
-        if distance < 3:
-            return "foam" if noise(x, y, 34) > 50 else "water_d"
-        if distance < 4:
-            return "water_c" if (x + y) % 2 else "water_b"
-        return water_at(x, y)
-
-    return edge
 
 
 def rock_top(distance: float, x: int, y: int) -> str:
@@ -275,6 +248,8 @@ def blobs() -> dict[str, list[Canvas]]:
         "rock": blob(rock_top),
         "beam": blob(beam_top),
         "rug": blob(rug_edge),
+        "path_wild": blob(winter.path_edge),
+        "water_wild": blob(winter.water_edge),
     }
 
 
@@ -299,10 +274,10 @@ def metatiles() -> dict[str, Canvas]:
         "boulder_floor": boulder(floor(0)),
         "bramble_grass": brambles(grass(0)),
         "bramble_floor": brambles(floor(0)),
-        "black": filled("ink"),
     }
     paved = [[path_edge(INSIDE, x, y) for x in range(16)] for y in range(16)]
     found.update(buildings.metatiles(grass(1), paved, floor(0)))
     found |= {"stump": stump(), "thorn_wall": thorn_wall(), "reeds": reeds()}
     found.update(more.metatiles(grass(0), floor(0), paved))
+    found.update(more.country(boulder, brambles))
     return found

@@ -1,0 +1,146 @@
+"""The default mind: what to do next and why, from quests, the learnt map and the state. No model, no waiting."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from agents.atlas import Atlas, Routes, Unknowns
+from agents.knowledge.keys import Place
+from agents.quests import QuestManager
+from agents.quests.manager import Target
+from agents.quests.todos import health_share
+from agents.strategist.goals import Goal, healers, of_target, people, refused
+from agents.strategist.plan import Thought
+from agents.strategist.situation import Situation
+from agents.tactics.errands import explored
+from runtime.errors import UsageError
+from runtime.expressions import Condition, condition
+from runtime.wire import Scalar
+
+#: The values of the watch `context` (runtime.vocabulary) in which somebody else has the say.
+_BATTLE = 3
+
+#: How far a side quest may lead off while the main story is not done, in half steps.
+_ON_THE_WAY = 60
+
+#: Share of the most health below which healing comes first, and below which a potion is worth drinking in the field.
+_LOW, _WEAK = 0.35, 0.5
+
+#: Frames after which a goal that came to nothing is tried again, though nothing has changed.
+_AGAIN_FRAMES = 3600
+
+#: How much farther something may be that was refused before, in half steps, and still come before exploring.
+_WORTH_GOING_BACK = 240
+
+
+@dataclass
+class Rules:
+    """Quests first, then what was refused, what is unknown, and people anew.
+
+    Attributes:
+        sides: Whether side quests are pursued before the main story is done, where they lie near.
+    """
+
+    sides: bool = True
+
+    name: str = field(default="rules", init=False)
+    quick: bool = field(default=True, init=False)
+
+    def __post_init__(self) -> None:
+        self._atlas = Atlas()
+        self._routes = Routes(self._atlas)
+        self._hidden = Unknowns(self._atlas)
+        self._quests: QuestManager | None = None
+        self._tried: dict[tuple[str, int], int] = {}  # goal and progress: frame at which it came to nothing or was done
+        self._goal: Goal | None = None
+        self._needs: dict[str, Condition] = {}
+
+    def think(self, situation: Situation) -> Thought:
+        """Return what to do next; the same again while nothing has changed."""
+        if self._quests is None:
+            self._quests = QuestManager(situation.game)
+        self._atlas.fold(situation.learnt)
+        for learnt in situation.learnt:
+            self._quests.fold(learnt)
+        self._take_outcomes(situation)
+        state = situation.state
+        if int(state.get("context", 1)) == _BATTLE:
+            return Thought(strategy="fight", goal="win", reason="a battle")
+        if situation.cell is None or situation.area <= 0:
+            return Thought(strategy="wait", goal="begin", reason="the game has not begun")
+        place = Place(situation.area, *situation.cell)
+        self._quests.update(state, place)
+        return self._decide(situation, place)
+
+    def _decide(self, situation: Situation, place: Place) -> Thought:
+        state, atlas = situation.state, self._atlas
+        reach = self._routes.reach((place.area, (place.x, place.y)), situation.frame_index)
+        health = health_share(state)
+        if health <= _WEAK and any(state.get(name, 0) for name in ("item.potion", "item.tonic")):
+            return Thought(strategy="use", goal="drink a potion", reason=f"health {health:.0%}")
+        goals: list[Goal] = []
+        if health <= _LOW:
+            goals += sorted(healers(atlas, reach), key=lambda goal: goal.cost)
+        assert self._quests is not None
+        targets = self._quests.ranked(place, lambda there: _half(reach.cost(there.area, (there.x, there.y))))
+        more = explored(atlas, self._hidden, reach)
+        wanted = [
+            goal for target in targets if self._ready(target, state) and (goal := of_target(atlas, reach, target))
+        ]
+        goals += [goal for goal in wanted if goal.main or 0 <= goal.cost <= _ON_THE_WAY]
+        goals += [goal for goal in wanted if not goal.main and goal.cost >= 0 and not any(g.main for g in wanted)]
+        again = sorted(refused(atlas, reach), key=lambda goal: goal.cost)
+        goals += [goal for goal in again if goal.cost <= _WORTH_GOING_BACK]
+        for goal in self._open(goals, situation.frame_index):
+            return self._pursue(goal)
+        if more:
+            self._goal = None
+            return Thought(strategy="explore", goal="explore", reason="something is unknown")
+        rest = [*again, *sorted(people(atlas, reach), key=lambda goal: goal.cost)]
+        for goal in self._open(rest, situation.frame_index):
+            return self._pursue(goal)
+        self._goal = None
+        return Thought(strategy="interact", goal="try everything", reason="all that is known has been done")
+
+    def _ready(self, target: Target, state: Mapping[str, Scalar]) -> bool:
+        """Return whether an objective can be pursued yet: what it needs is there."""
+        if not target.needs:
+            return True
+        if target.needs not in self._needs:
+            try:
+                self._needs[target.needs] = condition(target.needs)
+            except UsageError:  # words of somebody, no condition
+                return True
+        return self._needs[target.needs](state)
+
+    def _open(self, goals: list[Goal], frame_index: int) -> Iterator[Goal]:
+        """Yield the goals that did not come to nothing just now."""
+        for goal in goals:
+            tried = self._tried.get((goal.key, self._atlas.progress), -_AGAIN_FRAMES)
+            if frame_index - tried >= _AGAIN_FRAMES:
+                yield goal
+
+    def _pursue(self, goal: Goal) -> Thought:
+        self._goal = goal
+        return Thought(
+            strategy=goal.strategy,
+            goal=goal.what,
+            area=goal.area,
+            cell=goal.cell,
+            press=goal.press,
+            reason=goal.why,
+        )
+
+    def _take_outcomes(self, situation: Situation) -> None:
+        """Note that a goal is done, or came to nothing: it is not pursued again at once."""
+        ended = {event.name for event in situation.events if event.source == "tactic" and event.name in _ENDED}
+        if ended and self._goal:
+            self._tried[self._goal.key, self._atlas.progress] = situation.frame_index
+            self._goal = None
+
+
+#: What the tactic tells of a plan of ours.
+_ENDED = frozenset({"plan.done", "plan.failed"})
+
+
+def _half(cost: int | None) -> float | None:
+    return None if cost is None else cost / 2

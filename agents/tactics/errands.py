@@ -1,0 +1,206 @@
+"""One errand at a time: what to go for next in or from the present area, and the waypoints that lead there."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from agents.atlas.atlas import Atlas
+from agents.atlas.cells import STEPS, Cell, beside, distance, towards
+from agents.atlas.known import AreaMap, Kind, Npc
+from agents.atlas.routes import Reach
+from agents.atlas.unknowns import Unknown, Unknowns, Why, is_solid
+from agents.atlas.ways import Ways
+from runtime.wire import Plan, Waypoint
+
+#: go: to be in a cell; act: to press something at a cell. Else as in atlas.unknowns.
+Aim = Why | Literal["go", "act"]
+
+#: Aims reached by standing beside the cell and pressing A at it.
+FROM_BESIDE = frozenset({"take", "talk", "ask", "knock", "meet", "touch", "act"})
+
+#: What an aim costs beyond the way there, in half steps, when all is to be found out: things and people on the way are
+#: taken along, what only might be something comes last. And when one place is sought: then only ways count.
+THOROUGH: Mapping[str, int] = {
+    **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "knock": 0, "ask": 4, "try": 8, "meet": 8},
+    **{"peek": 40, "touch": 200, "tread": 300},
+}
+SEEKING: Mapping[str, int] = {
+    **{"take": 8, "talk": 16, "see": 0, "leave": -8, "enter": -8, "knock": 4, "ask": 100, "try": 8, "meet": 300},
+    **{"peek": 150, "touch": 600, "tread": 400},
+}
+
+#: How much dearer what lies in another area is, so that an area is finished before it is left.
+_ELSEWHERE = 40
+
+#: People wander: a target cell with somebody so near means them.
+_MEANT_CELLS = 3
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Something to do at a place.
+
+    Attributes:
+        aim: What for.
+        area: Where.
+        cell: At which cell.
+        press: What to press there: of "see" the direction of the unseen, of "act" the buttons.
+        npc: Of somebody: their key.
+        plan_id: The strategist's plan that it serves; empty when it is this tactic's own idea.
+        goal: For people.
+    """
+
+    aim: Aim
+    area: int
+    cell: Cell
+    press: tuple[str, ...] = ()
+    npc: str = ""
+    plan_id: str = ""
+    goal: str = ""
+
+    @property
+    def key(self) -> tuple[str, int, Cell | str, tuple[str, ...]]:
+        """What makes it the same errand again; somebody who moved is the same."""
+        return (self.aim, self.area, self.npc or self.cell, self.press)
+
+
+def of_plan(plan: Plan, atlas: Atlas, here: int) -> Errand | None:
+    """Return the errand that a strategist's plan asks for; None for one without a target cell."""
+    if not plan.waypoints:
+        return None
+    point = plan.waypoints[0]
+    area = here if plan.area < 0 else plan.area
+    aim: Aim = "act" if point.press else "go"
+    errand = Errand(aim, area, (point.x, point.y), point.press, plan_id=plan.plan_id, goal=plan.goal)
+    meant = _meant(atlas, area, errand.cell) if aim == "act" else None
+    return replace(errand, npc=meant.key) if meant else errand
+
+
+def _meant(atlas: Atlas, area: int, cell: Cell) -> Npc | None:
+    """Return who is meant by a cell: who stands there, was first seen there, or wanders near it; None for a thing."""
+    there = [npc for npc in atlas.npcs.values() if npc.area == area and not npc.hostile and not npc.gone]
+    for npc in there:
+        if cell in {npc.cell, npc.first_cell}:
+            return npc
+    tile = atlas.area(area).tiles.get(cell)
+    if tile is None or not tile.ways:
+        return None
+    near = [npc for npc in there if distance(npc.cell, cell) <= _MEANT_CELLS]
+    return min(near, key=lambda npc: distance(npc.cell, cell), default=None)
+
+
+def followed(errand: Errand, atlas: Atlas) -> Errand:
+    """Return the errand at the place where its person is now."""
+    npc = atlas.npcs.get(errand.npc)
+    return replace(errand, cell=npc.cell) if npc and npc.cell != errand.cell else errand
+
+
+def explored(
+    atlas: Atlas,
+    hidden: Unknowns,
+    reach: Reach,
+    costs: Mapping[str, int] = THOROUGH,
+    only: int = -1,
+    towards_cell: Cell | None = None,
+    but: Collection[object] = (),
+) -> Errand | None:
+    """Return the cheapest thing to find out; None when all that can be reached is known.
+
+    Args:
+        atlas: What is known.
+        hidden: What is not.
+        reach: From where the player is.
+        costs: Of each aim beyond the way: THOROUGH or SEEKING.
+        only: The area to explore; -1 for any.
+        towards_cell: Prefer what is near this cell of the area `only`.
+        but: Keys of errands that were given up.
+    """
+    best: tuple[int, Errand] | None = None
+    for number, legs in reach.legs.items():
+        if only not in {-1, number}:
+            continue
+        away = 0 if number == reach.start[0] or costs is SEEKING else _ELSEWHERE
+        if best and legs[0].cost + away + min(costs.values()) >= best[0]:
+            continue
+        area = atlas.area(number)
+        for unknown in hidden.of(area):
+            extra = away + costs[unknown.why] + (2 * distance(unknown.cell, towards_cell) if towards_cell else 0)
+            if best and legs[0].cost + extra >= best[0]:
+                continue
+            errand = _of_unknown(unknown, number)
+            cost = None if errand.key in but else cost_of(area, atlas.kinds, reach, errand)
+            if cost is not None and (best is None or cost + extra < best[0]):
+                best = (cost + extra, errand)
+    return best[1] if best else None
+
+
+def _of_unknown(unknown: Unknown, area: int) -> Errand:
+    if unknown.why in FROM_BESIDE:
+        press: tuple[str, ...] = ("A",)
+    else:
+        press = (unknown.push,) if unknown.push else ()
+    return Errand(unknown.why, area, unknown.cell, press, npc=unknown.key, goal=f"{unknown.why} {unknown.cell}")
+
+
+def cost_of(area: AreaMap, kinds: Mapping[str, Kind], reach: Reach, errand: Errand) -> int | None:
+    """Return the cost of the way to an errand in an area, in half steps; None when none is known."""
+    cells = (stand for stand, _ in stands(area, kinds, errand)) if errand.aim in FROM_BESIDE else (errand.cell,)
+    costs = [cost for cell in cells if (cost := reach.cost(errand.area, cell)) is not None]
+    return min(costs, default=None)
+
+
+def stands(area: AreaMap, kinds: Mapping[str, Kind], errand: Errand) -> Iterator[tuple[Cell, str]]:
+    """Yield the cells from which A reaches the errand's cell, with the direction to face.
+
+    Over a counter, too: with something solid between, two cells away. Not from a door, which may lead away.
+    """
+    for direction in STEPS:
+        dx, dy = STEPS[direction]
+        x, y = errand.cell
+        if (x - dx, y - dy) not in area.doors:
+            yield (x - dx, y - dy), direction
+        between = area.tiles.get((x - dx, y - dy))
+        if (errand.npc or errand.aim == "meet") and between and is_solid(between, kinds.get(between.look, Kind())):
+            yield (x - 2 * dx, y - 2 * dy), direction
+
+
+def waypoints(atlas: Atlas, reach: Reach, errand: Errand) -> tuple[Waypoint, ...]:
+    """Return the way to an errand in the present area, or to the door that leads towards it; empty without a way."""
+    area, (here, start) = atlas.area(errand.area), reach.start
+    ways = reach.legs[here][0].ways
+    ends = dict(stands(area, atlas.kinds, errand)) if errand.aim in FROM_BESIDE else {errand.cell: ""}
+    if errand.area == here:
+        cell = ways.nearest(ends)
+        if cell is not None:
+            press = (ends[cell], *errand.press) if errand.aim in FROM_BESIDE else errand.press
+            return _to(ways, start, cell, press)
+    costs = {cell: cost for cell in ends if (cost := reach.cost(errand.area, cell)) is not None}
+    if not costs:
+        return ()
+    door = reach.first_door(errand.area, min(costs, key=lambda cell: costs[cell]))
+    return _to(ways, start, door.cell, (door.press,) if door.press else ()) if door else ()
+
+
+def _to(ways: Ways, start: Cell, cell: Cell, press: tuple[str, ...]) -> tuple[Waypoint, ...]:
+    cells = ways.path(cell) or [start]
+    return (*(Waypoint(x, y) for x, y in cells[:-1]), Waypoint(*cells[-1], press))
+
+
+def crossed(points: Iterable[Waypoint], cell: Cell) -> bool:
+    """Return whether a way leads through a cell."""
+    return any((point.x, point.y) == cell for point in points)
+
+
+def next_direction(points: tuple[Waypoint, ...], here: Cell) -> str:
+    """Return the direction of the next step on a way; empty at its end, or off it."""
+    cells = [(point.x, point.y) for point in points]
+    if here in cells:
+        after = cells.index(here) + 1
+        return towards(here, cells[after]) if after < len(cells) else ""
+    return towards(here, cells[0]) if cells and distance(here, cells[0]) == 1 else ""
+
+
+def ahead(points: tuple[Waypoint, ...], here: Cell) -> Cell | None:
+    """Return the next cell on a way; None at its end."""
+    direction = next_direction(points, here)
+    return beside(here, direction) if direction else None
