@@ -173,7 +173,9 @@ class TileVocabulary:
         types, confidence = judge(evidence[stale], self._descriptors[stale])
         # Looks without a descriptor (facts of one who sees otherwise) neither vote nor are voted on.
         voters = self._described[:count]
-        guessed, how_surely = guess(self._descriptors[stale], self._descriptors[:count][voters], evidence[voters])
+        guessed, how_surely = guess(
+            self._descriptors[stale], self._descriptors[:count][voters], evidence[voters], tried[voters]
+        )
         own = tried[stale] | ~self._described[stale]
         self._types[stale] = np.where(own, types, guessed)
         self._confidence[stale] = np.where(own, confidence, how_surely)
