@@ -57,7 +57,10 @@ def judge(counts: Counts, descriptors: NDArray[np.float32]) -> tuple[Types, Sure
 
 
 def guess(
-    descriptors: NDArray[np.float32], known: NDArray[np.float32], evidence: Counts, at_home: NDArray[np.bool_]
+    descriptors: NDArray[np.float32],
+    known: NDArray[np.float32],
+    judged: tuple[Types, Surely],
+    at_home: NDArray[np.bool_],
 ) -> tuple[Types, Surely]:
     """Return the type of looks by the nearest of those that were tried, and how surely.
 
@@ -66,10 +69,10 @@ def guess(
     Args:
         descriptors: Of the looks, (N, SIZE).
         known: Of the looks that may vote, (M, SIZE).
-        evidence: What came of trying those.
+        judged: What `judge` says of those.
         at_home: Which of those were tried in this game.
     """
-    types, surely = judge(evidence, known)
+    types, surely = judged
     there = np.flatnonzero(types)
     if not there.size:
         return np.zeros(len(descriptors), np.uint8), np.zeros(len(descriptors), np.float32)

@@ -20,6 +20,9 @@ _WALKED, _HURT, _LEDGE = (OUTCOMES.index(outcome) for outcome in (Outcome.WALKED
 #: One walk in so many that costs health makes a look one that hurts; fewer are an enemy who came by.
 _HURTS_OFTEN = 4
 
+#: After so many tries with one outcome, another one makes only that look surer.
+_SETTLED = 8
+
 #: Tries of another game count at most as many.
 _PRIOR_MOST = 2.0
 
@@ -67,7 +70,7 @@ class TileVocabulary:
 
     @property
     def version(self) -> int:
-        """Grows with every try; while it stays, so do all meanings."""
+        """Grows with the tries that may change what other looks are taken for."""
         return self._version
 
     def unmet(self, looks: Iterable[int]) -> list[int]:
@@ -94,9 +97,13 @@ class TileVocabulary:
             self._add(look)
         if descriptor is not None:
             self._describe(self._rows[look], descriptor)
-        self._counts[self._rows[look], OUTCOMES.index(outcome)] += 1
+        row, place = self._rows[look], OUTCOMES.index(outcome)
+        self._counts[row, place] += 1
         self._changed[look] = None
-        self._version += 1
+        if self._counts[row, place] <= _SETTLED:
+            self._version += 1
+        else:  # what happens all the time changes no other look's meaning
+            self._known_at[row] = -1
 
     def type_of(self, look: int) -> tuple[TileType, float]:
         """Return what a look is taken for, and how surely, 0 to 1."""
@@ -170,15 +177,18 @@ class TileVocabulary:
         count = len(self._rows)
         tried = np.any(self._counts[:count], axis=1)
         evidence = np.where(tried[:, None], self._counts[:count], self._prior[:count])
-        types, confidence = judge(evidence[stale], self._descriptors[stale])
+        types, confidence = judge(evidence, self._descriptors[:count])
         # Looks without a descriptor (facts of one who sees otherwise) neither vote nor are voted on.
         voters = self._described[:count]
         guessed, how_surely = guess(
-            self._descriptors[stale], self._descriptors[:count][voters], evidence[voters], tried[voters]
+            self._descriptors[stale],
+            self._descriptors[:count][voters],
+            (types[voters], confidence[voters]),
+            tried[voters],
         )
         own = tried[stale] | ~self._described[stale]
-        self._types[stale] = np.where(own, types, guessed)
-        self._confidence[stale] = np.where(own, confidence, how_surely)
+        self._types[stale] = np.where(own, types[stale], guessed)
+        self._confidence[stale] = np.where(own, confidence[stale], how_surely)
         self._sources[stale] = np.where(self._types[stale] == 0, 0, np.where(tried[stale], 2, 1))
         self._known_at[stale] = self._version
 

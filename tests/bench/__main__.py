@@ -11,7 +11,7 @@ from runtime import logs
 QUICK = (
     *("round_trip", "lockstep", "record", "fleet", "many", "pace"),
     *("bridge", "instances", "env"),
-    *("codec", "sizes", "streams", "formats", "install", "lua"),
+    *("codec", "sizes", "streams", "formats", "install", "lua", "eyes"),
 )
 ALL = (*QUICK, "bizhawk", "loader", "skyemu", "soak")
 
