@@ -21,10 +21,11 @@ from agents.commands.see import see
         (("walk", "--scale", "9"), "1<=x<=8"),
     ],
 )
-def test_what_cannot_be_done_is_said(words: tuple[str, ...], expected: str) -> None:
-    runner = CliRunner()
-    with runner.isolated_filesystem():
-        Path("there.png").touch()
-        done = runner.invoke(see, words)
+def test_what_cannot_be_done_is_said(
+    words: tuple[str, ...], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("there.png").touch()
+    done = CliRunner().invoke(see, words)
     assert done.exit_code == 2
     assert expected in done.output
