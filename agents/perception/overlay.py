@@ -171,7 +171,8 @@ class Overlay:
         if cell in sight:
             left, top, side = self._box(sight, cell)
             self._canvas.frame(left + 1, top + 1, side - 1, side - 1, paint)
-            self._canvas.write(left + 3, top + side - LETTER_HEIGHT, word, WHITE, paint)
+            room = _LEFT + self._size[0] * self._scale - LETTER_WIDTH * len(word) - 1
+            self._canvas.write(min(left + 3, room), top + side - LETTER_HEIGHT, word, WHITE, paint)
 
     def _box(self, sight: Sight, cell: Cell) -> tuple[int, int, int]:
         """Return left, top and side of a cell on the canvas; it may lie beyond the edges."""
