@@ -25,7 +25,7 @@ LEROBOT       := .venv-lerobot
 LEROBOT_NEEDS := torch==2.13.0 accelerate==1.15.0 av==15.1.0 "datasets>=4,<5" pandas pillow
 LEROBOT_ALONE := lerobot==0.4.4 torchvision==0.25.0
 
-.PHONY: up test lint bench chaos soak roms readme lerobot clean
+.PHONY: up test lint bench chaos soak reflex-soak roms readme lerobot clean
 
 up: $(VENV)/.base
 	@$(BIN)/runtime up $(ARGS)
@@ -46,6 +46,10 @@ bench: $(VENV)/.bench lerobot
 # Ten minutes of real time: not one frame may be missed.
 soak: $(VENV)/.bench
 	$(BIN)/python -m tests.bench soak
+
+# Five minutes of real time with the whole mind: the reflex in time on every frame.
+reflex-soak: $(VENV)/.bench
+	$(BIN)/python -m tests.bench reflex reflex_soak
 
 # Two hundred kills and standstills at random moments, then sixty with a small disk that fills up, too.
 chaos: $(VENV)/.dev

@@ -70,6 +70,7 @@ class ActorLoop:
         self._actor, self._bus, self._options = actor, bus, options
         self._now_ns = clock.now_ns if clock else time.monotonic_ns
         self._every = frames_per_tick(options.rate)
+        self._sources = frozenset(getattr(actor, "sources", ()))
         sheds = getattr(actor, "sheds", ()) if options.sheds == ALL_SHEDS else options.sheds
         budget_ns = round(options.budget_ms * 1e6) or round(max(self._every, 1) * 1e9 / NOMINAL_HZ)
         self._quality = Quality(sheds, budget_ns)
@@ -277,6 +278,8 @@ class ActorLoop:
                 await self._bus.publish(self._in("learnt"), wire.encode(self._learnt(seen, output)))
             else:
                 await self._bus.publish(self._in("event"), wire.encode(self._event(seen, output)))
+        if press and (source := press.reason.partition(":")[0]) in self._sources:
+            self._health.decided(source)
         if press is None and not answer:
             return
         action = wire.Action(
@@ -391,6 +394,9 @@ class ActorLoop:
         welcome = self._senses.welcome if self._senses else None
         wanted_hz = welcome.rate_hz / self._every if welcome and welcome.clock == "realtime" and self._every else 0.0
         self._health.valid = self._bus.connected and (self._senses is None or self._senses.whole)
+        measures = getattr(self._actor, "measures", None)
+        if measures:
+            self._health.measured(measures())
         await self._health.report(self._frame_index, wanted_hz, self._dropped, drop.count if drop else 0)
 
     async def _report_gap(self, kind: str, drop: Drop, reason: str) -> None:

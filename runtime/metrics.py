@@ -52,6 +52,7 @@ class Metrics:
         self._misses = counter("framewire_deadline_misses_total", "Ticks a period late").labels(*self._values)
         self._dropped = counter("framewire_dropped_total", "Messages dropped, by kind", "kind")
         self._bytes = counter("framewire_published_bytes_total", "Payload bytes published, by kind", "kind")
+        self._decisions = counter("framewire_decisions_total", "Actions, by where the decision came from", "source")
         self._restarts = counter("framewire_restarts_total", "Restarts of a child process", "child")
         frame = Gauge("framewire_frame", "Last frame", names, registry=self._registry)
         self._frame = frame.labels(*self._values)
@@ -62,6 +63,14 @@ class Metrics:
         # Looking a label up costs more than counting; a frame counts a dozen times.
         self._by_actor: dict[str, Histogram] = {}
         self._by_kind: dict[str, Counter] = {}
+        self._figures = Gauge(
+            "framewire_actor_figure",
+            "What an actor measures itself, by name",
+            (*names, "name"),
+            registry=self._registry,
+        )
+        self._by_figure: dict[str, Gauge] = {}
+        self._by_source: dict[str, Counter] = {}
         self.port = 0
 
     def serve(self) -> None:
@@ -97,6 +106,18 @@ class Metrics:
         if kind not in self._by_kind:
             self._by_kind[kind] = self._bytes.labels(*self._values, kind)
         self._by_kind[kind].inc(size)
+
+    def decided(self, source: str) -> None:
+        """Count an action."""
+        if source not in self._by_source:
+            self._by_source[source] = self._decisions.labels(*self._values, source)
+        self._by_source[source].inc()
+
+    def measured(self, name: str, value: float) -> None:
+        """Set a figure of an actor's own."""
+        if name not in self._by_figure:
+            self._by_figure[name] = self._figures.labels(*self._values, name)
+        self._by_figure[name].set(value)
 
     def restarted(self, child: str) -> None:
         """Count a restart."""

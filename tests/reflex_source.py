@@ -89,6 +89,7 @@ class Player:
         frame_index: The next frame.
         reports: Every event the reflex sent, in order.
         plan: The tactic's newest plan.
+        shed: What the reflex is to leave out.
     """
 
     def __init__(self, reflex: Reflex | None = None, clock: str = "lockstep") -> None:
@@ -98,6 +99,7 @@ class Player:
         self.frame_index = 0
         self.reports: list[Report] = []
         self.plan: wire.Plan | None = None
+        self.shed: frozenset[str] = frozenset()
         self.senses = Senses(MemoryBus(), welcome(clock), self.reflex.reads, 1)
 
     def context(self, name: str) -> None:
@@ -116,6 +118,7 @@ class Player:
             events=events,
             held=(),
             learnt=(wire.Learnt(actor="tactic", frame_index=0, sent_ns=0, facts=learnt),) if learnt else (),
+            shed=self.shed,
         )
         self.frame_index += 1
         outputs = self.reflex.act(seen)

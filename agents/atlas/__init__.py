@@ -7,6 +7,6 @@ run of a lockstep session, and again when the librarian says in the next session
 
 from agents.atlas.atlas import Atlas
 from agents.atlas.routes import Reach, Routes
-from agents.atlas.unknowns import Unknown, unknowns
+from agents.atlas.unknowns import Unknown, Unknowns
 
-__all__ = ["Atlas", "Reach", "Routes", "Unknown", "unknowns"]
+__all__ = ["Atlas", "Reach", "Routes", "Unknown", "Unknowns"]

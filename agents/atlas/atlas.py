@@ -10,7 +10,7 @@ from runtime.wire import Fact, Learnt, Scalar
 LIBRARIAN = "librarian"
 
 #: What is only true within a session: a game that begins anew has its people and things back.
-OF_THIS_SESSION = frozenset({"tried", "talked", "taken", "stopped_frame", "gone"})
+OF_THIS_SESSION = frozenset({"tried", "talked", "taken", "stopped_frame", "stopped_at", "gone"})
 
 
 class Atlas:
@@ -30,6 +30,7 @@ class Atlas:
         self.npcs: dict[str, Npc] = {}
         self.items: dict[str, bool] = {}
         self.progress = 0
+        self._where: dict[str, dict[int, None]] = {}  # by look: the areas that have cells of it
         self._readers: Mapping[str, Callable[[Fact, Mapping[str, Scalar]], None]] = {
             "Area": self._area,
             "Tile": self._tile,
@@ -64,7 +65,7 @@ class Atlas:
         for area in self.areas.values():
             area.version += 1
             for tile in area.tiles.values():
-                tile.tried = tile.stopped_frame = -1
+                tile.tried = tile.stopped_frame = tile.stopped_at = -1
 
     def fold(self, learnt: Iterable[Learnt], but: str = "") -> None:
         """Take in messages; those of the actor `but` are passed over: what it learnt itself it has folded before."""
@@ -93,17 +94,19 @@ class Atlas:
         if place is None:
             return
         area = self.area(place[0])
-        _set(area.tile(place[1]), props)
+        tile = area.tile(place[1])
+        _set(tile, props)
         area.version += 1
+        self._where.setdefault(tile.look, {})[area.id] = None
 
     def _kind(self, fact: Fact, props: Mapping[str, Scalar]) -> None:
         look = fact.key.partition(":")[2]
         kind = self.kinds.setdefault(look, Kind())
-        before = kind.ground
+        before = kind.meaning
         _set(kind, props)
-        if kind.ground != before:
-            for area in self.areas.values():
-                area.version += 1
+        if kind.meaning != before:
+            for number in self._where.get(look, ()):
+                self.areas[number].version += 1
 
     def _npc(self, fact: Fact, props: Mapping[str, Scalar]) -> None:
         place = place_of(fact.key)

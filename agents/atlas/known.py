@@ -22,6 +22,7 @@ class Tile:
         ways: Directions in which it was walked onto, one bit each (BITS).
         stops: Directions in which it could not be walked onto.
         stopped_frame: When it last stopped the player in this session; -1 never.
+        stopped_at: The progress (Atlas.progress) at which it did; what is shut may be opened as the game comes on.
         hurt: How often health was lost on it.
         tried: The progress (Atlas.progress) at which A was last pressed at it in this session; -1 never.
         spoke: Whether something was ever said there.
@@ -33,6 +34,7 @@ class Tile:
     ways: int = 0
     stops: int = 0
     stopped_frame: int = -1
+    stopped_at: int = -1
     hurt: int = 0
     tried: int = -1
     spoke: bool = False
@@ -74,6 +76,14 @@ class Kind:
             return "mixed" if self.blocked * FEW > self.walked else "open"
         return "shut" if self.blocked else "unknown"
 
+    @property
+    def meaning(self) -> tuple[Ground, int, int, bool, bool, bool, bool]:
+        """What changes ways and what is unknown when it changes."""
+        return (
+            *(self.ground, self.ways, self.stops),
+            *(bool(self.talked), bool(self.silent), bool(self.led), bool(self.hurt)),
+        )
+
 
 @dataclass(slots=True)
 class Npc:
@@ -89,6 +99,8 @@ class Npc:
         text: The last thing they said.
         gone: Whether they were not there any more when the player came by.
         heals: Whether they gave health.
+        role: "sign" for a thing, or somebody who never moves.
+        talks: Talks had with them.
     """
 
     key: str
@@ -100,6 +112,8 @@ class Npc:
     text: str = ""
     gone: bool = False
     heals: bool = False
+    role: str = ""
+    talks: int = 0
 
     @property
     def first_cell(self) -> Cell:

@@ -83,10 +83,10 @@ class Routes:
     def within(self, start: Place, now: int, people: Collection[Cell] = ()) -> Ways:
         """Return the ways from a place in its own area."""
         area = self._atlas.area(start[0])
-        return ways_from(area, self._atlas.kinds, start[1], now, people, stop=stepped_on(area.doors))
+        return ways_from(area, self._atlas.kinds, start[1], now, self._atlas.progress, people, stop=area.doors)
 
     def _kept_ways(self, entrance: Place, now: int) -> Ways:
-        version = self._atlas.area(entrance[0]).version
+        version = self._atlas.area(entrance[0]).version + self._atlas.progress
         kept = self._kept.get(entrance)
         if kept is None or kept[0] != version:
             kept = self._kept[entrance] = (version, self.within(entrance, now))
@@ -98,8 +98,3 @@ class Routes:
         for cell, door in sorted(self._atlas.area(area).doors.items()):
             if cell in ways.cost:
                 heapq.heappush(queue, (cost + ways.cost[cell] + PASSAGE, door.to, first or cell))
-
-
-def stepped_on(doors: dict[Cell, Door]) -> set[Cell]:
-    """Return the cells that lead away as soon as they are stepped on."""
-    return {cell for cell, door in doors.items() if not door.press}

@@ -10,10 +10,10 @@ from agents.atlas.cells import STEPS, Cell, beside
 from agents.atlas.known import AreaMap, Kind, Npc, Tile
 
 #: take: an item or chest; talk: somebody; see: the edge of what was seen; leave: the edge of the area, which is open where
-#: there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that
-#: spoke; try: ground that nobody walked on, of a look that is rare in its area: perhaps a way out; meet: a solid one at
-#: which A was never pressed: somebody who stands still, or a thing with a purpose; tread, touch: others of these two.
-Why = Literal["take", "talk", "see", "leave", "peek", "enter", "ask", "try", "meet", "tread", "touch"]
+#: there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that spoke; try: ground
+#: that nobody walked on, of a look that is rare in its area, between walls: perhaps a door; knock: one that
+#: proved solid; meet: a solid one, free on two sides, at which A was never pressed: somebody who stands still, or a thing with a purpose; tread, touch: others.
+Why = Literal["take", "talk", "see", "leave", "peek", "enter", "ask", "try", "knock", "meet", "tread", "touch"]
 
 #: Cells of a look in its area up to which it is rare.
 _SINGULAR = 2
@@ -36,18 +36,34 @@ class Unknown:
     key: str = ""
 
 
-def unknowns(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
-    """Yield all that an area hides, as far as can be told, in the order in which cells were first seen."""
-    for npc in atlas.npcs.values():
-        if npc.area == area.id and worth_talking(npc, atlas.progress):
-            yield Unknown("talk", npc.cell, key=npc.key)
+class Unknowns:
+    """What areas hide. What was found for one is kept until its map changes."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        self._atlas = atlas
+        self._kept: dict[int, tuple[int, tuple[Unknown, ...]]] = {}
+
+    def of(self, area: AreaMap) -> tuple[Unknown, ...]:
+        """Return all that an area hides, as far as can be told, in the order in which cells were first seen."""
+        kept = self._kept.get(area.id)
+        if kept is None or kept[0] != area.version:
+            kept = self._kept[area.id] = (area.version, tuple(_of_map(self._atlas, area)))
+        talks = (
+            Unknown("talk", npc.cell, key=npc.key)
+            for npc in self._atlas.npcs.values()
+            if npc.area == area.id and worth_talking(npc, self._atlas.progress)
+        )
+        return (*talks, *kept[1])
+
+
+def _of_map(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
     often = Counter(tile.look for tile in area.tiles.values())
     for cell, tile in area.tiles.items():
         kind = atlas.kind_of(tile)
         rare = often[tile.look] <= _SINGULAR
         yield from _of_cell(atlas, area, cell, tile, kind, rare=rare)
         if is_solid(tile, kind) and tile.look and not kind.talked and not kind.silent and tile.tried < 0:
-            yield Unknown("meet" if rare else "touch", cell)
+            yield Unknown(_of_solid(atlas, area, cell, often[tile.look]), cell)
 
 
 def worth_talking(npc: Npc, progress: int) -> bool:
@@ -72,21 +88,52 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
     if is_solid(tile, kind):
         if (kind.talked or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
             yield Unknown("ask", cell)
+        elif kind.ground == "unknown" and not tile.stops and (tile.tried >= 0 or kind.silent):
+            yield Unknown("tread", cell)  # it says nothing: perhaps one can walk on it
         return
     if (tile.type == "interactive_door" or kind.led) and cell not in area.doors and not tile.ways:
         yield Unknown("enter", cell)
     elif not tile.ways and kind.ground in {"unknown", "mixed"} and not tile.stops:
-        yield Unknown("try" if rare else "tread", cell)
+        yield Unknown("try" if rare and _between_walls(atlas, area, cell) else "tread", cell)
     if cell in area.doors:
         return
     for direction in STEPS:
         if beside(cell, direction) not in area.tiles and not _same_edge(area, cell, direction):
-            yield Unknown(_beyond(area, beside(cell, direction)), cell, push=direction)
+            yield Unknown(_beyond(area, beside(cell, direction), tile, kind), cell, push=direction)
 
 
-def _beyond(area: AreaMap, unseen: Cell) -> Why:
+def _between_walls(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
+    """Return whether a cell lies like a door does: on two sides that face each other nothing is known to be open."""
+    shut = {step: not _is_open(atlas, area, beside(cell, step)) for step in STEPS}
+    return (shut["LEFT"] and shut["RIGHT"]) or (shut["UP"] and shut["DOWN"])
+
+
+def _of_solid(atlas: Atlas, area: AreaMap, cell: Cell, often: int) -> Why:
+    """Return what a solid cell is to be tried for, by its place and how often its look is met in the area."""
+    tile = area.tiles[cell]
+    if often == 1 and _between_walls(atlas, area, cell):
+        if tile.stops:
+            return "knock"
+        if atlas.kind_of(tile).ground == "unknown":
+            return "try"
+    return "meet" if often <= _SINGULAR and _stands_free(atlas, area, cell) else "touch"
+
+
+def _stands_free(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
+    """Return whether a cell lies like somebody stands: on two sides that face each other there is open ground."""
+    free = {step: _is_open(atlas, area, beside(cell, step)) for step in STEPS}
+    return (free["LEFT"] and free["RIGHT"]) or (free["UP"] and free["DOWN"])
+
+
+def _is_open(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
+    tile = area.tiles.get(cell)
+    return tile is not None and (tile.ways > 0 or atlas.kind_of(tile).ground == "open")
+
+
+def _beyond(area: AreaMap, unseen: Cell, tile: Tile, kind: Kind) -> Why:
     if area.outside(unseen):
-        return "leave"
+        known = tile.ways or kind.ground == "open" or tile.type.startswith("walkable")
+        return "leave" if known else "tread"
     return "peek" if unseen[1] == 0 else "see"  # the topmost row lies under the status line for good
 
 

@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from agents.atlas.cells import BITS, STEPS, Cell, beside
+from agents.atlas.cells import BITS, STEPS, Cell
 from agents.atlas.known import AreaMap, Kind, Tile
 
 #: What entering a cell costs, in half steps. Ground that nobody tried is hardly dearer than ground that was walked: a bump
@@ -19,6 +19,10 @@ SUSPECT = 24
 #: A look that was walked on and stopped somebody, too.
 MIXED = 10
 
+#: What stopped somebody before the game came on, and is of a look of which there are few: it may be open now.
+PERHAPS_OPENED = 50
+FEW_CELLS = 3
+
 #: What a cell is dearer by that harms: a longer way around is taken up to this.
 HAZARD = 30
 
@@ -29,11 +33,10 @@ SOMEBODY = 40
 FORGIVEN_FRAMES = 600
 
 _WALKABLE = "walkable"
-_SOLID = "obstacle"
-_NOT_GROUND = ("interactive_npc", "interactive_item", "interactive_chest")
+_SOLID = ("obstacle", "interactive_npc", "interactive_item", "interactive_chest")
 
 
-def entry_cost(tile: Tile, kind: Kind, direction: str, now: int) -> int:
+def entry_cost(tile: Tile, kind: Kind, direction: str, now: int, progress: int) -> int:
     """Return the cost of entering a cell in a direction, in half steps; 0 when it cannot be, as far as is known.
 
     Args:
@@ -41,9 +44,12 @@ def entry_cost(tile: Tile, kind: Kind, direction: str, now: int) -> int:
         kind: What is known of its look.
         direction: Of the step.
         now: The frame, against which a block grows old.
+        progress: How far the game has come.
     """
     bit = BITS[direction]
     harm = HAZARD if tile.hurt or kind.hurt else 0
+    if tile.stops and 0 <= tile.stopped_at < progress and not kind.walked and kind.blocked <= FEW_CELLS:
+        return PERHAPS_OPENED
     if tile.stops & bit:
         recent = tile.stopped_frame >= 0 and now - tile.stopped_frame < FORGIVEN_FRAMES
         return 0 if recent or not tile.ways & bit else MIXED + harm
@@ -58,8 +64,6 @@ def entry_cost(tile: Tile, kind: Kind, direction: str, now: int) -> int:
         return _mixed_cost(kind, bit, harm)
     if tile.type.startswith(_SOLID):
         return SUSPECT
-    if tile.type.startswith(_NOT_GROUND):
-        return 0
     return (LIKELY if tile.type.startswith(_WALKABLE) else UNKNOWN) + harm
 
 
@@ -102,6 +106,7 @@ def ways_from(
     kinds: Mapping[str, Kind],
     start: Cell,
     now: int,
+    progress: int,
     people: Iterable[Cell] = (),
     stop: Iterable[Cell] = (),
 ) -> Ways:
@@ -112,6 +117,7 @@ def ways_from(
         kinds: What is known of looks.
         start: Where from.
         now: The frame.
+        progress: How far the game has come.
         people: Cells in which somebody stands.
         stop: Cells that may be entered but not walked through: doors lead away.
     """
@@ -123,12 +129,13 @@ def ways_from(
         so_far, cell = heapq.heappop(queue)
         if so_far > cost[cell] or cell in ends:
             continue
-        for direction in STEPS:
-            following = beside(cell, direction)
+        x, y = cell
+        for direction, (dx, dy) in STEPS.items():
+            following = (x + dx, y + dy)
             tile = tiles.get(following)
-            if tile is None:
+            if tile is None or cost.get(following, _FAR) <= so_far + KNOWN:  # no step is cheaper
                 continue
-            step = entry_cost(tile, kinds.get(tile.look, _NOTHING_KNOWN), direction, now)
+            step = entry_cost(tile, kinds.get(tile.look, _NOTHING_KNOWN), direction, now, progress)
             if not step:
                 continue
             through = so_far + step + (SOMEBODY if following in standing else 0)

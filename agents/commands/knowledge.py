@@ -12,11 +12,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from agents.knowledge.facts import Facts, Node
-from agents.knowledge.keys import NOWHERE, Place
+from agents.knowledge.keys import NOWHERE, Place, place_of
 from agents.knowledge.maintenance import maintain
+from agents.knowledge.map_layout import doors_of
 from agents.knowledge.map_picture import map_picture
 from agents.knowledge.merging import merge as merge_records
-from agents.knowledge.merging import read_lines, write_lines
+from agents.knowledge.merging import read_header, read_records, write_lines
 from agents.knowledge.phrases import phrase, where
 from agents.knowledge.schema import LABELS
 from agents.knowledge.store import GraphStore, default_path, open_store
@@ -99,10 +100,9 @@ def export(store: str, path: Path | None, labels: tuple[str, ...]) -> None:
 def import_(store: str, path: Path) -> None:
     """Merge an export into a store, which is made when there is none."""
     with _errors(), path.open("rb") as lines:
-        head = msgspec.json.decode(lines.readline() or b"{}", type=dict[str, Any]) if path.stat().st_size else {}
-        lines.seek(0)
-        with _opened(store, create=str(head.get("game", ""))) as there:
-            changed = merge_records(there, read_lines(lines, str(path)))
+        header = read_header(lines.readline(), str(path))
+        with _opened(store, create=header.game) as there:
+            changed = merge_records(there, read_records(lines, str(path)))
     click.echo(f"{changed} nodes and relations changed")
 
 
@@ -187,22 +187,21 @@ def _is(node: Node, name: str, value: str) -> bool:
 
 
 def _areas(facts: Facts) -> list[dict[str, Any]]:
+    ways = {(door.start.area, door.end.area) for door in doors_of(facts)}
+    ways |= {
+        (place_of(edge.key).area, place_of(edge.to).area)
+        for edge in facts.edges("LEADS_TO")
+        if edge.key.startswith("area:") and edge.to.startswith("area:")
+    }
     numbers = sorted(node.place.area for node in facts.label("Area"))
     return [
         {
             **{"area": number, "name": _text(facts, f"area:{number}", "name")},
             **{label.lower() + "s": len(facts.of_area(number, label)) for label in ("Tile", "NPC", "Item")},
-            "leads_to": sorted(
-                {edge.to for edge in facts.edges("LEADS_TO") if _goes(facts, edge.key, edge.to, number)}
-            ),
+            "leads_to": sorted(end for start, end in ways if start == number),
         }
         for number in numbers
     ]
-
-
-def _goes(facts: Facts, key: str, to: str, number: int) -> bool:
-    start, end = facts.node(key), facts.node(to)
-    return bool(start and end and end.kind == "Area" and start.place.area == number)
 
 
 def _text(facts: Facts, key: str, name: str) -> str:
@@ -226,7 +225,7 @@ def _print_summary(game: str, counts: dict[str, int], facts: Facts) -> None:
     if areas := _areas(facts):
         table = Table("area", "name", "cells", "people", "things", "leads to", box=None)
         for area in areas:
-            leads = ", ".join(key.partition(":")[2] for key in area["leads_to"])
+            leads = ", ".join(str(number) for number in area["leads_to"])
             row = (area["area"], escape(area["name"]), area["tiles"], area["npcs"], area["items"], leads)
             table.add_row(*(str(value) for value in row))
         screen.print(table)

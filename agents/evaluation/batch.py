@@ -2,12 +2,31 @@
 
 import logging
 import multiprocessing
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import NamedTuple
+
+import msgspec
 
 from agents.evaluation.episode import Played, Setup, play
+from agents.knowledge.schema import outlasting
 from runtime import logs
 from runtime.errors import FramewireError
+
+_CONTEXT = multiprocessing.get_context("spawn")
+
+#: What a process that was told to end gets for it, s; then it is killed.
+_END_S = 5.0
+
+
+class _Running(NamedTuple):
+    """An episode under way."""
+
+    number: int
+    seed: int
+    process: SpawnProcess
 
 
 def play_all(setups: Sequence[Setup], jobs: int, on_done: Callable[[Played], object] = lambda _: None) -> list[Played]:
@@ -19,33 +38,77 @@ def play_all(setups: Sequence[Setup], jobs: int, on_done: Callable[[Played], obj
         on_done: Called after each, as they end.
 
     Raises:
-        FramewireError: One cannot be played; the others are given up.
+        FramewireError: One cannot be played, or its process died; the others are given up.
     """
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_quiet, max_tasks_per_child=1) as pool:
-        running = {pool.submit(_play_one, setup): number for number, setup in enumerate(setups)}
-        played: dict[int, Played] = {}
-        try:
-            left = set(running)
-            while left:
-                done, left = wait(left, return_when=FIRST_COMPLETED)
-                for future in done:
-                    played[running[future]] = future.result()
-                    on_done(played[running[future]])
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.terminate()
-            raise
+    waiting = deque(enumerate(setups))
+    running: dict[Connection, _Running] = {}
+    played: dict[int, Played] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                number, setup = waiting.popleft()
+                running |= [_start(number, setup)]
+            for end in wait(list(running)):
+                assert isinstance(end, Connection)
+                one = running.pop(end)
+                played[one.number] = _result(end, one)
+                on_done(played[one.number])
+    finally:
+        for end, one in running.items():
+            one.process.terminate()
+            _finish(end, one)
     return [played[number] for number in range(len(setups))]
 
 
-def _play_one(setup: Setup) -> Played:
+def play_on(setups: Sequence[Setup], on_done: Callable[[Played], object] = lambda _: None) -> list[Played]:
+    """Play episodes one after the other; each begins with what was known at the end of the one before.
+
+    Raises:
+        FramewireError: One cannot be played, or its process died.
+    """
+    played: list[Played] = []
+    for setup in setups:
+        known = setup.carried if not played else tuple(outlasting(fact) for fact in played[-1].facts)
+        played += play_all([msgspec.structs.replace(setup, carried=known)], 1, on_done)
+    return played
+
+
+def _start(number: int, setup: Setup) -> tuple[Connection, _Running]:
+    ours, theirs = _CONTEXT.Pipe(duplex=False)
+    process = _CONTEXT.Process(target=_play_one, args=(theirs, setup), daemon=True)
+    process.start()
+    theirs.close()
+    return ours, _Running(number, setup.seed, process)
+
+
+def _result(end: Connection, one: _Running) -> Played:
     try:
-        return play(setup)
-    except FramewireError as error:  # with its facts as attributes it would not come through to the other process
-        raise FramewireError(str(error)) from None
+        result = end.recv()
+    except EOFError:
+        one.process.join(_END_S)
+        raise FramewireError(f"seed {one.seed}: its process died, exit status {one.process.exitcode}") from None
+    finally:
+        _finish(end, one)
+    if isinstance(result, Played):
+        return result
+    raise FramewireError(result)
 
 
-def _quiet() -> None:
+def _finish(end: Connection, one: _Running) -> None:
+    end.close()
+    one.process.join(_END_S)
+    if one.process.is_alive():
+        one.process.kill()
+        one.process.join()
+    one.process.close()
+
+
+def _play_one(end: Connection, setup: Setup) -> None:
+    """Play in this process; an error's facts as attributes would not come through to the other one, its words do."""
     logs.set_up(logging.WARNING)
+    try:
+        end.send(play(setup))
+    except FramewireError as error:
+        end.send(str(error))
+    except KeyboardInterrupt:  # whoever started us was told, too
+        return

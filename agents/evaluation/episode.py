@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from agents.evaluation.carried import Bringer, folded, remembered
+from agents.evaluation.carried import BRINGER, Bringer, folded, remembered
 from agents.evaluation.lineup import Lineup
 from agents.evaluation.referee import HEARD, Referee
 from agents.evaluation.score import Score
@@ -15,8 +15,8 @@ from runtime.actor import Actor, load_class, make
 from runtime.backend import Backend
 from runtime.bridge import Bridge, BridgeOptions
 from runtime.clock import ManualClock
-from runtime.errors import FramewireError
-from runtime.game import Game, load_game
+from runtime.errors import FramewireError, UsageError
+from runtime.game import Game, load_game, parse_game
 from runtime.launch import ActorEntry, ClockChoice, GameChoice, Launch, RecorderChoice
 from runtime.loop import ActorLoop
 from runtime.memory_bus import MemoryBus
@@ -27,7 +27,6 @@ from runtime.subjects import SessionId
 from runtime.wire import Fact
 
 _SESSION = SessionId("eval")
-_BRINGER = "bringer"
 
 #: An episode's seed lets fewer frames than this pass before it begins: START then comes that much later, and the game's
 #: own random numbers are others. A prime, so that every seed up to it has a delay of its own.
@@ -46,6 +45,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         frames: The most to play.
         until: Stop at "success", or "" to play all frames.
         carried: What is known at the beginning.
+        truth: Path of more of a game.toml, such as its areas, that the referee knows and no actor; empty for none.
     """
 
     game: str
@@ -56,6 +56,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     rom: str = ""
     core: str = ""
     carried: tuple[Fact, ...] = ()
+    truth: str = ""
 
 
 class Played(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +103,25 @@ def plan_of(setup: Setup) -> Plan:
     return resolve(launch, Path(setup.lineup.folder or "."))
 
 
+def true_game(setup: Setup, plan: Plan) -> Game | None:
+    """Return the game as the referee knows it.
+
+    Raises:
+        ConfigError: The truth does not fit the description.
+        UsageError: It cannot be read, or there is no description for it.
+    """
+    if not plan.game_toml:
+        if setup.truth:
+            raise UsageError(f"truth {setup.truth}: {plan.rom} has no description that it could be added to")
+        return None
+    try:
+        more = Path(setup.truth).read_text(encoding="utf-8") if setup.truth else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"truth {setup.truth}: cannot be read: {error}") from error
+    text = Path(plan.game_toml).read_text(encoding="utf-8")
+    return parse_game(f"{text}\n{more}", f"{plan.game_toml} and {setup.truth}" if more else plan.game_toml)
+
+
 def game_name(setup: Setup) -> str:
     """Return what the game calls itself; of a ROM without a description the file's name.
 
@@ -117,13 +137,13 @@ def _name(plan: Plan) -> str:
 
 async def _play(setup: Setup, plan: Plan, game: Game | None, backend: Backend) -> Played:
     bus = MemoryBus()
-    referee = Referee(game, backend)
+    referee = Referee(true_game(setup, plan), backend)
     await referee.listen(bus, _SESSION)
     loops = [_loop(entry, plan, bus) for entry in plan.actors]
     names = [entry.name for entry in plan.actors]
     if setup.carried:
-        loops.append(_actor_loop(Bringer(setup.carried), bus, ActorEntry(name=_BRINGER, uses="", rate="frame")))
-        names.append(_BRINGER)
+        loops.append(_actor_loop(Bringer(setup.carried), bus, ActorEntry(name=BRINGER, uses="", rate="frame")))
+        names.append(BRINGER)
     options = BridgeOptions(
         session=_SESSION,
         clock="lockstep",
@@ -132,7 +152,7 @@ async def _play(setup: Setup, plan: Plan, game: Game | None, backend: Backend) -
         frames=setup.frames,
         until=setup.until,
         wait_for=tuple(names),
-        kinds=HEARD.union(*(loop.subscribed for loop in loops)),
+        kinds=HEARD.union(*(loop.subscribed for loop in loops)) - (frozenset() if setup.lineup.told else {"learnt"}),
     )
     bridge = Bridge(backend, bus, options, clock=ManualClock(), game=game, slots=MemorySlots())
     started, started_cpu = time.perf_counter(), time.process_time()

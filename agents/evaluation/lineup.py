@@ -20,7 +20,8 @@ _BASELINES: Mapping[str, tuple[ActorEntry, ...]] = {
     ),
 }
 
-#: What can be left out, as the config field that an actor has for it (`knowledge: bool = True`).
+#: What can be left out, as the config field that an actor has for it (`predictor: bool = True`). Without knowledge
+#: nothing that is learnt reaches anybody: each actor has what it found out itself.
 PARTS = ("knowledge", "predictor")
 
 THINKS = ("background", "pause")
@@ -33,11 +34,13 @@ class Lineup(msgspec.Struct, frozen=True, kw_only=True):
         name: For people: the launch file or built-in name, and what was changed.
         entries: The actors.
         folder: Where their classes are looked for first.
+        told: Whether they hear what others learn.
     """
 
     name: str
     entries: tuple[ActorEntry, ...]
     folder: str = ""
+    told: bool = True
 
     def seeded(self, seed: int) -> tuple[ActorEntry, ...]:
         """Return the actors; those whose config has a `seed` get this one, unless the launch file gives it."""
@@ -56,7 +59,9 @@ class Lineup(msgspec.Struct, frozen=True, kw_only=True):
         for part in parts:
             if part not in PARTS:
                 raise UsageError(f"without {part}: there are {', '.join(PARTS)}")
-            lineup = lineup._set(part, False, f"without {part}")
+            if part == "knowledge":
+                lineup = msgspec.structs.replace(lineup, told=False)
+            lineup = lineup._set(part, False, f"without {part}", must=lineup.told)
         return lineup
 
     def thinking(self, think: str) -> "Lineup":
@@ -67,13 +72,13 @@ class Lineup(msgspec.Struct, frozen=True, kw_only=True):
         """
         if think not in THINKS:
             raise UsageError(f"think {think}: there are {', '.join(THINKS)}")
-        return self._set("think", think, f"think {think}")
+        return self._set("think", think, f"think {think}", must=True)
 
-    def _set(self, field: str, value: object, name: str) -> "Lineup":
+    def _set(self, field: str, value: object, name: str, *, must: bool) -> "Lineup":
         entries = tuple(
             _with(entry, {field: value}) if field in self._fields(entry) else entry for entry in self.entries
         )
-        if entries == self.entries and not any(field in entry.config for entry in entries):
+        if must and entries == self.entries and not any(field in entry.config for entry in entries):
             actors = ", ".join(entry.name for entry in entries) or "none"
             raise UsageError(f"{name}: no actor's config has {field!r}; the actors are {actors}")
         return msgspec.structs.replace(self, entries=entries, name=f"{self.name}, {name}")

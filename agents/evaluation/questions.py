@@ -129,7 +129,9 @@ _KNOWS = {"door": _knows_door, "person": _knows_person, "item": _knows_item}
 
 def _near(node: Node, place: Place, cells: int) -> bool:
     there = node.place
-    return there.area == place.area and abs(there.x - place.x) + abs(there.y - place.y) <= cells
+    now = node.number("at_x", there.x), node.number("at_y", there.y)  # of somebody who has wandered since
+    apart = min(abs(x - place.x) + abs(y - place.y) for x, y in ((there.x, there.y), now))
+    return there.area == place.area and apart <= cells
 
 
 def _words(text: str) -> set[str]:

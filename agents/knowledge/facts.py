@@ -40,9 +40,9 @@ class Node:
         if "at_x" in props:  # somebody who walks about
             return Place(place_of(self.key).area, int(props["at_x"]), int(props.get("at_y", -1)))
         if "target_area" in props:
-            return Place(*(int(props.get(name, -1)) for name in ("target_area", "target_x", "target_y")))
+            return Place(int(props["target_area"]), int(props.get("target_x", -1)), int(props.get("target_y", -1)))
         if "area" in props:
-            return Place(*(int(props.get(name, -1)) for name in ("area", "x", "y")))
+            return Place(int(props["area"]), int(props.get("x", -1)), int(props.get("y", -1)))
         return place_of(self.key)
 
     def number(self, name: str, default: int = 0) -> int:

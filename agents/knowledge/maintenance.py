@@ -2,11 +2,7 @@
 
 from collections.abc import Mapping
 
-import structlog
-
 from agents.knowledge.store import GraphStore
-
-log = structlog.get_logger()
 
 #: How many nodes of a label are kept, the newest. Of places, people and quests all are.
 KEPT: Mapping[str, int] = {"Experience": 2000, "Recipe": 500}
@@ -26,6 +22,4 @@ def maintain(store: GraphStore) -> int:
         removed += store.delete([node.key for node in store.nodes(label, {name: value})])
     for label, newest in KEPT.items():
         removed += store.retain(label, newest)
-    if removed:
-        log.info("knowledge.maintained", removed=removed)
     return removed

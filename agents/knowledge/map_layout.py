@@ -1,7 +1,7 @@
 """Where areas lie beside each other, by the doors between them: a plan of all that is known.
 
-An area goes where its door meets the other side's, if there is room; a house, whose inside is larger than its outside,
-goes below. Cells are counted from the plan's top left corner.
+An area goes where its door meets the other side's, or a little farther if there is no room; a house, whose inside is
+larger than its outside, goes below. Cells are counted from the plan's top left corner.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,6 +15,9 @@ STEPS: Mapping[str, tuple[int, int]] = {"UP": (0, -1), "DOWN": (0, 1), "LEFT": (
 
 #: Cells between areas that are not joined, and around the plan.
 GAP = 2
+
+#: Cells from a door to the other side of it, at most; games bend their space a little.
+_FARTHEST = 10
 
 #: Columns of a row of areas that have no place of their own.
 _ROW = 64
@@ -91,16 +94,42 @@ def _grow(first: int, bounds: Mapping[int, Bounds], doors: list[Door], placed: d
     for area in waiting:
         for door in doors:
             there = door.end.area
-            if door.start.area != area or there in placed or there not in bounds or door.press not in STEPS:
+            if door.start.area != area or there in placed or there not in bounds:
                 continue
-            dx, dy = STEPS[door.press]
-            origin = (
-                placed[area][0] + door.start.x + dx - door.end.x,
-                placed[area][1] + door.start.y + dy - door.end.y,
-            )
-            if not any(bounds[there].moved(*origin).meets(bounds[other].moved(*placed[other])) for other in placed):
+            step = STEPS.get(door.press) or _step_over(door, bounds)
+            if step is None:
+                continue
+            origin = _room(door, step, bounds, placed)
+            if origin is not None:
                 placed[there] = origin
                 waiting.append(there)
+
+
+def _room(
+    door: Door, step: tuple[int, int], bounds: Mapping[int, Bounds], placed: Mapping[int, tuple[int, int]]
+) -> tuple[int, int] | None:
+    """Return where there is room for what is behind a door, as near as can be; None for nowhere near."""
+    x, y = placed[door.start.area]
+    taken = [bounds[area].moved(*origin) for area, origin in placed.items()]
+    for far in range(1, _FARTHEST):
+        origin = (x + door.start.x + far * step[0] - door.end.x, y + door.start.y + far * step[1] - door.end.y)
+        if not any(bounds[door.end.area].moved(*origin).meets(other) for other in taken):
+            return origin
+    return None
+
+
+def _step_over(door: Door, bounds: Mapping[int, Bounds]) -> tuple[int, int] | None:
+    """Return the step from edge to edge of a door that one only steps on; None for one that is at no edge."""
+    here, there = bounds[door.start.area], bounds[door.end.area]
+    for (dx, dy), at_edge, at_other in (
+        (STEPS["UP"], door.start.y - here.y1, there.y2 - door.end.y),
+        (STEPS["DOWN"], here.y2 - door.start.y, door.end.y - there.y1),
+        (STEPS["LEFT"], door.start.x - here.x1, there.x2 - door.end.x),
+        (STEPS["RIGHT"], here.x2 - door.start.x, door.end.x - there.x1),
+    ):
+        if max(at_edge, at_other) <= 1:
+            return dx, dy
+    return None
 
 
 def _below(areas: Iterable[int], bounds: Mapping[int, Bounds], placed: dict[int, tuple[int, int]]) -> None:
@@ -126,9 +155,8 @@ def _shifted(bounds: Mapping[int, Bounds], placed: Mapping[int, tuple[int, int]]
         return Plan({}, 0, 0)
     left, top = min(each.x1 for each in taken) - GAP, min(each.y1 for each in taken) - GAP
     origins = {area: (x - left, y - top) for area, (x, y) in sorted(placed.items())}
-    return Plan(
-        origins, max(each.x2 for each in taken) - left + 1 + GAP, max(each.y2 for each in taken) - top + 1 + GAP
-    )
+    width, height = max(each.x2 for each in taken) - left, max(each.y2 for each in taken) - top
+    return Plan(origins, width + 1 + GAP, height + 1 + GAP)
 
 
 def _around(places: list[Place]) -> Bounds:

@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 from agents.knowledge.facts import Facts, Node
 from agents.knowledge.map_layout import STEPS, Plan, doors_of, plan_of
 
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 Colour = tuple[int, int, int]
 
 #: Pixels a cell.
@@ -38,10 +39,9 @@ _NPC, _ITEM, _DOOR, _QUEST = (255, 226, 80), (90, 230, 240), (255, 110, 200), (2
 def map_picture(facts: Facts) -> Image.Image:
     """Draw everything that is known of places."""
     plan = plan_of(facts)
-    legend = [entry for entry in _TYPES.values()]
     width = max(plan.width * _CELL, 480)
     top = plan.height * _CELL
-    picture = Image.new("RGB", (width, top + _LINE * (len(legend) // 3 + 3)), _BACKGROUND)
+    picture = Image.new("RGB", (width, top + _LINE * ((len(_TYPES) + 2) // 3 + 2) + 8), _BACKGROUND)
     pen = ImageDraw.Draw(picture)
     font = ImageFont.load_default(size=11)
     _draw_cells(pen, facts, plan)
@@ -75,14 +75,12 @@ def _draw_doors(pen: ImageDraw.ImageDraw, facts: Facts, plan: Plan) -> None:
 def _draw_marks(pen: ImageDraw.ImageDraw, facts: Facts, plan: Plan) -> None:
     for label, draw in (("Item", _diamond), ("NPC", _disc), ("Objective", _cross)):
         for node in facts.label(label):
-            done = node.flag("taken") or node.flag("gone") or node.text("status") == "completed"
+            done = node.flag("taken") or node.text("status") == "completed"
             if node.place.area in plan.origins and min(node.place.x, node.place.y) >= 0 and not done:
                 draw(pen, *_middle(*plan.origins[node.place.area], node.place.x, node.place.y))
 
 
-def _draw_names(
-    pen: ImageDraw.ImageDraw, facts: Facts, plan: Plan, font: ImageFont.FreeTypeFont | ImageFont.ImageFont
-) -> None:
+def _draw_names(pen: ImageDraw.ImageDraw, facts: Facts, plan: Plan, font: Font) -> None:
     for area in plan.origins:
         node = facts.node(f"area:{area}")
         tiles = [tile.place for tile in facts.of_area(area, "Tile")]
@@ -92,9 +90,7 @@ def _draw_names(
         pen.text((left + 2, top - 1), name, fill=_INK, font=font, stroke_width=2, stroke_fill=_BACKGROUND)
 
 
-def _draw_legend(
-    pen: ImageDraw.ImageDraw, facts: Facts, top: int, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont
-) -> None:
+def _draw_legend(pen: ImageDraw.ImageDraw, facts: Facts, top: int, width: int, font: Font) -> None:
     column = width // 3
     for index, (name, colour) in enumerate(_TYPES.values()):
         x, y = 8 + index % 3 * column, top + 4 + index // 3 * _LINE
@@ -104,10 +100,8 @@ def _draw_legend(
     for index, (draw, name) in enumerate(((_disc, "person"), (_diamond, "thing to take"), (_cross, "objective"))):
         draw(pen, 13 + index * column, y + 6)
         pen.text((24 + index * column, y), name, fill=_DIM, font=font)
-    counts = ", ".join(
-        f"{count} {name}" for name, count in facts.counts().items() if name in ("Area", "Tile", "NPC", "Item")
-    )
-    pen.text((8, y + _LINE), f"known: {counts or 'nothing'}; doors framed pink", fill=_DIM, font=font)
+    counts = ", ".join(f"{len(facts.label(label))} {label}" for label in ("Area", "Tile", "NPC", "Item"))
+    pen.text((8, y + _LINE), f"known: {counts}; doors framed pink", fill=_DIM, font=font)
 
 
 def _type_of(node: Node) -> str:

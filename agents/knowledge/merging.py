@@ -70,18 +70,25 @@ def write_lines(store: GraphStore, out: IO[bytes], labels: Iterable[str] = ()) -
     return count
 
 
-def read_lines(lines: Iterable[bytes], name: str) -> Iterator[Record]:
-    """Yield the records of an export; `name` is what errors call it.
+def read_header(line: bytes, name: str) -> Header:
+    """Return what the first line of an export says; `name` is what errors call it.
 
     Raises:
-        StoreError: It is no export, of another schema, or a line of it is damaged.
+        StoreError: It is none, or of another schema.
     """
-    numbered = enumerate(lines, 1)
-    _, first = next(numbered, (1, b""))
-    header = _line(first, Header, name, 1)
+    header = _line(line, Header, name, 1)
     if header.schema != VERSION:
         raise StoreError(f"{name}: has schema {header.schema}, this program reads {VERSION}")
-    for number, line in numbered:
+    return header
+
+
+def read_records(lines: Iterable[bytes], name: str) -> Iterator[Record]:
+    """Yield the records of an export, from its second line on; `name` is what errors call it.
+
+    Raises:
+        StoreError: A line is damaged.
+    """
+    for number, line in enumerate(lines, 2):
         yield _line(line, Record, name, number)
 
 

@@ -19,8 +19,8 @@ from neo4j.exceptions import DriverError, Neo4jError
 from agents.knowledge.errors import StoreError
 from agents.knowledge.facts import Edge, Node
 from agents.knowledge.paths import Path
-from agents.knowledge.schema import LABELS, RELATIONS, label_of
-from agents.knowledge.store import PLACED, Record, check_placed, check_property, prepared, told
+from agents.knowledge.schema import LABELS, RELATIONS, VERSION, label_of
+from agents.knowledge.store import ONE_TARGET, PLACED, Record, check_placed, check_property, prepared, told
 from runtime.errors import UsageError
 from runtime.wire import Fact, Scalar
 
@@ -29,6 +29,9 @@ LIMIT_S = 5.0
 
 #: How long to repeat a transaction that another one disturbed; whoever needs longer tries again by himself.
 _RETRY_S = 1.0
+
+#: Says that a database has the constraints of this schema.
+_PREPARED = f"prepared/{VERSION}"
 
 #: What a node or relation has besides what is known of it.
 RESERVED = ("uid", "key", "game", "at_ns", "writer", "revision")
@@ -234,14 +237,20 @@ class Neo4jStore:
             self._driver.close()
 
     def _prepare(self) -> None:
+        """Make constraints and indexes, once for a database: a dozen statements take a server seconds."""
+        if not self._read("MATCH (m:KnowledgeStore {uid: $uid}) RETURN m", uid=_PREPARED):
+            self._constrain()
+            self._read("MERGE (m:KnowledgeStore {uid: $uid}) RETURN m", uid=_PREPARED)
+        if not self.identity:
+            self.set_meta("identity", uuid.uuid4().hex)
+
+    def _constrain(self) -> None:
         for label in ("KnowledgeStore", *LABELS):
             name = f"framewire_{label.lower()}"
             query = f"CREATE CONSTRAINT {name} IF NOT EXISTS FOR (n:{label}) REQUIRE n.uid IS UNIQUE"
             self._read(query)
             if label in PLACED:
                 self._read(f"CREATE INDEX {name}_place IF NOT EXISTS FOR (n:{label}) ON (n.game, n.area)")
-        if not self.identity:
-            self.set_meta("identity", uuid.uuid4().hex)
 
     def _write(self, records: Sequence[Record], action: str) -> int:
         """Carry out an action on each record's node or relation, `it`, in one transaction; return how many changed."""
@@ -271,6 +280,12 @@ class Neo4jStore:
                     MERGE (a)-[it:{kind}]->(b) {action} RETURN count(it) AS count
                 """
                 changed += _rows(transaction, query, rows=rows, revision=revision)[0]["count"]
+                if kind in ONE_TARGET:
+                    query = f"""
+                        UNWIND $rows AS row MATCH (a:{begins} {{uid: row.uid}})-[other:{kind}]->(b)
+                        WHERE b.uid <> row.target DELETE other
+                    """
+                    _rows(transaction, query, rows=rows)
             return changed
 
         return self._do(lambda session: session.execute_write(work))

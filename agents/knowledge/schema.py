@@ -104,8 +104,24 @@ LABELS: Mapping[str, Label] = {
         {
             **_PLACE,
             **{"type": TEXT, "look": TEXT, "walked": COUNT, "blocked": COUNT, "hurt": COUNT, "seen": COUNT},
-            **{"ledge": TEXT, "hazard": FLAG, "press": TEXT, "game_id": TEXT, "heals": FLAG},
-            **{"ways": INT, "stops": INT, "stopped_frame": INT, "tried": INT, "spoke": LATCH, **_SOURCE},
+            **{
+                "name": TEXT,
+                "text": TEXT,
+                "ledge": TEXT,
+                "hazard": FLAG,
+                "press": TEXT,
+                "game_id": TEXT,
+                "heals": FLAG,
+            },
+            **{
+                "ways": INT,
+                "stops": INT,
+                "stopped_frame": INT,
+                "stopped_at": INT,
+                "tried": INT,
+                "spoke": LATCH,
+                **_SOURCE,
+            },
         },
         _PLACED,
     ),
@@ -217,7 +233,7 @@ RELATIONS: Mapping[str, Relation] = {
 
 #: What is true within one game only, by label: who begins another has these back. It is kept, and not told.
 OF_ONE_GAME: Mapping[str, tuple[str, ...]] = {
-    "Tile": ("tried", "stopped_frame"),
+    "Tile": ("tried", "stopped_frame", "stopped_at"),
     "NPC": ("talked", "gone"),
     "Item": ("taken",),
     "Player": ("progress", "health", "area", "x", "y"),

@@ -36,7 +36,7 @@ class Status:
         pending: Things that wait to be written.
         written: Nodes and relations that writing changed.
         dropped: Things that were not kept, for too many waited.
-        refused: Facts that do not follow the schema.
+        refused: Facts that do not follow the schema; of one with properties too many the others are kept.
         refusal: What was wrong with the last of them.
         problem: Why the store cannot be used now; empty when it can.
     """
@@ -133,13 +133,16 @@ class Shelf:
             )
 
     def _keep(self, fact: Fact) -> None:
-        fact = allowed(fact)
+        """Keep what the schema knows of a fact."""
+        known = allowed(fact)
         try:
             check(fact)
         except FactError as error:
             self._refused += 1
             self._refusal = str(error)
-            return
+            if known is fact or not _is_sound(known):
+                return
+        fact = known
         name = (fact.kind, fact.key, fact.to)
         before = self._pending.get(name)
         if before is None and len(self._pending) >= self._limit:
@@ -190,7 +193,7 @@ class Shelf:
         store = self._open()
         first = not self._identity
         if first:
-            maintain(store)
+            log.info("knowledge.opened", removed=maintain(store))
             facts = [*store.facts(), *self._borrowed()]
             self._known.add(facts)
             with self._lock:
@@ -241,3 +244,11 @@ class Shelf:
         self._known.add(news)
         with self._lock:
             self._news += news
+
+
+def _is_sound(fact: Fact) -> bool:
+    try:
+        check(fact)
+    except FactError:
+        return False
+    return True

@@ -15,7 +15,7 @@ from agents.knowledge.errors import StoreError
 from agents.knowledge.facts import Edge, Node
 from agents.knowledge.paths import Path as KeyPath
 from agents.knowledge.paths import shortest
-from agents.knowledge.store import Record, check_placed, check_property, prepared, told
+from agents.knowledge.store import ONE_TARGET, Record, check_placed, check_property, prepared, told
 from runtime.wire import Fact, Scalar
 
 #: How long a write waits for another program's; a batch takes some 20 ms.
@@ -110,7 +110,12 @@ class SqliteStore:
             self._database.executemany(
                 _MERGE_RELATION, [self._relation_row(fact, at_ns, self._writer, revision) for fact in relations]
             )
-            return self._database.total_changes - before
+            changed = self._database.total_changes - before
+            self._database.executemany(
+                "DELETE FROM relation WHERE key = ? AND kind = ? AND target <> ?",
+                [(fact.key, fact.kind, fact.to) for fact in relations if fact.kind in ONE_TARGET],
+            )
+            return changed
 
     def put(self, records: Sequence[Record]) -> None:
         """See GraphStore."""

@@ -34,6 +34,9 @@ BATCH = 1000
 PLACED = ("Tile", "NPC", "Item", "Door", "Player", "Quest", "Objective", "Todo", "Experience", "Recipe")
 
 
+#: Derived relations of which a node has one: another look or area takes the place of the one before.
+ONE_TARGET = ("OF_KIND", "LOCATED_IN")
+
 _BOLT = ("neo4j://", "neo4j+s://", "neo4j+ssc://", "bolt://", "bolt+s://", "bolt+ssc://")
 
 

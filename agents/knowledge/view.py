@@ -8,11 +8,12 @@
 Nothing here waits, writes or asks anybody: it reads a `Facts` of the same process.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from agents.knowledge.facts import Facts, Node, square_distance
+from agents.knowledge.facts import Facts, Node
 from agents.knowledge.keys import NOWHERE, Place
 from agents.knowledge.phrases import phrase
 from agents.knowledge.words import words
@@ -172,7 +173,7 @@ def _far(node: Node, place: Place) -> float:
         return _ELSEWHERE
     if there.x < 0 or place.x < 0:
         return 0.0
-    return float(square_distance(there, place.x, place.y) ** 0.5)
+    return float(math.hypot(there.x - place.x, there.y - place.y))
 
 
 def _is_open(node: Node) -> bool:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from agents.reflex.controller import ReactiveController
+from agents.reflex.controller import SHEDS, ReactiveController
 from agents.reflex.moment import Moment
 from agents.reflex.responses import RESPONSES
 from agents.reflex.rules import SHIPPED, load_rules
-from agents.reflex.sources import Decision
+from agents.reflex.sources import SOURCES, Decision
 from runtime.actor import Outputs
 from runtime.clock import Rate
 from runtime.observation import Observation
@@ -23,18 +23,20 @@ class Reflex:
     Attributes:
         follow: The actor whose plans are carried out.
         rules: A file in place of agents/reflex/rules.toml; empty for that one.
-        predict: Whether decisions are made ahead of time for likely next states.
+        predictor: Whether decisions are made ahead of time for likely next states.
         seed: Of random exploration.
     """
 
     follow: str = "tactic"
     rules: str = ""
-    predict: bool = True
+    predictor: bool = True
     seed: int = 0
 
     rate: ClassVar[Rate] = "frame"
     reads: ClassVar[tuple[str, ...]] = ("state", "plan", "learnt", "event")
     writes: ClassVar[tuple[str, ...]] = ("action", "event")
+    sources: ClassVar[tuple[str, ...]] = SOURCES
+    sheds: ClassVar[tuple[str, ...]] = SHEDS
 
     def __post_init__(self) -> None:
         self._rules = load_rules(Path(self.rules) if self.rules else SHIPPED, frozenset(RESPONSES))
@@ -45,7 +47,7 @@ class Reflex:
         controller = self._controller
         if controller is None or seen.frame_index <= controller.frame_index:  # a session begins, or a replay went back
             controller = self._controller = ReactiveController(
-                seen, self._rules, predict=self.predict, seed=self.seed, react=self.react
+                seen, self._rules, predict=self.predictor, seed=self.seed, react=self.react
             )
         press = controller.decide(seen, seen.plans.get(self.follow))
         reports = list(controller.reports(self.counts))

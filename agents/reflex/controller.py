@@ -23,6 +23,9 @@ from runtime.wire import Plan, Scalar
 #: Frames for which the last action goes on when no plan holds: two of the tactic's, which then has had its say.
 CONTINUE_FRAMES = 12
 
+#: What is left out when ticks take too long, in this order: decisions ahead of time; new looks at the learnt map.
+SHEDS = ("predictor", "surroundings")
+
 _NOTHING = Decision("default", "")
 
 #: Decides where a policy does; None for rules alone.
@@ -44,6 +47,7 @@ class ReactiveController:
         self._thinking = Thinking()
         self._player = PlanPlayer(seen.welcome.buttons)
         self._predictor: Predictor[Decision] | None = Predictor(_direction_of) if predict else None
+        self._predicts = True
         self._react = react
         self._idle = frozenset(rules.idle)
         self._emergencies, self._patterns = EmergencyDetector(rules.emergency), FastPatternMatcher(rules.pattern)
@@ -71,8 +75,9 @@ class ReactiveController:
         moment.take(seen, self._last.buttons)
         moment.thinking = self._thinking.listen(seen.events, seen.frame_index)
         self._cache.update(plan)
-        self._around.learn(seen.learnt)
-        self._around.look(moment)
+        self._around.hear(seen.learnt)
+        self._around.look(moment, anew="surroundings" not in seen.shed)
+        self._predicts = "predictor" not in seen.shed
         self._responses.visit(moment)
         decision = self._decide(moment)
         self._counts.add(decision)
@@ -103,6 +108,7 @@ class ReactiveController:
             return self._by_rule("emergency", urgent, moment)
         rule = moment.rule()
         if rule is None and moment.context in self._idle:
+            self._missed_since = -1
             return Decision("default", moment.context)
         planned = self._planned(moment, ruled=rule is not None)
         if planned:
@@ -137,7 +143,7 @@ class ReactiveController:
     def _walk(self, plan: Plan, moment: Moment) -> Decision:
         """Return the step along the waypoints, made ahead of time if it could be foreseen."""
         decide = partial(_step, plan)
-        if self._predictor is None:
+        if self._predictor is None or not self._predicts:
             return decide(compact(moment))
         self._predictor.begin(plan.plan_id)
         return self._predictor.look(compact(moment), direction_in(self._last.buttons), decide)

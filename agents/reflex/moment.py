@@ -8,6 +8,7 @@ from agents.atlas.cells import STEPS, Cell
 from runtime.expressions import Condition, condition
 from runtime.game import Game
 from runtime.observation import Observation
+from runtime.vocabulary import CONTEXTS
 
 #: Cells that are remembered, for going back the way we came.
 _TRAIL = 32
@@ -50,7 +51,7 @@ class Moment:
         self.thinking = False
         self.trail: deque[Cell] = deque(maxlen=_TRAIL)
         self.rules = _rules(game)
-        self._contexts = _names(game, "context")
+        self._contexts = _names(game, "context") or dict(enumerate(CONTEXTS))
         self._facings = {value: name.upper() for value, name in _names(game, "player.facing").items()}
 
     def take(self, seen: Observation, held: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 """What lies around the player, as far as it was learnt: the `view.…` values of the rules."""
 
 from collections import deque
+from collections.abc import Mapping
 
 from agents.atlas.atlas import LIBRARIAN, Atlas
 from agents.atlas.cells import OPPOSITE, STEPS, Cell, beside, distance, place_of
@@ -18,6 +19,12 @@ NONE_NEAR = 99
 
 _NAMES = {"UP": "view.north", "RIGHT": "view.east", "DOWN": "view.south", "LEFT": "view.west"}
 
+#: The view of who sees nothing.
+_BLIND: Mapping[str, object] = {
+    **dict.fromkeys(("view.here", "view.ahead", "view.behind", *_NAMES.values()), ""),
+    **{"view.known": 0, "view.open": 0, "view.enemy": NONE_NEAR, "view.item": NONE_NEAR},
+}
+
 
 class Surroundings:
     """A look at the learnt map around the player; looked up anew only when the player, or the map, has changed.
@@ -34,28 +41,36 @@ class Surroundings:
         self._waiting: deque[tuple[Fact, bool]] = deque()
         self._changes = 0
         self._looked: tuple[int, Cell | None, str, int] = (-1, None, "", -1)
-        self._view: dict[str, object] = {}
+        self._view: Mapping[str, object] = {}
         self._spent: set[tuple[int, Cell]] = set()
 
-    def learn(self, learnt: tuple[Learnt, ...]) -> None:
-        """Take in what was learnt, a bounded part a frame."""
+    def hear(self, learnt: tuple[Learnt, ...]) -> None:
+        """Take what was learnt, for the next look."""
         for message in learnt:
             of_before = message.actor == LIBRARIAN
             self._waiting.extend((fact, of_before) for fact in message.facts)
-        if not self._waiting:
-            return
+
+    def look(self, moment: Moment, *, anew: bool = True) -> None:
+        """Write the view into the moment's values.
+
+        Args:
+            moment: What to write into.
+            anew: Whether what was learnt, and where the player is now, count; else the view is the last one's.
+        """
+        if anew:
+            self._learn()
+            key = (moment.area, moment.cell, moment.facing, self._changes)
+            if key != self._looked:
+                self._looked = key
+                self._view = self._seen(moment.area, moment.cell, moment.facing)
+        moment.values.update(self._view or _BLIND)
+
+    def _learn(self) -> None:
+        """Take in a bounded part of what waits."""
         for _ in range(min(len(self._waiting), _FACTS_A_FRAME)):
             fact, of_before = self._waiting.popleft()
             self._atlas.add((fact,), of_before=of_before)
-        self._changes += 1
-
-    def look(self, moment: Moment) -> None:
-        """Write the view into the moment's values."""
-        key = (moment.area, moment.cell, moment.facing, self._changes)
-        if key != self._looked:
-            self._looked = key
-            self._view = self._seen(moment.area, moment.cell, moment.facing)
-        moment.values.update(self._view)
+            self._changes += 1
 
     def kind(self, area: int, cell: Cell) -> str:
         """Return what a cell is taken for: walkable, obstacle, interactive, door, hazard; '' when it is not known."""
@@ -80,8 +95,7 @@ class Surroundings:
 
     def _seen(self, area: int, cell: Cell | None, facing: str) -> dict[str, object]:
         self.enemy = self.item = None
-        view: dict[str, object] = dict.fromkeys(("view.here", "view.ahead", "view.behind", *_NAMES.values()), "")
-        view |= {"view.known": 0, "view.open": 0, "view.enemy": NONE_NEAR, "view.item": NONE_NEAR}
+        view = dict(_BLIND)
         if cell is None:
             return view
         around = {step: self.kind(area, beside(cell, step)) for step in STEPS}

@@ -1,7 +1,7 @@
 """The grammar of what a model may say, in llguidance's dialect of Lark, from the tables that the parser uses.
 
-It is narrower than the parser: combos that may not be pressed are left out, conditions nest at most twice and lists are
-short, so that a model that goes on and on still comes to an end within its tokens.
+It is narrower than the parser: combos that may not be pressed are left out, lists are short, and only conditions hold
+conditions, once. So a model that goes on and on still comes to an end.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -11,37 +11,45 @@ from agents.strategist.grammar import GBA, ORDER, token
 from agents.strategist.masking import why_invalid
 from agents.strategist.plan import STRATEGIES
 
-#: Presses in a row, and levels of `<if_…>` in each other.
-_MOST_ITEMS, _DEEPEST = 8, 2
+#: Items of a text, presses of a sequence, and presses of a fallback or under a condition.
+_MOST_ITEMS, _MOST_STEPS, _FEW = 3, 6, 2
 
 #: Buttons held together: more than two mean something in no game of ours.
 _MOST_HELD = 2
 
 
-def actions_lark(buttons: Sequence[str] = GBA, name: str = "actions") -> str:
-    """Return the rules of an action text; `name` is the first one's."""
-    inner = f"{name}_{_DEEPEST}"
-    lines = [f"{name}: {inner}{{1,{_MOST_ITEMS}}}"]
-    for level in range(_DEEPEST, 0, -1):
-        below = f"{name}_{level - 1}{{1,{_MOST_ITEMS}}}"
-        lines.append(f'{name}_{level}: PRESS | "<seq>" {below} "</seq>" | WHEN {below} "</if>"')
-    lines += [
-        f"{name}_0: PRESS",
-        f"PRESS: {_choice(token(combo) for combo in combos(buttons))}",
-        f"WHEN: {_choice(f'<if_{prefix}{condition}>' for condition in CONDITIONS for prefix in ('', NOT))}",
-    ]
-    return "\n".join(lines)
+def thought_lark(buttons: Sequence[str] = GBA, tokens: Collection[str] = ()) -> str:
+    """Return the grammar of a whole thought as the lines of `parse`, without tools and target.
 
-
-def thought_lark(buttons: Sequence[str] = GBA) -> str:
-    """Return the grammar of a whole thought as the lines of `parse`, without tools and target."""
+    Args:
+        buttons: The console's.
+        tokens: Words in angle brackets that are tokens of the model's tokenizer; all others it spells.
+    """
     return "\n".join(
         [
-            'start: "STRATEGY: " STRATEGY "\\nACTIONS: " actions "\\nFALLBACK: " actions '
+            'start: "STRATEGY: " STRATEGY "\\nACTIONS: " actions "\\nFALLBACK: " fallback '
             '"\\nCONFIDENCE: " NUMBER "\\n"',
             f"STRATEGY: {_choice(STRATEGIES)}",
             "NUMBER: /0\\.[0-9][0-9]?/",
-            actions_lark(buttons),
+            actions_lark(buttons, tokens),
+            f"fallback: press{{1,{_FEW}}}",
+        ]
+    )
+
+
+def actions_lark(buttons: Sequence[str] = GBA, tokens: Collection[str] = ()) -> str:
+    """Return the rules of an action text, from the rule `actions` on."""
+    pressed = [token(combo) for combo in combos(buttons)]
+    conditions = [f"<if_{prefix}{condition}>" for condition in CONDITIONS for prefix in ("", NOT)]
+    seq, end_seq, end_if = (_choice([word], tokens) for word in ("<seq>", "</seq>", "</if>"))
+    return "\n".join(
+        [
+            f"actions: item{{1,{_MOST_ITEMS}}}",
+            f"item: press | sequence | when (press | sequence | inner) {end_if}",
+            f"sequence: {seq} press{{1,{_MOST_STEPS}}} {end_seq}",
+            f"inner: when press{{1,{_FEW}}} {end_if}",
+            f"press: {_choice(pressed, tokens)}",
+            f"when: {_choice(conditions, tokens)}",
         ]
     )
 
@@ -56,5 +64,6 @@ def combos(buttons: Collection[str] = GBA) -> tuple[tuple[str, ...], ...]:
     return tuple(combo for combo in found if not why_invalid(combo))
 
 
-def _choice(words: Iterable[str]) -> str:
-    return " | ".join(f'"{word}"' for word in words)
+def _choice(words: Iterable[str], tokens: Collection[str] = ()) -> str:
+    """Return one of these words; what is a token is named without quotes."""
+    return " | ".join(word if word in tokens else f'"{word}"' for word in words)

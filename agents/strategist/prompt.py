@@ -34,6 +34,27 @@ _ASKED = (
     "risk assessment",
 )
 
+#: How a model answers (C7.4): in lines, or as JSON of plan.schema().
+_LINES_FORM = f"""Answer in these lines and no others:
+STRATEGY: one of {", ".join(STRATEGIES)}
+TARGET: area and cell to go to and the button to press there, as 3 12,7 A; leave the line out for none
+ACTIONS: buttons to press, or none to walk to the target
+FALLBACK: buttons to press if that cannot be done
+CONFIDENCE: 0 to 1
+REASON: one sentence
+TOOL: a tool and its arguments as JSON; leave the line out for none
+REMEMBER: a sentence worth knowing later; leave the line out for none
+"""
+_JSON_FORM = f"""Answer with one JSON object and nothing else:
+strategy: one of {", ".join(STRATEGIES)}
+area, cell: where to go, as 3 and [12, 7]; press: the buttons to press there, as ["A"]
+actions: buttons to press, or "" to walk there
+fallback: buttons to press if that cannot be done
+confidence: 0 to 1; goal and reason: a sentence each
+tool_calls: tools and their arguments
+remember: sentences worth knowing later
+"""
+
 #: C14.4.
 DESCRIBE = "describe next action\n"
 
@@ -48,8 +69,8 @@ class Prompt(NamedTuple):
     image: Rgb | None  # (H, W, 3)
 
 
-def build(situation: Situation) -> Prompt:
-    """Return the prompt of C7.2 to C7.4 for models that follow instructions."""
+def build(situation: Situation, *, as_json: bool = False) -> Prompt:
+    """Return the prompt of C7.2 to C7.4 for models that follow instructions, and answer in lines or as JSON."""
     image = picture(situation)
     sections = [IMAGE] if image is not None else []
     sections += [
@@ -62,7 +83,7 @@ def build(situation: Situation) -> Prompt:
         sections.append(_section("button_history", [history(situation)]))
     if situation.answers:
         sections.append(_section("tool_results", [_plain(answer.line) for answer in situation.answers]))
-    return Prompt("\n".join([*sections, instructions(situation)]), image)
+    return Prompt("\n".join([*sections, instructions(situation, as_json=as_json)]), image)
 
 
 def for_paligemma(situation: Situation) -> Prompt:
@@ -79,21 +100,14 @@ def for_paligemma(situation: Situation) -> Prompt:
     return Prompt(f"{history(situation)}\n" + "\n".join(context) + f"\n{shown}{DESCRIBE}", image)
 
 
-def instructions(situation: Situation) -> str:
+def instructions(situation: Situation, *, as_json: bool) -> str:
     """Return what the model is to do and how it is to answer."""
     buttons = " ".join(token([button]) for button in situation.buttons)
     conditions = " ".join(CONDITIONS)
     tools = "; ".join(f"{name} {tool.usage}" for name, tool in TOOLS.items())
     return (
         "You play this game. Decide on " + ", ".join(_ASKED[:-1]) + f" and {_ASKED[-1]}.\n"
-        "Answer in these lines and no others:\n"
-        f"STRATEGY: one of {', '.join(STRATEGIES)}\n"
-        "TARGET: area and cell to go to and the button to press there, as 3 12,7 A; leave the line out for none\n"
-        "ACTIONS: buttons to press, or none to walk to the target\n"
-        "FALLBACK: buttons to press if that cannot be done\n"
-        "CONFIDENCE: 0 to 1\n"
-        "REASON: one sentence\n"
-        "TOOL: a tool and its arguments as JSON; leave the line out for none\n"
+        f"{_JSON_FORM if as_json else _LINES_FORM}"
         f"Buttons: {buttons}; together <btn_left_A>; in order <seq>…</seq>; on a condition <if_…>…</if>: {conditions}, "
         f"or {NOT}… of each.\n"
         f"Tools: {tools}."

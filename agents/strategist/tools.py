@@ -152,7 +152,8 @@ def carry_out(event: wire.Event, bench: Bench) -> Answer:
     """Carry out the call that a `tool.called` event carries. Never raises: what cannot be done is refused."""
     call, name = str(event.facts.get("call", "")), str(event.facts.get("tool", ""))
     try:
-        result = _DO[name](_arguments(name, str(event.facts.get("arguments", "{}"))), bench)
+        asked = _arguments(name, str(event.facts.get("arguments", "{}")))
+        result = _DO[name](asked, bench)
     except Refused as refused:
         return Answer(call, name, error=str(refused)[:_LONGEST_REFUSAL])
     return Answer(call, name, result=json.dumps(result, sort_keys=True))

@@ -6,13 +6,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from agents.atlas import Atlas, Reach, Routes
-from agents.atlas.cells import Cell, beside
+from agents.atlas import Atlas, Reach, Routes, Unknowns
+from agents.atlas.cells import Cell, beside, distance
 from agents.perception import Eyes, Picture, Sight
-from agents.tactics.errands import FROM_BESIDE, SEEKING, Errand, ahead, explored, followed, of_plan, waypoints
+from agents.perception.kind_facts import looks_as_facts, take_facts
+from agents.tactics.errands import FROM_BESIDE, SEEKING, THOROUGH, Errand, ahead, explored, followed, of_plan, waypoints
 from agents.tactics.hands import Hands
 from agents.tactics.happenings import Asked, Happening, Happenings
 from agents.tactics.lessons import facts_of, outcome_of, stood_on
+from agents.tactics.listening import Listening
 from agents.tactics.moment import OVERWORLD, TITLE, Moment, Moments
 from agents.tactics.people import People
 from agents.tactics.seeing import extent, new_ground, sprites_of, visible_of
@@ -27,6 +29,9 @@ _GIVEN_UP_FRAMES = 3600
 
 #: An area counts as looked at when so many cells in sight are known, or after so many frames.
 _SEEN_CELLS, _LOOK_FRAMES = 30, 90
+
+#: How long a way is walked without looking for a better one, frames.
+_SAME_WAY_FRAMES = 30
 
 #: How long a cell that could not be entered just now is walked around, frames.
 _DETOUR_FRAMES = 180
@@ -45,18 +50,23 @@ class Tactic:
     name: str = "tactic"
 
     rate: ClassVar[Rate] = 10
-    reads: ClassVar[tuple[str, ...]] = ("frame", "state", "plan", "input", "learnt", "event")
+    reads: ClassVar[tuple[str, ...]] = ("frame", "state", "plan", "memory", "input", "learnt", "event")
     writes: ClassVar[tuple[str, ...]] = ("plan", "learnt", "event")
 
     def __post_init__(self) -> None:
         self._atlas = Atlas()
         self._routes = Routes(self._atlas)
+        self._hidden = Unknowns(self._atlas)
         self._people = People(self._atlas)
         self._happenings = Happenings()
         self._stuck = Stuck()
         self._eyes: Eyes | None = None
         self._moments: Moments | None = None
         self._hands = Hands(None)
+        self._listening = Listening(None)
+        self._way: object = None  # what the way that was sent leads to, and when it was found
+        self._way_frame = -1
+        self._bumped = False  # on this tick
         self._counter = ""  # whom A was offered to last
         self._game = ""
         self._progress: tuple[object, ...] = ()
@@ -71,19 +81,23 @@ class Tactic:
         """Learn, then publish the next waypoints when they change."""
         if self._eyes is None or self._moments is None:
             self._eyes, self._moments, self._hands = Eyes(seen.game), Moments(seen.game), Hands(seen.game)
+            self._listening = Listening(seen.game)
             self._game = seen.game.game.name if seen.game else "game"
         self._atlas.fold(seen.learnt, but=self.name)
+        for learnt in seen.learnt:
+            if learnt.actor != self.name:
+                take_facts(self._eyes.vocabulary, learnt.facts, prior=True)
         now = self._moments.of(seen)
         if now is None:
             return None
         if now.context == TITLE:
             self._begin_again()
             return None
-        sight = self._eyes.look(
-            Picture.of_raw(seen.raw, seen.welcome.pixel_format), seen.state, seen.frame_index
-        )
+        sight = self._eyes.look(Picture.of_raw(seen.raw, seen.welcome.pixel_format), seen.state, seen.frame_index)
         happenings = self._happenings.between(now, self._asked())
+        self._bumped = any(each.what == "blocked" for each in happenings)
         facts = self._learn(now, sight, happenings)
+        facts += self._listening.listen(seen, now, self._asked(), self._atlas)
         outputs: list[Output] = [Learn(tuple(facts))] if facts else []
         outputs += self._finish(now, happenings)
         plan = seen.plans.get(self.follow)
@@ -122,6 +136,7 @@ class Tactic:
             if tile and tile.look and outcome and happening.cell not in sprites:
                 self._eyes.vocabulary.observe(int(tile.look, 16), outcome)
         facts += facts_of(self._atlas, happenings, now.frame, sprites)
+        facts += looks_as_facts(self._eyes.vocabulary, self._eyes.vocabulary.take_changed())
         if sight.is_map and now.context == OVERWORLD:
             facts += stood_on(self._atlas, now)
             facts += new_ground(self._atlas, sight)
@@ -150,8 +165,13 @@ class Tactic:
             self._errand = self._next(plan, reach, now)
             self._stuck.reset()
         if self._errand is None:
+            if self._sent is not None:
+                self._sent = None
+                yield Intend(goal="nothing left to do", area=now.area, strategy="wait")
             return
         self._errand = followed(self._errand, self._atlas)
+        if reach is None and self._on_the_way(now, people):
+            return
         points = waypoints(self._atlas, reach or self._reach(now, people, self._errand.area), self._errand)
         if not points:
             yield from self._give_up(now, "no way")
@@ -159,9 +179,27 @@ class Tactic:
         intend = Intend(
             goal=self._errand.goal, area=now.area, waypoints=points, parent_id=self._errand.plan_id, strategy="goto"
         )
+        self._way, self._way_frame = (self._errand.key, self._errand.cell), now.frame
         if self._sent is None or not _continues(intend, self._sent):
             self._sent = intend
             yield intend
+
+    def _on_the_way(self, now: Moment, people: set[Cell]) -> bool:
+        """Return whether the way that was sent still is the way: walked on, with nobody in it, and nothing learnt anew.
+
+        A map that only grows is looked at again every few ticks: there may be a shorter way.
+        """
+        sent = self._sent
+        if sent is None or self._errand is None or sent.area != now.area or sent.parent_id != self._errand.plan_id:
+            return False
+        cells = [(point.x, point.y) for point in sent.waypoints]
+        start = cells.index(now.cell) if now.cell in cells else -1 if distance(now.cell, cells[0]) == 1 else None
+        if start is None or self._way != (self._errand.key, self._errand.cell) or self._bumped:
+            return False
+        left = cells[start + 1 :]
+        if people.intersection(left[:-1]) or self._detours.keys() & set(left):
+            return False
+        return now.frame - self._way_frame < _SAME_WAY_FRAMES
 
     def _looked_around(self, now: Moment, sight: Sight) -> bool:
         """Return whether the eyes have had time for an area: its ground is known after a few pictures."""
@@ -186,9 +224,9 @@ class Tactic:
             if errand:
                 near = None
                 if errand.area in reach.legs:
-                    near = explored(self._atlas, reach, SEEKING, errand.area, errand.cell, but)
-                return near or explored(self._atlas, reach, SEEKING, but=but)
-        return explored(self._atlas, reach, but=but)
+                    near = explored(self._atlas, self._hidden, reach, THOROUGH, errand.area, errand.cell, but)
+                return near or explored(self._atlas, self._hidden, reach, SEEKING, but=but)
+        return explored(self._atlas, self._hidden, reach, but=but)
 
     def _finish(self, now: Moment, happenings: list[Happening]) -> Iterator[Output]:
         """End the errand when what happened was it."""

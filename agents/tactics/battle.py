@@ -75,7 +75,9 @@ class Battle:
     def _row(self, state: Mapping[str, Scalar], foe: Foe, healing: int) -> int:
         hp, most = int(state.get("player.hp", 0)), int(state.get("player.max_hp", 0))
         blow = foe.blow or max(2, round(most * _GUESSED_BLOW))
-        left = -(-int(state.get("battle.enemy_hp", 0)) // (foe.strike or _GUESSED_STRIKE))  # our strikes until it is beaten
+        left = -(
+            -int(state.get("battle.enemy_hp", 0)) // (foe.strike or _GUESSED_STRIKE)
+        )  # our strikes until it is beaten
         if hp > blow or left <= 1:
             lasts = (hp - 1) // blow  # its blows that we can take; it has one less than we have strikes
             if lasts >= left - 1 or healing or foe.runs >= _RUN_TRIES or lasts >= 2:

@@ -59,7 +59,7 @@ def _facts(atlas: Atlas, happening: Happening, frame: int, sprites: frozenset[Ce
             yield from _kind(tile, walked=kind.walked + (not tile.ways), ways=kind.ways | bit)
     elif happening.what == "blocked":
         if happening.cell not in sprites:
-            yield _tile(happening, stops=tile.stops | bit, stopped_frame=frame)
+            yield _tile(happening, stops=tile.stops | bit, stopped_frame=frame, stopped_at=atlas.progress)
             if not tile.ways and not tile.stops:
                 yield from _kind(tile, blocked=kind.blocked + 1, stops=kind.stops | bit)
     elif happening.what in {"hurt", "fought"}:

@@ -47,12 +47,14 @@ class People:
         return next((npc for npc in self.of(area) if npc.cell == cell), None)
 
     def of(self, area: int) -> list[Npc]:
-        """Return the people of an area who are there as far as is known."""
-        return [npc for npc in self._atlas.npcs.values() if npc.area == area and not npc.gone]
+        """Return the people of an area who are there as far as is known, and may move."""
+        return [npc for npc in self._atlas.npcs.values() if npc.area == area and not npc.gone and npc.role != "sign"]
 
     def _matched(self, area: int, sprites: list[Cell], visible: frozenset[Cell]) -> Iterator[Fact]:
-        known = {npc.key: npc for npc in self._atlas.npcs.values() if npc.area == area}
-        left = list(sprites)
+        there = [npc for npc in self._atlas.npcs.values() if npc.area == area]
+        known = {npc.key: npc for npc in there if npc.role != "sign"}
+        fixed = {npc.cell for npc in there if npc.role == "sign"}
+        left = [cell for cell in sprites if cell not in fixed]
         for npc in list(known.values()):  # whoever stayed
             if npc.cell in left:
                 left.remove(npc.cell)

@@ -69,7 +69,6 @@ def _differing(atlas: Atlas, sight: Sight) -> Iterator[Fact]:
                 yield Fact("Tile", cell_key("tile", sight.area, cell), _changed(atlas, tile, named, token))
 
 
-
 def _changed(atlas: Atlas, tile: Tile | None, look: str, token: str) -> dict[str, Scalar]:
     """Return what is new; a cell that used to stop us and looks otherwise now may have been opened."""
     props: dict[str, Scalar] = {"look": look, "type": token}

@@ -10,10 +10,10 @@ from runtime import logs
 
 QUICK = (
     *("round_trip", "lockstep", "record", "fleet", "many", "pace"),
-    *("bridge", "instances", "env"),
-    *("codec", "sizes", "streams", "formats", "install", "lua", "eyes"),
+    *("bridge", "instances", "env", "evaluation", "reflex"),
+    *("codec", "sizes", "streams", "formats", "install", "lua", "knowledge", "strategist", "eyes"),
 )
-ALL = (*QUICK, "bizhawk", "loader", "skyemu", "soak")
+ALL = (*QUICK, "bizhawk", "loader", "skyemu", "soak", "reflex_soak")
 
 
 def main() -> int:

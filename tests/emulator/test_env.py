@@ -83,7 +83,7 @@ def won(stop_early: bool) -> tuple[float, bool, int]:
     env = GameEnv("emberwood", frame_skip=24, stop_early=stop_early, reward="success - failure")
     env.reset()
     memory = env.player.backend.memory()["ewram"]
-    memory[0x1A] = 4  # quest.stage, runtime/games/emberwood/game.toml
+    memory[0x1A] = 9  # quest.stage, runtime/games/emberwood/game.toml
     _, reward, terminated, _, info = env.step(0)
     env.close()
     return reward, terminated, int(info["frames"])

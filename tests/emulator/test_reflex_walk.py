@@ -1,4 +1,4 @@
-"""Emberwood: the reflex walks waypoints cell by cell and never a cell too far, and plays actions where it stands."""
+"""Emberwood: the reflex walks waypoints cell by cell and never a cell too far, plays actions, and obeys a policy."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -6,26 +6,18 @@ from typing import ClassVar
 
 import pytest
 
-from agents.reflex import Reflex
+from agents.reflex import PolicyReflex, Reflex, source_of
 from runtime import wire
-from runtime.actor import Intend, Outputs
-from runtime.bridge import Bridge, BridgeOptions
+from runtime.actor import Actor, Intend, Outputs
 from runtime.bridges.core_search import find_core
-from runtime.bridges.libretro import LibretroBackend
 from runtime.bus import Message
-from runtime.clock import ManualClock, Rate
+from runtime.clock import Rate
 from runtime.console import CONSOLES
 from runtime.errors import CoreError
-from runtime.game import find_game, load_game
-from runtime.loop import ActorLoop, LoopOptions
-from runtime.memory_bus import MemoryBus
 from runtime.observation import Observation
-from runtime.slots import MemorySlots
-from runtime.subjects import SessionId, subject
 from runtime.wire import Waypoint
 from tests.alone import alone, missing
-
-SESSION = SessionId("walk")
+from tests.whole_session import play_whole
 
 Cell = tuple[int, int]
 
@@ -79,20 +71,8 @@ class Walked:
 
 
 async def _walk(sides: tuple[Cell, ...], actions: str, *, predict: bool) -> Walked:
-    path = find_game("emberwood")
-    game = load_game(path)
-    backend = LibretroBackend(find_core(game.console), path.parent / game.game.rom, game.console, game.game.sha256)
-    bus = MemoryBus()
     guide = Guide(sides, actions)
     walked = Walked(guide.legs)
-    options = BridgeOptions(
-        SESSION,
-        "lockstep",
-        game_toml=path.read_text(encoding="utf-8"),
-        frames=240 + LEG_FRAMES * len(sides),
-        wait_for=("reflex", "tactic"),
-    )
-    bridge = Bridge(backend, bus, options, clock=ManualClock(), game=game, slots=MemorySlots())
 
     def on_state(message: Message) -> None:
         values = wire.decode(wire.State, message.data).values
@@ -108,15 +88,11 @@ async def _walk(sides: tuple[Cell, ...], actions: str, *, predict: bool) -> Walk
         if event.source == "reflex" and event.name.startswith("plan."):
             walked.events.append(event.name)
 
-    await bus.subscribe(subject(SESSION, "state"), on_state)
-    await bus.subscribe(subject(SESSION, "event"), on_event)
-    async with asyncio.TaskGroup() as group:
-        for name, actor in (("reflex", Reflex(predict=predict)), ("tactic", guide)):
-            loop = ActorLoop(actor, bus, LoopOptions(name, SESSION, type(actor).rate))
-            group.create_task(loop.run())
-        group.create_task(bridge.run())
-    await bus.flush()
-    backend.close()
+    actors: dict[str, tuple[Actor, Rate]] = {
+        "reflex": (Reflex(predictor=predict), Reflex.rate),
+        "tactic": (guide, Guide.rate),
+    }
+    await play_whole(actors, 240 + LEG_FRAMES * len(sides), {"state": on_state, "event": on_event})
     return walked
 
 
@@ -147,3 +123,23 @@ def test_it_plays_actions_at_the_end_of_the_way_cell_by_cell() -> None:
     (x, y), *_ = walked.cells
     assert walked.cells == [(x, y), (x + 1, y), (x + 2, y), (x + 1, y), (x, y)]
     assert walked.events == ["plan.done"]
+
+
+def play_by_policy() -> list[tuple[tuple[str, ...], str, str]]:
+    """Return what was held on each frame, where the decision came from, and what decided."""
+    held: list[tuple[tuple[str, ...], str, str]] = []
+
+    def on_input(message: Message) -> None:
+        for cause in wire.decode(wire.Input, message.data).causes:
+            held.append((cause.buttons, source_of(cause.reason), cause.model))
+
+    reflex = PolicyReflex(policy="tests.tiny_policy:TinyPolicy")
+    asyncio.run(play_whole({"reflex": (reflex, Reflex.rate)}, 400, {"input": on_input}))
+    return held
+
+
+def test_a_policy_plays_from_pixels_and_the_same_way_every_time() -> None:
+    first, second = alone(play_by_policy), alone(play_by_policy)
+    assert first == second
+    assert {source for _, source, _ in first} == {"rule", "policy", "default"}  # default: a transition
+    assert {model for _, source, model in first if source == "policy"} == {"tiny-1"}

@@ -279,7 +279,7 @@ def test_what_is_beyond_the_limit_is_dropped_and_counted_and_bad_facts_are_refus
     shelf.add([Fact("NPC", "npc:1:0:0", {"talks": 1, "nose": "red"})])  # merged with what waits; no nose
     shelf.add([Fact("Dragon", "dragon:1")])
     status = shelf.status
-    assert (status.pending, status.dropped, status.refused) == (3, 2, 1)
+    assert (status.pending, status.dropped, status.refused) == (3, 2, 2)
     assert "dragon" in status.refusal
     standing.go.set()
     shelf.close(LIMIT_S)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from agents.knowledge.errors import FactError, StoreError
 from agents.knowledge.facts import Facts
-from agents.knowledge.merging import merge, read_lines, write_lines
+from agents.knowledge.merging import merge, read_header, read_records, write_lines
 from agents.knowledge.migrations import migrate
 from agents.knowledge.schema import RELATIONS, VERSION, complete
 from agents.knowledge.store import GraphStore, Record, open_store
@@ -134,6 +134,8 @@ def test_what_keys_say_becomes_relations_that_need_not_be_told(store: GraphStore
     assert {e.to for e in store.neighbours("quest:main", "HAS_OBJECTIVE")} == {"objective:main:0"}
     assert {e.to for e in store.neighbours(f"game:{store.game}", "HAS_QUEST")} == {"quest:main"}
     assert not [fact for fact in store.facts() if fact.to]
+    store.upsert([tile(3, look="ff00")])
+    assert {e.to for e in store.neighbours("tile:1:3:0", "OF_KIND")} == {"kind:ff00"}
 
 
 def test_a_store_gives_the_whole_view_back(store: GraphStore) -> None:
@@ -236,7 +238,8 @@ def test_an_export_is_imported_without_loss(opener: Opener) -> None:
         lines = io.BytesIO()
         assert write_lines(store, lines) == len(list(store.records()))
         lines.seek(0)
-        merge(copy, read_lines(lines, "export"))
+        assert read_header(lines.readline(), "export").game == store.game
+        merge(copy, read_records(lines, "export"))
         assert list(copy.records()) == list(store.records())
         again = io.BytesIO()
         write_lines(copy, again)
@@ -295,7 +298,7 @@ def told(facts: list[Fact]) -> dict[tuple[str, str, str], dict[str, Scalar]]:
     return {(fact.kind, fact.key, fact.to): fact.props for fact in Facts(facts).export()}
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(FACTS, max_size=3))
 def test_upserts_in_batches_are_the_fold_of_their_facts(opener: Opener, batches: list[list[Fact]]) -> None:
     with opener.fresh() as store:
@@ -310,7 +313,7 @@ def test_upserts_in_batches_are_the_fold_of_their_facts(opener: Opener, batches:
         assert list(store.records()) == before
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(one=FACTS, two=FACTS)
 def test_merging_is_the_same_either_way_and_again_changes_nothing(
     opener: Opener, one: list[Fact], two: list[Fact]

@@ -1,7 +1,7 @@
 """The loop runs actors against a whole session in one process: rates, answers, outputs, messages and the end."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,11 +11,12 @@ import pytest
 from agents.explorer import Explorer
 from agents.starter import Starter
 from runtime import wire
-from runtime.actor import Actor, Intend, Learn, Outputs, Press, Report
+from runtime.actor import Actor, Intend, Learn, Output, Outputs, Press, Report
 from runtime.clock import Rate
 from runtime.errors import BusError, UsageError
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.memory_bus import MemoryBus
+from runtime.metrics import Metrics
 from runtime.observation import Observation
 from tests.stage import SESSION, Stage
 
@@ -127,6 +128,24 @@ def test_a_press_is_held_and_its_cause_is_recorded(tmp_path: Path) -> None:
     assert cause == wire.Cause(
         actor="a", buttons=("A", "LEFT"), observed_frame=6, plan_id="p-1", model="cnn 1", reason="why"
     )
+
+
+class Sourced(Simple):
+    sources: ClassVar[tuple[str, ...]] = ("plan", "guess")
+
+
+def test_actions_are_counted_by_the_sources_that_an_actor_declares(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, frames=10, wait_for=("a",))
+    reasons = ["plan: go", "guess", "plan: stay", "else: what", ""]
+    actor = Sourced(output=lambda seen: Press(reason=reasons[seen.frame_index % 5]))
+    metrics = Metrics(SESSION, "a")
+    stage.play(ActorLoop(actor, stage.bus, LoopOptions("a", SESSION, "frame"), metrics).run)
+    value = metrics._registry.get_sample_value
+    counted = {
+        source: value("framewire_decisions_total", {"session": SESSION, "process": "a", "source": source})
+        for source in ("plan", "guess", "else", "")
+    }
+    assert counted == {"plan": 4, "guess": 2, "else": None, "": None}
 
 
 def test_no_opinion_lets_go_of_the_press_before_it(tmp_path: Path) -> None:
@@ -341,3 +360,18 @@ def test_the_generic_actors_play_a_game_without_a_description(tmp_path: Path) ->
     first = played(tmp_path / "1")
     assert first == played(tmp_path / "2"), "the same frames give the same buttons"
     assert len({button for buttons in first[1] for button in buttons}) > 3, "several buttons were tried"
+
+
+def test_an_actor_that_fails_right_after_it_spoke_ends_the_others_with_its_error(tmp_path: Path) -> None:
+    """The bridge, woken by its words at the moment at which it is told to end, went on waiting for its answer."""
+
+    def output(seen: Observation) -> Iterator[Output]:
+        if seen.frame_index == 7:
+            yield Report("last.words")
+            raise ZeroDivisionError("on purpose")
+
+    stage = Stage(tmp_path, frames=20, wait_for=("a",))
+    with pytest.raises(ExceptionGroup) as caught:
+        stage.play(loop(stage, Noting(output=output), "a").run)
+    assert [repr(error) for error in caught.value.exceptions] == ["ZeroDivisionError('on purpose')"]
+    assert stage.bridge.frame_index == 7

@@ -1,12 +1,16 @@
 """On every frame: emergency, plan, rule, pattern, exploration, going on, nothing; each press says which it was."""
 
 from itertools import groupby
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agents.reflex import SOURCES, Reflex, source_of
 from runtime.actor import make
 from runtime.errors import UsageError
+from runtime.wire import Fact
 from tests.reflex_source import DOWN, RIGHT, UP, Player, event, plan, tile
 
 
@@ -187,6 +191,18 @@ def test_no_plan_is_missed_in_a_transition() -> None:
     assert player.told() == []
 
 
+def test_after_a_transition_missing_begins_anew() -> None:
+    player = Player()
+    player.run(11)
+    player.context("transition")
+    player.run(60)
+    player.context("overworld")
+    player.run(11)
+    assert player.told() == []
+    player.run(2)
+    assert [facts["why"] for _, facts in player.told()] == ["empty"]
+
+
 def test_while_the_strategist_thinks_a_miss_leads_to_safe_exploration() -> None:
     player = Player()
     assert source_of(player.see((), event("think.begun", 0)).reason) == "explore"
@@ -249,6 +265,73 @@ def test_counts_are_told_every_ten_seconds() -> None:
     assert told[1]["cache.hits"] == told[1]["from.plan"]
 
 
+facts = st.builds(
+    tile,
+    st.integers(3, 7),
+    st.integers(3, 7),
+    st.sampled_from(["obstacle_wall", "walkable_path", "interactive_npc", "interactive_door", ""]),
+    hurt=st.integers(0, 1),
+)
+people = st.builds(
+    lambda x, y, hostile: Fact("NPC", f"npc:1:{x}:{y}", {"hostile": hostile}),
+    st.integers(3, 7),
+    st.integers(3, 7),
+    st.booleans(),
+)
+items = st.builds(lambda x, y: Fact("Item", f"item:1:{x}:{y}", {}), st.integers(3, 7), st.integers(3, 7))
+plans = st.none() | st.builds(
+    plan,
+    st.sampled_from("pqrs"),
+    st.tuples(st.integers(3, 7), st.integers(3, 7)),
+    strategy=st.sampled_from(["", "goto", "fight", "buy", "use", "wait", "sing"]),
+    actions=st.sampled_from(["", "<btn_A>", "<seq><btn_up><btn_left_A></seq>", "<btn_C>"]),
+    fallback=st.sampled_from(["", "<btn_B>", "rubbish"]),
+    valid_frames=st.integers(0, 20),
+    confidence=st.sampled_from([0.2, 1.0]),
+    area=st.sampled_from([-1, 1, 2]),
+)
+changes = st.fixed_dictionaries(
+    {},
+    optional={
+        "context": st.integers(0, 11),
+        "area": st.integers(0, 2),
+        "player.x": st.integers(3, 7),
+        "player.y": st.integers(3, 7),
+        "player.facing": st.integers(0, 4),
+        "player.moving": st.integers(0, 1),
+        "player.hp": st.integers(0, 12),
+        "player.max_hp": st.integers(0, 10),
+    },
+)
+steps = st.tuples(changes, plans, st.lists(facts | people | items, max_size=3), st.integers(1, 40), st.booleans())
+
+
+@given(st.lists(steps, max_size=8))
+def test_whatever_is_seen_every_press_is_one_of_the_pads_and_names_its_source(script: list[Any]) -> None:
+    player = Player()
+    for change, wanted, learnt, frames, thinks in script:
+        player.state |= change
+        player.plan = wanted
+        thought = [event("think.begun", player.frame_index)] if thinks else []
+        for press in (player.see(learnt, *thought), *player.run(frames)):
+            assert source_of(press.reason)
+            assert set(press.buttons) <= set(player.senses.welcome.buttons)
+            assert not {"UP", "DOWN"} <= set(press.buttons)
+            assert not {"LEFT", "RIGHT"} <= set(press.buttons)
+    runs = sum(1 for _ in groupby(wanted.plan_id for _, wanted, *_ in script if wanted))
+    ends = [facts["plan_id"] for name, facts in player.told() if name in {"plan.done", "plan.stopped"}]
+    assert len(ends) <= runs
+
+
+def test_a_player_without_a_position_does_no_harm() -> None:
+    player = Player()
+    player.plan = plan("p", (9, 5))
+    del player.state["player.x"], player.state["player.facing"], player.state["player.hp"]
+    assert {press.reason for press in player.run(30)} == {"default: no position"}
+    player.plan = None
+    assert {source_of(press.reason) for press in player.run(200)} <= {"default", "pattern"}
+
+
 def test_two_runs_are_equal() -> None:
     def run() -> list[tuple[tuple[str, ...], str]]:
         player, pressed = Player(Reflex(seed=3)), []
@@ -268,6 +351,22 @@ def test_a_replay_that_goes_back_begins_anew() -> None:
     first = [press.buttons for press in player.run(12)]
     player.frame_index = 0
     assert [press.buttons for press in player.run(12)] == first
+
+
+def test_it_sheds_looking_ahead_and_then_looking_around() -> None:
+    player = Player()
+    player.shed = frozenset({"predictor"})
+    player.plan = plan("p", (9, 5))
+    assert {press.reason for press in player.run(60)} == {"plan: go"}
+    player.run(540)
+    facts = next(report.facts for report in player.reports if report.name == "reflex.stats")
+    assert facts["predict.asked"] == 0
+    player = Player()
+    player.shed = frozenset(Reflex.sheds)
+    thinks = event("think.begun", 0)
+    assert "random" in player.see([tile(5, 6, "obstacle_wall")], thinks).reason
+    player.shed = frozenset()
+    assert player.see().reason == "explore: obstacle_ahead → turn_around"
 
 
 def test_every_reason_names_its_source() -> None:

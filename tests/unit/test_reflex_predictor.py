@@ -98,7 +98,7 @@ def test_decisions_for_one_plan_say_nothing_about_another() -> None:
 
 @pytest.mark.parametrize("predict", [True, False])
 def test_it_changes_no_press(predict: bool) -> None:
-    player = Player(Reflex(predict=predict))
+    player = Player(Reflex(predictor=predict))
     player.state["player.facing"] = RIGHT
     player.plan = plan("p", *((x, 5) for x in range(6, 40)))
     held = []
@@ -111,7 +111,7 @@ def test_it_changes_no_press(predict: bool) -> None:
 
 def test_it_can_be_switched_off_and_is_measured() -> None:
     for predict in (True, False):
-        player = Player(Reflex(predict=predict))
+        player = Player(Reflex(predictor=predict))
         player.plan = plan("p", (9, 5))
         player.run(600)
         facts = next(report.facts for report in player.reports if report.name == "reflex.stats")

@@ -137,7 +137,7 @@ static int metatile_of(u8 area, int x, int y)
     case 'x': return on_ground(ground, META_BRAMBLE_GRASS, META_BRAMBLE_FLOOR, META_BRAMBLE_FLOOR);
     case '$': return on_ground(ground, META_CHEST_GRASS, META_CHEST_FLOOR, META_CHEST_PLANKS);
     case '%': return on_ground(ground, META_CHEST_OPEN_GRASS, META_CHEST_OPEN_FLOOR, META_CHEST_OPEN_PLANKS);
-    case '&': return on_ground(ground, META_SPARKLE_GRASS, META_SPARKLE_FLOOR, META_SPARKLE_FLOOR);
+    case '&': return on_ground(ground, META_SPARKLE_GRASS, META_SPARKLE_FLOOR, META_SPARKLE_PLANKS);
     case 'j': return on_ground(ground, META_BARREL_GRASS, META_BARREL_PLANKS, META_BARREL_PLANKS);
     case '0': return on_ground(ground, META_BATTLE_GRASS, META_BATTLE_FLOOR, META_BATTLE_FLOOR);
     case 'u': return META_STUMP;

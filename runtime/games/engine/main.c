@@ -125,7 +125,9 @@ static void title_step(void)
 
 static void cutscene_step(void)
 {
-    if (!text_step())
+    if (game.keys_pressed & KEY_START)
+        clear_text(); /* seen before */
+    else if (!text_step())
         return;
     if (game.cutscene_then == THEN_START)
         begin_transition(MODE_WORLD, cartridge.start_area, cartridge.start_x, cartridge.start_y, cartridge.start_facing);

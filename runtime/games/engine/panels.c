@@ -30,12 +30,12 @@ static void draw_status(void)
     put_number(10, 0, game.max_hp, 2);
     put_words(13, 0, "L");
     put_number(14, 0, game.level, game.level < 10 ? 1 : 2);
-    put_words(17, 0, "G");
-    put_number(18, 0, game.gold, game.gold < 10 ? 1 : game.gold < 100 ? 2 : 3);
+    put_words(16, 0, "G");
+    put_number(17, 0, game.gold, game.gold < 10 ? 1 : game.gold < 100 ? 2 : 3);
     if (game.has_ember)
-        put_icon(COLUMNS - 9, 0, UI_EMBER);
+        put_icon(12, 0, UI_EMBER);
     const char *name = areas[game.area].name;
-    put_words(COLUMNS - 1 - length_of(name), 0, name);
+    put_words(COLUMNS - length_of(name), 0, name);
 }
 
 static void draw_page(int top)

@@ -274,7 +274,6 @@ def metatiles() -> dict[str, Canvas]:
         "boulder_floor": boulder(floor(0)),
         "bramble_grass": brambles(grass(0)),
         "bramble_floor": brambles(floor(0)),
-        "black": filled("ink"),
     }
     paved = [[path_edge(INSIDE, x, y) for x in range(16)] for y in range(16)]
     found.update(buildings.metatiles(grass(1), paved, floor(0)))

@@ -160,17 +160,16 @@ def small_light(ground: Canvas, lit: bool) -> Canvas:
     return canvas
 
 
-def lens(ground: Canvas, there: bool) -> Canvas:
-    """The great lens on a flat rock; where it is gone, the rock alone."""
+def lens(ground: Canvas) -> Canvas:
+    """The great lens on a flat rock."""
     canvas = copied(ground)
     rectangle(canvas, 1, 13, 14, 2, "rock_deep")
     rectangle(canvas, 2, 11, 12, 3, "rock")
     rectangle(canvas, 2, 11, 12, 1, "rock_light")
-    if there:
-        shape = "...kkkk... ..kyyyyk.. .kglwwlgk. kgl.ww.lgk kglw..wlgk kglw..wlgk kgl.ww.lgk .kglwwlgk. "
-        shape += "..kyyyyk.. ...kkkk..."
-        inks = {"k": "ink", "y": "straw", "g": "water_b", "l": "foam", "w": "white", ".": "silver"}
-        stamp(canvas, 3, 1, shape.replace("l.w", "lww").replace("w.l", "wwl"), inks)
+    shape = "...kkkk... ..kyyyyk.. .kglwwlgk. kgl.ww.lgk kglw..wlgk kglw..wlgk kgl.ww.lgk .kglwwlgk. "
+    shape += "..kyyyyk.. ...kkkk..."
+    inks = {"k": "ink", "y": "straw", "g": "water_b", "l": "foam", "w": "white", ".": "silver"}
+    stamp(canvas, 3, 1, shape.replace("l.w", "lww").replace("w.l", "wwl"), inks)
     return canvas
 
 
