@@ -97,7 +97,7 @@ def test_a_part_becomes_a_film(desk: Desk) -> None:
 
 
 def test_a_session_that_runs_is_seen(desk: Desk) -> None:
-    running = desk.start("up", "--game", "emberwood", "--session", "live", "--no-actors", "--no-record")
+    running = desk.start("up", "--game", "emberwood", "--session", "live", "--no-actors")
     try:
         desk.wait_for("session.started")
         seen = json.loads(desk.outputs("see", "--session", "live", "-o", "now.png", "--json")[0])
