@@ -67,7 +67,7 @@ class Overlay:
             guidance: What is wanted and known.
         """
         wanted = guidance or Guidance()
-        self._canvas.pixels[...] = _PAPER
+        self._clear()
         packed(rgb, self._picture)
         if sight.is_map and sight.types.size:
             self._tint(sight)
@@ -78,6 +78,12 @@ class Overlay:
             self._canvas.put(_LEFT, _TOP, self._picture, self._scale)
         self._footer(sight, wanted)
         return self._canvas.rgb()
+
+    def _clear(self) -> None:
+        """Paint over what lies around the picture."""
+        bottom = _TOP + self._size[1] * self._scale
+        self._canvas.pixels[:_TOP] = self._canvas.pixels[bottom:] = _PAPER
+        self._canvas.pixels[_TOP:bottom, :_LEFT] = _PAPER
 
     def _tint(self, sight: Sight) -> None:
         left, top = sight.offset
@@ -104,7 +110,7 @@ class Overlay:
 
     def _label(self, middle: int, top: int, number: int, own: bool) -> None:
         text = str(number)
-        self._canvas.write(middle - len(text) * LETTER_WIDTH // 2, top, text, YELLOW if own else _DIM)
+        self._canvas.write(middle - len(text) * LETTER_WIDTH // 2, top, text, YELLOW if own else _DIM, _PAPER)
 
     def _signs(self, sight: Sight, wanted: Guidance) -> None:
         acts = np.isin(sight.types, _NAMED) & (sight.confidence >= SURE)
@@ -165,7 +171,8 @@ class Overlay:
         if cell in sight:
             left, top, side = self._box(sight, cell)
             self._canvas.frame(left + 1, top + 1, side - 1, side - 1, paint)
-            self._canvas.write(left + 3, top + side - LETTER_HEIGHT, word, WHITE, paint)
+            room = _LEFT + self._size[0] * self._scale - LETTER_WIDTH * len(word) - 1
+            self._canvas.write(min(left + 3, room), top + side - LETTER_HEIGHT, word, WHITE, paint)
 
     def _box(self, sight: Sight, cell: Cell) -> tuple[int, int, int]:
         """Return left, top and side of a cell on the canvas; it may lie beyond the edges."""
@@ -178,12 +185,12 @@ class Overlay:
         at = _LEFT
         for word, paint in _LEGEND:
             self._canvas.fill(at, line + 2, 8, 8, paint)
-            at = self._canvas.write(at + 10, line, word, WHITE) + LETTER_WIDTH
+            at = self._canvas.write(at + 10, line, word, WHITE, _PAPER) + LETTER_WIDTH
         if not sight.is_map:
             self._canvas.write(at, line, f"no map: {sight.view}", YELLOW)
         elif sight.view == "talk":
             self._canvas.write(at, line, "text shown", YELLOW)
-        self._canvas.write(_LEFT, line + _LINE, _hint(sight, wanted), WHITE)
+        self._canvas.write(_LEFT, line + _LINE, _hint(sight, wanted), WHITE, _PAPER)
 
 
 def _hint(sight: Sight, wanted: Guidance) -> str:

@@ -48,7 +48,7 @@ def cut(array: NDArray[np.generic], side: int, offset: tuple[int, int] = (0, 0))
 
 
 def tile_hashes(
-    picture: Picture, offset: tuple[int, int] = (0, 0), colours: NDArray[np.uint64] | None = None
+    picture: Picture, offset: tuple[int, int] = (0, 0), colours: NDArray[np.float32] | None = None
 ) -> NDArray[np.uint64]:
     """Return a hash of each whole tile, (rows, columns).
 
@@ -75,14 +75,14 @@ def tile_hashes(
     return hashes
 
 
-def tile_colours(picture: Picture, offset: tuple[int, int] = (0, 0)) -> NDArray[np.uint64]:
-    """Return each whole tile's colours added up, (rows, columns) packed as in Picture."""
+def tile_colours(picture: Picture, offset: tuple[int, int] = (0, 0)) -> NDArray[np.float32]:
+    """Return the mean colour of each whole tile, (rows, columns, 3): red, green, blue, of 255."""
     x, y = offset
     rows, columns = (picture.height - y) // TILE, (picture.width - x) // TILE
     region = picture.packed[y : y + rows * TILE, x : x + columns * TILE]
     down = np.add.reduce(region.reshape(rows, TILE, columns * TILE), axis=1)
     sums: NDArray[np.uint64] = np.add.reduceat(down, np.arange(0, columns * TILE, TILE), axis=1)
-    return sums
+    return unpack(sums) / np.float32(TILE * TILE)
 
 
 def cell_looks(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -95,12 +95,11 @@ def cell_looks(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return np.maximum(looks, np.uint64(1))
 
 
-def _tint(colours: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _tint(colours: NDArray[np.float32]) -> NDArray[np.uint64]:
     """Return which colour prevails in each tile, 0 grey, 1 red, 2 green, 3 blue, and 4 more for a dark one."""
-    means = unpack(colours) / np.float32(TILE * TILE)
-    brightest = means.max(axis=-1)
-    grey = brightest - means.min(axis=-1) < _HUE_APART
-    tints: NDArray[np.uint64] = np.where(grey, 0, means.argmax(axis=-1) + 1).astype(np.uint64)
+    brightest = colours.max(axis=-1)
+    grey = brightest - colours.min(axis=-1) < _HUE_APART
+    tints: NDArray[np.uint64] = np.where(grey, 0, colours.argmax(axis=-1) + 1).astype(np.uint64)
     tints += 4 * (brightest < _BRIGHT).astype(np.uint64)
     return tints
 
