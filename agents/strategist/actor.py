@@ -23,7 +23,7 @@ from agents.strategist.thinking import Outcome, Thinking
 from agents.strategist.tools import CALLED, Answer, answer_to, called, carry_out
 from agents.strategist.triggers import Triggers
 from runtime import wire
-from runtime.actor import Output, Report, Request
+from runtime.actor import Learn, Output, Report, Request
 from runtime.clock import Rate
 from runtime.errors import UsageError
 from runtime.observation import Observation
@@ -76,7 +76,7 @@ class Strategist:
 
     rate: ClassVar[Rate] = 10
     reads: ClassVar[tuple[str, ...]] = ("frame", "state", "plan", "learnt", "event", "input")
-    writes: ClassVar[tuple[str, ...]] = ("plan", "event", "control")
+    writes: ClassVar[tuple[str, ...]] = ("plan", "learnt", "event", "control")
 
     def __post_init__(self) -> None:
         if self.limit_s <= 0 or self.every_frames < 1:
@@ -216,6 +216,8 @@ class Strategist:
                 "problem": outcome.problem[:_LONGEST_PROBLEM],
             }
             yield Report("think.failed", facts)
+        if outcome.thought and (new := surroundings.new_notes(outcome.thought, self._mind.mind.name)):
+            yield Learn(new)
         thought = self._chosen(seen, surroundings, outcome)
         if thought is None:
             return

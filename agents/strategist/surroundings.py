@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from agents.atlas import Atlas, Routes
 from agents.knowledge import Facts, KnowledgeView, Place
 from agents.knowledge import Situation as Query
+from agents.knowledge.keys import slug
+from agents.knowledge.phrases import NOTED
 from agents.perception import Picture
 from agents.perception.description import describe_sight
 from agents.perception.onlooker import Onlooker, Seen
@@ -20,7 +22,7 @@ from agents.strategist.tools import MEMORY_RESULTS, Answer, Bench
 from runtime import wire
 from runtime.observation import Observation
 from runtime.pixels import Rgb
-from runtime.wire import Scalar
+from runtime.wire import Fact, Scalar
 
 #: Steps of a path in half steps, as the atlas counts them.
 _HALF_STEPS = 2
@@ -71,6 +73,15 @@ class Surroundings:
             here=_place(seen.state),
             memory=Remembered(self._view),
             atlas=ways,
+        )
+
+    def new_notes(self, thought: Thought, mind: str) -> tuple[Fact, ...]:
+        """Return what a mind wants remembered and nobody knows yet, as facts."""
+        keys = {f"experience:{slug(note)}:0": note for note in thought.remember}
+        return tuple(
+            Fact("Experience", key, {"goal": note, "outcome": NOTED, "source": mind, "model": mind})
+            for key, note in keys.items()
+            if self._facts.node(key) is None
         )
 
     def told(

@@ -16,12 +16,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents.strategist.actor import Strategist
 from agents.strategist.grammar import GBA
 from agents.strategist.minds import MindError
 from agents.strategist.openai import OpenAi
 from agents.strategist.plan import schema
 from agents.strategist.situation import Situation
 from runtime.errors import UsageError
+from runtime.loop import ActorLoop, LoopOptions
+from tests.minds_source import Walker
+from tests.stage import SESSION, Stage
 
 #: Loading a server with a model takes about ten seconds here, alone.
 UP_S = 120
@@ -193,6 +197,28 @@ def test_a_key_comes_from_a_file(server: Server, tmp_path: Path) -> None:
     assert seen == ["Bearer secret-1"]
     with pytest.raises(UsageError, match="key_file"):
         OpenAi(url=server.url, model="m", key_file=str(tmp_path / "none"))
+
+
+def test_in_a_session_a_server_that_fails_costs_a_fallback_and_its_next_good_thought_counts(
+    server: Server, tmp_path: Path
+) -> None:
+    good = says(completion(json.dumps(GOOD)))
+    server.answers = [says(b"down", 500), says(completion("go north")), good, good]
+    walker = f"{Walker.__module__}:{Walker.__name__}"
+    options = {"url": server.url, "model": "m", "retries": 0, "limit_s": 60.0}
+    actor = Strategist(mind="openai", options=options, fallback=walker, think="pause", limit_s=60.0)
+    stage = Stage(tmp_path, frames=400, wait_for=("strategist",))
+    stage.play(ActorLoop(actor, stage.bus, LoopOptions("strategist", SESSION, actor.rate)).run)
+    failed = [event.facts["kind"] for event in stage.of("event") if event.name == "think.failed"]
+    assert failed == ["status"]
+    assert [plan.model for plan in stage.of("plan")] == ["walker"]
+    actor = Strategist(mind="openai", options=options, fallback=walker, limit_s=60.0)
+    stage = Stage(tmp_path, frames=130, wait_for=("strategist",))
+    stage.play(ActorLoop(actor, stage.bus, LoopOptions("strategist", SESSION, actor.rate)).run)
+    failed = [event.facts["kind"] for event in stage.of("event") if event.name == "think.failed"]
+    assert failed == ["invalid"]
+    assert [plan.model for plan in stage.of("plan")] == ["walker", "m"]
+    assert actor.measures()["tokens.prompt"] == 642
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from prometheus_client import generate_latest
 
+from agents.knowledge.schema import check
 from agents.strategist.actor import Strategist
 from agents.strategist.plan import Thought
 from agents.strategist.tools import CALLED
@@ -293,3 +294,19 @@ def test_what_it_counts_is_in_the_metrics(tmp_path: Path) -> None:
     labels = 'process="strategist",session="s"'
     assert f'framewire_actor_figure{{name="thoughts",{labels}}} 2.0' in page
     assert f'framewire_actor_figure{{name="tokens.prompt",{labels}}} 200.0' in page
+
+
+def test_what_a_model_wants_remembered_is_known_to_all_and_comes_back_in_its_prompts(tmp_path: Path) -> None:
+    actor = strategist(mind=MODEL)
+    stage = play(tmp_path, actor, 121)
+    (fact,) = stage.of("learnt")[0].facts
+    assert (fact.kind, fact.key, fact.props["goal"]) == (
+        "Experience",
+        "experience:the-cave-is-dark:0",
+        "the cave is dark",
+    )
+    check(fact)
+    assert len(stage.of("learnt")) == 1
+    model = actor._mind.mind
+    assert isinstance(model, Model)
+    assert [told.memories for told in model.told[:2]] == [(), ("the cave is dark",)]
