@@ -40,6 +40,9 @@ _MOST_WAITING = 4096
 #: Frames that the presses of a tool may take; the reflex gives each 8.
 _TOOL_FRAMES = 120
 
+#: How long a lockstep game waits for a model to be loaded, seconds; a real-time one goes on by the rules.
+_LOAD_S = 600.0
+
 #: Of an event's text, in characters.
 _LONGEST_PROBLEM = 300
 
@@ -127,6 +130,7 @@ class Strategist:
     def _take_in(self, seen: Observation) -> Generator[Output, wire.ControlReply | None, Surroundings]:
         if self._surroundings is None:
             self._lockstep = seen.welcome.clock == "lockstep"
+            self._mind.load()
             if seen.welcome.paused and self.think == "pause":  # by the strategist before this one, which died over it
                 yield Request("resume")
         if self._surroundings is None or seen.frame_index < self._frame_index:  # a replay went back
@@ -167,7 +171,7 @@ class Strategist:
         return "clock" if due and self.think == "background" else ""
 
     def _begin(self, seen: Observation, surroundings: Surroundings, why: str) -> Outputs:
-        rests = self._judge.rests(seen.frame_index)
+        rests = self._judge.rests(seen.frame_index) or not self._mind.loaded(_LOAD_S if self._lockstep else 0.0)
         mind = self._rules if rests else self._mind
         stops = self.think == "pause" and not rests
         self._why, self._thought_frame = "", seen.frame_index

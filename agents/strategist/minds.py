@@ -23,6 +23,9 @@ class Mind(Protocol):
         name: What its plans are said to be of: "rules", or a model's name.
         quick: Whether it thinks within a tick. One that does is called at once and may read the situation's `atlas`
             and `knowledge`; one that does not works in a thread of its own on what cannot change meanwhile.
+
+    A mind may also define `load(self) -> None`, for what takes long: it is called when a session has begun, once, while
+    the fallback answers. What it raises ends the actor.
     """
 
     name: str

@@ -9,6 +9,7 @@ grammar let it say. What it says about its own confidence counts only where it i
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import llguidance
@@ -66,14 +67,30 @@ class PaliGemma:
     quick: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
+        for what, where in (("model", self.model), ("adapter", self.adapter)):
+            if where.startswith(("/", ".", "~")) and not Path(where).expanduser().is_dir():
+                raise UsageError(f"{what} {where!r}: there is no such folder")
+        adapted = f" + {self.adapter.rstrip('/').rpartition('/')[2]}" if self.adapter else ""
+        self.name = f"{self.model.rstrip('/').rpartition('/')[2]} {self.numbers}{adapted}"
+        self._grammars: dict[tuple[str, ...], str] = {}
+        self._loaded = False
+
+    def load(self) -> None:
+        """Load the model; `think` does it otherwise. A launch is checked without loading anything.
+
+        Raises:
+            UsageError: It cannot be loaded.
+        """
+        if self._loaded:
+            return
         device = self.device or ("cuda" if torch.cuda.is_available() else "cpu")
         quantised = _quantisation(self.numbers)
-        loaded = {"quantization_config": quantised} if quantised else {}
+        options = {"quantization_config": quantised} if quantised else {}
         dtype = torch.float32 if self.numbers == "fp32" else torch.bfloat16
         try:
             tokenizer: Any = AutoTokenizer.from_pretrained(self.model)
             loader: Any = PaliGemmaForConditionalGeneration  # its signature names less than it takes
-            model: Any = loader.from_pretrained(self.model, dtype=dtype, device_map={"": device}, **loaded)
+            model: Any = loader.from_pretrained(self.model, dtype=dtype, device_map={"": device}, **options)
             if self.adapter:
                 from peft import PeftModel  # noqa: PLC0415 - needed for adapters only, and slow to import
 
@@ -86,9 +103,7 @@ class PaliGemma:
         self._image_size: int = config.vision_config.image_size
         self._image_tokens = (self._image_size // config.vision_config.patch_size) ** 2
         self._words = llguidance.hf.from_tokenizer(tokenizer, n_vocab=config.text_config.vocab_size)
-        self._grammars: dict[tuple[str, ...], str] = {}
-        adapted = f" + {self.adapter.rstrip('/').rpartition('/')[2]}" if self.adapter else ""
-        self.name = f"{self.model.rstrip('/').rpartition('/')[2]} {self.numbers}{adapted}"
+        self._loaded = True
 
     def think(self, situation: Situation) -> Thought:
         """Ask the model.
@@ -99,6 +114,7 @@ class PaliGemma:
         prompt = for_paligemma(situation)
         if prompt.image is None:
             raise MindError("blind", "no frame was seen yet")
+        self.load()
         said = self._say(prompt, prompt.image, situation.buttons)
         if not said.ended:
             raise MindError("truncated", f"broken off after {said.tokens[1]} tokens", said.text)

@@ -63,7 +63,9 @@ def adapter(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def mind(folder: Path, **options: Any) -> PaliGemma:
-    return PaliGemma(model=str(folder), limit_s=LONG_S, device="cpu", **{"numbers": "fp32", **options})
+    made = PaliGemma(model=str(folder), limit_s=LONG_S, device="cpu", **{"numbers": "fp32", **options})
+    made.load()
+    return made
 
 
 def check(thought: Thought, buttons: tuple[str, ...] = GBA) -> None:
@@ -158,10 +160,14 @@ def test_a_model_whose_scores_are_no_numbers_is_found_out(tiny: Path) -> None:
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path: Path, tiny: Path) -> None:
+    for model, adapter in ((tmp_path / "none", ""), (tiny, "./none")):
+        with pytest.raises(UsageError, match="none': there is no such folder"):
+            PaliGemma(model=str(model), adapter=adapter)
+    (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="cannot be loaded"):
-        mind(tmp_path / "none")
+        mind(tmp_path / "empty")
     with pytest.raises(UsageError, match="adapter"):
-        mind(tiny, adapter=str(tmp_path / "none"))
+        mind(tiny, adapter=str(tmp_path / "empty"))
 
 
 def test_an_engine_for_structured_outputs_takes_our_schema_and_lets_thoughts_pass(tiny: Path) -> None:

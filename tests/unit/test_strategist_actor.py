@@ -18,7 +18,7 @@ from runtime.errors import UsageError
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.metrics import Metrics
 from runtime.subjects import subject
-from tests.minds_source import Failing, Model, Walker
+from tests.minds_source import Failing, Heavy, Model, Walker
 from tests.stage import SESSION, Stage
 
 #: The scripted game counts frames at 0x02000000: its second byte is an "area" that changes each 256 frames.
@@ -54,7 +54,7 @@ x = 3
 y = 4
 """
 
-WALKER, MODEL, FAILING = (f"tests.minds_source:{mind.__name__}" for mind in (Walker, Model, Failing))
+WALKER, MODEL, HEAVY, FAILING = (f"tests.minds_source:{mind.__name__}" for mind in (Walker, Model, Heavy, Failing))
 
 
 def strategist(**config: Any) -> Strategist:
@@ -310,3 +310,30 @@ def test_what_a_model_wants_remembered_is_known_to_all_and_comes_back_in_its_pro
     model = actor._mind.mind
     assert isinstance(model, Model)
     assert [told.memories for told in model.told[:2]] == [(), ("the cave is dark",)]
+
+
+def test_a_model_is_loaded_once_when_a_session_has_begun_and_the_rules_answer_meanwhile(tmp_path: Path) -> None:
+    Heavy.loads = 0
+    Heavy.release.clear()
+
+    async def load(stage: Stage) -> None:
+        await stage.until(lambda: len(stage.of("plan")) >= 1)
+        Heavy.release.set()
+        await stage.until(lambda: any(plan.model == "model 1" for plan in stage.of("plan")))
+        await stage.control("stop")
+
+    actor = strategist(mind=HEAVY)
+    assert Heavy.loads == 0
+    stage = play(tmp_path, actor, 0, load, clock="free")
+    assert stage.of("plan")[0].model == "walker"
+    assert Heavy.loads == 1
+
+
+def test_a_lockstep_game_waits_for_its_model_and_one_that_cannot_be_loaded_ends_the_actor(tmp_path: Path) -> None:
+    Heavy.release.set()
+    stage = play(tmp_path, strategist(mind=HEAVY), 61)
+    assert {plan.model for plan in stage.of("plan")} == {"model 1"}
+    thinking = strategist(mind=HEAVY, options={"fails": True})._mind
+    thinking.load()
+    with pytest.raises(UsageError, match="no such model"):
+        thinking.loaded(30)
