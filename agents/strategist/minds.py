@@ -1,5 +1,6 @@
 """The one protocol of whatever thinks, and what it raises when it cannot."""
 
+import importlib.util
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -14,6 +15,9 @@ MINDS = {
     "paligemma": "agents.strategist.paligemma:PaliGemma",
     "openai": "agents.strategist.openai:OpenAi",
 }
+
+#: What an extra brings, without which a mind cannot be.
+_NEEDED = {"paligemma": "transformers", "openai": "openai"}
 
 
 class Mind(Protocol):
@@ -58,6 +62,8 @@ def load_mind(mind: str, options: dict[str, Any], folder: Path | None = None) ->
     Raises:
         UsageError: There is no such mind, or it does not take these options.
     """
+    if mind in _NEEDED and importlib.util.find_spec(_NEEDED[mind]) is None:
+        raise UsageError(f"mind {mind!r} needs {_NEEDED[mind]}: pip install 'framewire[strategist]'")
     made = load_object(MINDS.get(mind, mind), folder)
     return make_mind(made, options, mind)
 

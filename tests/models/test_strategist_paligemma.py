@@ -153,7 +153,7 @@ def test_before_the_first_frame_it_has_nothing_to_think_of(tiny: Path) -> None:
 def test_a_model_whose_scores_are_no_numbers_is_found_out(tiny: Path) -> None:
     model = mind(tiny)
     with torch.no_grad():
-        for parameter in model._model.parameters():
+        for parameter in model._loaded()._model.parameters():
             parameter.fill_(float("nan"))
     with pytest.raises(MindError, match="scores that are no numbers"):
         model.think(SITUATION)
