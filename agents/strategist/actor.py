@@ -182,7 +182,7 @@ class Strategist:
         if stops:
             yield from self._stop_and_think(seen, surroundings, situation)
         elif mind.mind.quick:
-            yield from self._conclude(seen, surroundings, mind.at_once(situation))
+            yield from self._conclude(seen, surroundings, mind, mind.at_once(situation))
         elif not mind.begin(situation):
             yield from self._end(seen, surroundings, _BUSY)
         elif self._lockstep:
@@ -208,21 +208,23 @@ class Strategist:
         facts: dict[str, wire.Scalar] = {"mind": self._mind.mind.name, "failure": outcome.failure}
         if outcome.thought and any(outcome.thought.tokens):
             facts |= {"tokens.prompt": outcome.thought.tokens[0], "tokens.answer": outcome.thought.tokens[1]}
-        yield from self._conclude(seen, surroundings, outcome)
+        yield from self._conclude(seen, surroundings, self._mind, outcome)
         yield Report("think.ended", facts)
 
-    def _conclude(self, seen: Observation, surroundings: Surroundings, outcome: Outcome) -> Iterator[Output]:
+    def _conclude(
+        self, seen: Observation, surroundings: Surroundings, mind: Thinking, outcome: Outcome
+    ) -> Iterator[Output]:
         self._figures.outcome(outcome)
         if outcome.failure:
             facts = {
-                "mind": self._mind.mind.name,
+                "mind": mind.mind.name,
                 "kind": outcome.failure,
                 "problem": outcome.problem[:_LONGEST_PROBLEM],
             }
             yield Report("think.failed", facts)
-        if outcome.thought and (new := surroundings.new_notes(outcome.thought, self._mind.mind.name)):
+        if outcome.thought and (new := surroundings.new_notes(outcome.thought, mind.mind.name)):
             yield Learn(new)
-        thought = self._chosen(seen, surroundings, outcome)
+        thought = outcome.thought if mind is self._rules else self._chosen(seen, surroundings, outcome)
         if thought is None:
             return
         ran_out = self._plan is not None and 0 < self._plan.valid_frames <= seen.frame_index - self._plan_frame
@@ -232,9 +234,7 @@ class Strategist:
                 yield called(call, f"{self.called}-{seen.frame_index}-{number}")
 
     def _chosen(self, seen: Observation, surroundings: Surroundings, outcome: Outcome) -> Thought | None:
-        """Return the thought that counts; None where even the rules have none."""
-        if outcome.thought and (self._mind.mind.quick or outcome.thought.model == self._rules.mind.name):
-            return outcome.thought
+        """Return the thought that counts after a slow mind's; None where even the rules have none."""
         verdict = self._judge.verdict(outcome, seen.frame_index)
         if verdict == "mind":
             return outcome.thought

@@ -34,6 +34,7 @@ class PaliGemma:
         adapter: Folder of a LoRA adapter; empty for none.
         numbers: How its weights are kept: fp32, bf16, int8, or nf4 (4 bits, requirement C14.9).
         device: Where it runs; empty for a GPU where there is one.
+        threads: Of the processor, where it runs there: two on a busy machine take ten times as long as one.
         limit_s: After it a sentence is broken off, so that no thread thinks on for nothing; the strategist's limit.
         max_tokens: Of an answer.
         free: Whether it may say anything; only to see what a model says without the grammar.
@@ -43,6 +44,7 @@ class PaliGemma:
     adapter: str = ""
     numbers: Literal["fp32", "bf16", "int8", "nf4"] = "bf16"
     device: str = ""
+    threads: int = 1
     limit_s: float = 2.0
     max_tokens: int = _MOST_TOKENS
     free: bool = False
@@ -71,7 +73,7 @@ class PaliGemma:
             # Here, because torch and transformers take longer to import than an actor may take to join.
             from agents.strategist.paligemma_model import PaliGemmaModel  # noqa: PLC0415
 
-            self._model = PaliGemmaModel(self.model, self.adapter, self.numbers, self.device)
+            self._model = PaliGemmaModel(self.model, self.adapter, self.numbers, self.device, self.threads)
         return self._model
 
     def think(self, situation: Situation) -> Thought:

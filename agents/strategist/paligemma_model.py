@@ -34,13 +34,15 @@ _NOT_QUANTISED = ["model.vision_tower", "model.multi_modal_projector", "lm_head"
 class PaliGemmaModel:
     """A PaliGemma that is loaded."""
 
-    def __init__(self, model: str, adapter: str, numbers: str, device: str) -> None:
+    def __init__(self, model: str, adapter: str, numbers: str, device: str, threads: int) -> None:
         """Load it; the arguments are those of `paligemma.PaliGemma`.
 
         Raises:
             UsageError: It cannot be loaded.
         """
         where = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        if where == "cpu":
+            torch.set_num_threads(threads)
         quantised = _quantisation(numbers)
         options = {"quantization_config": quantised} if quantised else {}
         dtype = torch.float32 if numbers == "fp32" else torch.bfloat16

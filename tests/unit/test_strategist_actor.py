@@ -82,10 +82,10 @@ def test_the_rules_think_once_a_second_and_a_plan_is_published_when_it_changes(t
     ]
     plans = stage.of("plan")
     assert [(plan.frame_index, plan.area, plan.waypoints[0].x, plan.model) for plan in plans] == [
-        (0, 0, 5, "walker"),
-        (258, 1, 5, "walker"),
+        (0, 0, 5, ""),
+        (258, 1, 5, ""),
     ]
-    assert walker.told[-1].plan == Thought(strategy="goto", area=1, cell=(5, 5), model="walker")
+    assert walker.told[-1].plan == Thought(strategy="goto", area=1, cell=(5, 5))
 
 
 def test_paused_the_game_stands_while_there_is_thinking_and_goes_on_after(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_two_runs_in_lockstep_are_the_same(tmp_path: Path) -> None:
 def test_a_mind_that_fails_costs_a_counted_fallback(tmp_path: Path, think: str, kind: str) -> None:
     actor = strategist(mind=FAILING, options={"how": kind}, think=think)
     stage = play(tmp_path, actor, 241)
-    assert {plan.model for plan in stage.of("plan")} == {"walker"}
+    assert {plan.model for plan in stage.of("plan")} == {""}
     failed = [event.facts for event in stage.of("event") if event.name == "think.failed"]
     counted = "error" if kind == "bug" else kind
     assert {facts["kind"] for facts in failed} == {counted}
@@ -157,7 +157,7 @@ def test_a_mind_that_hangs_is_dropped_after_its_limit_and_never_runs_twice_at_on
     kinds = {event.facts["kind"] for event in stage.of("event") if event.name == "think.failed"}
     assert "timeout" in kinds
     assert kinds <= {"timeout", "busy"}
-    assert {plan.model for plan in stage.of("plan")} == {"walker"}
+    assert {plan.model for plan in stage.of("plan")} == {""}
     assert len(stage.of("state")) == 241
 
 
@@ -178,7 +178,7 @@ def test_an_unsure_thought_gives_way_to_the_rules_or_to_exploring(tmp_path: Path
     actor = strategist(mind=MODEL, options={"confidence": 0.3}, exploration_rate=0.5, seed=1)
     stage = play(tmp_path, actor, 1801)
     models = [(plan.model, plan.strategy) for plan in stage.of("plan")]
-    assert set(models) == {("walker", "goto"), ("", "explore")}
+    assert set(models) == {("", "goto"), ("", "explore")}
     figures = actor.measures()
     assert figures["unsure.rules"] + figures["unsure.explore"] == figures["thoughts"] > 30
     assert figures["tokens.prompt"] == 100 * figures["thoughts"]
@@ -325,7 +325,7 @@ def test_a_model_is_loaded_once_when_a_session_has_begun_and_the_rules_answer_me
     actor = strategist(mind=HEAVY)
     assert Heavy.loads == 0
     stage = play(tmp_path, actor, 0, load, clock="free")
-    assert stage.of("plan")[0].model == "walker"
+    assert stage.of("plan")[0].model == ""
     assert Heavy.loads == 1
 
 
