@@ -234,9 +234,9 @@ class Game(_Table, frozen=True, kw_only=True):
 
     @property
     def navigable(self) -> bool:
-        """Whether it says enough to find one's way: areas, tiles and where the player is."""
+        """Whether it says enough to find one's way: where the player is, and what is on screen or a map."""
         there = {watch.name for watch in self.watch}
-        return bool(self.area and self.tiles) and {"area", "player.x", "player.y"} <= there
+        return {"area", "player.x", "player.y"} <= there and ("context" in there or bool(self.area and self.tiles))
 
     def area_named(self, name: str) -> Area:
         """Return an area that `parse_game` checked to exist."""

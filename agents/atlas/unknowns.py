@@ -11,9 +11,9 @@ from agents.atlas.known import AreaMap, Kind, Npc, Tile
 
 #: take: an item or chest; talk: somebody; see: the edge of what was seen; leave: the edge of the area, which is open where
 #: there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that spoke; try: ground
-#: that nobody walked on, of a look that is rare in its area, between walls: perhaps a door; meet: a solid one at which A
-#: was never pressed: somebody who stands still, or a thing with a purpose; tread, touch: others of these two.
-Why = Literal["take", "talk", "see", "leave", "peek", "enter", "ask", "try", "meet", "tread", "touch"]
+#: that nobody walked on, of a look that is rare in its area, between walls: perhaps a door; knock: one that
+#: proved solid; meet: a solid one, free on two sides, at which A was never pressed: somebody who stands still, or a thing with a purpose; tread, touch: others.
+Why = Literal["take", "talk", "see", "leave", "peek", "enter", "ask", "try", "knock", "meet", "tread", "touch"]
 
 #: Cells of a look in its area up to which it is rare.
 _SINGULAR = 2
@@ -63,9 +63,7 @@ def _of_map(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
         rare = often[tile.look] <= _SINGULAR
         yield from _of_cell(atlas, area, cell, tile, kind, rare=rare)
         if is_solid(tile, kind) and tile.look and not kind.talked and not kind.silent and tile.tried < 0:
-            unsure = kind.ground == "unknown" and not tile.stops and often[tile.look] == 1
-            door = unsure and _between_walls(atlas, area, cell)
-            yield Unknown("try" if door else "meet" if rare else "touch", cell)
+            yield Unknown(_of_solid(atlas, area, cell, often[tile.look]), cell)
 
 
 def worth_talking(npc: Npc, progress: int) -> bool:
@@ -90,6 +88,8 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
     if is_solid(tile, kind):
         if (kind.talked or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
             yield Unknown("ask", cell)
+        elif kind.ground == "unknown" and not tile.stops and (tile.tried >= 0 or kind.silent):
+            yield Unknown("tread", cell)  # it says nothing: perhaps one can walk on it
         return
     if (tile.type == "interactive_door" or kind.led) and cell not in area.doors and not tile.ways:
         yield Unknown("enter", cell)
@@ -106,6 +106,23 @@ def _between_walls(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
     """Return whether a cell lies like a door does: on two sides that face each other nothing is known to be open."""
     shut = {step: not _is_open(atlas, area, beside(cell, step)) for step in STEPS}
     return (shut["LEFT"] and shut["RIGHT"]) or (shut["UP"] and shut["DOWN"])
+
+
+def _of_solid(atlas: Atlas, area: AreaMap, cell: Cell, often: int) -> Why:
+    """Return what a solid cell is to be tried for, by its place and how often its look is met in the area."""
+    tile = area.tiles[cell]
+    if often == 1 and _between_walls(atlas, area, cell):
+        if tile.stops:
+            return "knock"
+        if atlas.kind_of(tile).ground == "unknown":
+            return "try"
+    return "meet" if often <= _SINGULAR and _stands_free(atlas, area, cell) else "touch"
+
+
+def _stands_free(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
+    """Return whether a cell lies like somebody stands: on two sides that face each other there is open ground."""
+    free = {step: _is_open(atlas, area, beside(cell, step)) for step in STEPS}
+    return (free["LEFT"] and free["RIGHT"]) or (free["UP"] and free["DOWN"])
 
 
 def _is_open(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:

@@ -33,8 +33,7 @@ SOMEBODY = 40
 FORGIVEN_FRAMES = 600
 
 _WALKABLE = "walkable"
-_SOLID = "obstacle"
-_NOT_GROUND = ("interactive_npc", "interactive_item", "interactive_chest")
+_SOLID = ("obstacle", "interactive_npc", "interactive_item", "interactive_chest")
 
 
 def entry_cost(tile: Tile, kind: Kind, direction: str, now: int, progress: int) -> int:
@@ -65,8 +64,6 @@ def entry_cost(tile: Tile, kind: Kind, direction: str, now: int, progress: int) 
         return _mixed_cost(kind, bit, harm)
     if tile.type.startswith(_SOLID):
         return SUSPECT
-    if tile.type.startswith(_NOT_GROUND):
-        return 0
     return (LIKELY if tile.type.startswith(_WALKABLE) else UNKNOWN) + harm
 
 

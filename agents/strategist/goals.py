@@ -26,6 +26,7 @@ class Goal:
         why: For people.
         key: What makes it the same goal though somebody has moved.
         cost: Of the way, in half steps; -1 where no way is known.
+        main: Whether it is the main story's, or comes before all.
     """
 
     strategy: Strategy
@@ -36,6 +37,7 @@ class Goal:
     why: str
     key: str
     cost: int = -1
+    main: bool = False
 
 
 def of_target(atlas: Atlas, reach: Reach, target: Target) -> Goal | None:
@@ -56,6 +58,7 @@ def of_target(atlas: Atlas, reach: Reach, target: Target) -> Goal | None:
         f"{target.type} {target.quest}",
         f"{target.quest}:{target.index}",
         _cost(atlas, reach, area, cell, press),
+        main=target.urgent or target.type == "main_story",
     )
 
 
@@ -105,5 +108,5 @@ def _called(atlas: Atlas, name: str) -> Npc | None:
 
 def _cost(atlas: Atlas, reach: Reach, area: int, cell: Cell, press: tuple[str, ...], npc: str = "") -> int:
     errand = Errand("act" if press else "go", area, cell, press, npc=npc)
-    cost = cost_of(atlas.area(area), reach, errand) if area in reach.legs else None
+    cost = cost_of(atlas.area(area), atlas.kinds, reach, errand) if area in reach.legs else None
     return -1 if cost is None else cost

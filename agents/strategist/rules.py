@@ -1,19 +1,26 @@
 """The default mind: what to do next and why, from quests, the learnt map and the state. No model, no waiting."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from agents.atlas import Atlas, Routes, Unknowns
 from agents.knowledge.keys import Place
 from agents.quests import QuestManager
+from agents.quests.manager import Target
 from agents.quests.todos import health_share
 from agents.strategist.goals import Goal, healers, of_target, people, refused
 from agents.strategist.plan import Thought
 from agents.strategist.situation import Situation
 from agents.tactics.errands import explored
+from runtime.errors import UsageError
+from runtime.expressions import Condition, condition
+from runtime.wire import Scalar
 
 #: The values of the watch `context` (runtime.vocabulary) in which somebody else has the say.
 _BATTLE = 3
+
+#: How far a side quest may lead off while the main story is not done, in half steps.
+_ON_THE_WAY = 60
 
 #: Share of the most health below which healing comes first, and below which a potion is worth drinking in the field.
 _LOW, _WEAK = 0.35, 0.5
@@ -45,6 +52,7 @@ class Rules:
         self._quests: QuestManager | None = None
         self._tried: dict[tuple[str, int], int] = {}  # goal and progress: frame at which it came to nothing or was done
         self._goal: Goal | None = None
+        self._needs: dict[str, Condition] = {}
 
     def think(self, situation: Situation) -> Thought:
         """Return what to do next; the same again while nothing has changed."""
@@ -75,8 +83,11 @@ class Rules:
         assert self._quests is not None
         targets = self._quests.ranked(place, lambda there: _half(reach.cost(there.area, (there.x, there.y))))
         more = explored(atlas, self._hidden, reach)
-        wanted = [goal for target in targets if (goal := of_target(atlas, reach, target))]
-        goals += [goal for goal in wanted if goal.cost >= 0 or more]
+        wanted = [
+            goal for target in targets if self._ready(target, state) and (goal := of_target(atlas, reach, target))
+        ]
+        goals += [goal for goal in wanted if goal.main or 0 <= goal.cost <= _ON_THE_WAY]
+        goals += [goal for goal in wanted if not goal.main and goal.cost >= 0 and not any(g.main for g in wanted)]
         again = sorted(refused(atlas, reach), key=lambda goal: goal.cost)
         goals += [goal for goal in again if goal.cost <= _WORTH_GOING_BACK]
         for goal in self._open(goals, situation.frame_index):
@@ -89,6 +100,17 @@ class Rules:
             return self._pursue(goal)
         self._goal = None
         return Thought(strategy="interact", goal="try everything", reason="all that is known has been done")
+
+    def _ready(self, target: Target, state: Mapping[str, Scalar]) -> bool:
+        """Return whether an objective can be pursued yet: what it needs is there."""
+        if not target.needs:
+            return True
+        if target.needs not in self._needs:
+            try:
+                self._needs[target.needs] = condition(target.needs)
+            except UsageError:  # words of somebody, no condition
+                return True
+        return self._needs[target.needs](state)
 
     def _open(self, goals: list[Goal], frame_index: int) -> Iterator[Goal]:
         """Yield the goals that did not come to nothing just now."""

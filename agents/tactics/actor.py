@@ -10,7 +10,7 @@ from agents.atlas import Atlas, Reach, Routes, Unknowns
 from agents.atlas.cells import Cell, beside, distance
 from agents.perception import Eyes, Picture, Sight
 from agents.perception.kind_facts import looks_as_facts, take_facts
-from agents.tactics.errands import FROM_BESIDE, SEEKING, Errand, ahead, explored, followed, of_plan, waypoints
+from agents.tactics.errands import FROM_BESIDE, SEEKING, THOROUGH, Errand, ahead, explored, followed, of_plan, waypoints
 from agents.tactics.hands import Hands
 from agents.tactics.happenings import Asked, Happening, Happenings
 from agents.tactics.lessons import facts_of, outcome_of, stood_on
@@ -165,6 +165,9 @@ class Tactic:
             self._errand = self._next(plan, reach, now)
             self._stuck.reset()
         if self._errand is None:
+            if self._sent is not None:
+                self._sent = None
+                yield Intend(goal="nothing left to do", area=now.area, strategy="wait")
             return
         self._errand = followed(self._errand, self._atlas)
         if reach is None and self._on_the_way(now, people):
@@ -221,7 +224,7 @@ class Tactic:
             if errand:
                 near = None
                 if errand.area in reach.legs:
-                    near = explored(self._atlas, self._hidden, reach, SEEKING, errand.area, errand.cell, but)
+                    near = explored(self._atlas, self._hidden, reach, THOROUGH, errand.area, errand.cell, but)
                 return near or explored(self._atlas, self._hidden, reach, SEEKING, but=but)
         return explored(self._atlas, self._hidden, reach, but=but)
 

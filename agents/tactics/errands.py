@@ -6,9 +6,9 @@ from typing import Literal
 
 from agents.atlas.atlas import Atlas
 from agents.atlas.cells import STEPS, Cell, beside, distance, towards
-from agents.atlas.known import AreaMap, Npc
+from agents.atlas.known import AreaMap, Kind, Npc
 from agents.atlas.routes import Reach
-from agents.atlas.unknowns import Unknown, Unknowns, Why
+from agents.atlas.unknowns import Unknown, Unknowns, Why, is_solid
 from agents.atlas.ways import Ways
 from runtime.wire import Plan, Waypoint
 
@@ -16,39 +16,17 @@ from runtime.wire import Plan, Waypoint
 Aim = Why | Literal["go", "act"]
 
 #: Aims reached by standing beside the cell and pressing A at it.
-FROM_BESIDE = frozenset({"take", "talk", "ask", "meet", "touch", "act"})
+FROM_BESIDE = frozenset({"take", "talk", "ask", "knock", "meet", "touch", "act"})
 
 #: What an aim costs beyond the way there, in half steps, when all is to be found out: things and people on the way are
 #: taken along, what only might be something comes last. And when one place is sought: then only ways count.
 THOROUGH: Mapping[str, int] = {
-    **{
-        "take": -24,
-        "talk": -16,
-        "see": 0,
-        "leave": 0,
-        "peek": 16,
-        "enter": 0,
-        "ask": 4,
-        "try": 8,
-        "meet": 12,
-        "tread": 80,
-        "touch": 80,
-    },
+    **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "knock": 0, "ask": 4, "try": 8, "meet": 8},
+    **{"peek": 40, "touch": 200, "tread": 300},
 }
 SEEKING: Mapping[str, int] = {
-    **{
-        "take": 8,
-        "talk": 16,
-        "see": 0,
-        "leave": -8,
-        "peek": 60,
-        "enter": -8,
-        "ask": 100,
-        "try": 8,
-        "meet": 300,
-        "tread": 400,
-        "touch": 600,
-    },
+    **{"take": 8, "talk": 16, "see": 0, "leave": -8, "enter": -8, "knock": 4, "ask": 100, "try": 8, "meet": 300},
+    **{"peek": 150, "touch": 600, "tread": 400},
 }
 
 #: How much dearer what lies in another area is, so that an area is finished before it is left.
@@ -150,7 +128,7 @@ def explored(
             if best and legs[0].cost + extra >= best[0]:
                 continue
             errand = _of_unknown(unknown, number)
-            cost = None if errand.key in but else cost_of(area, reach, errand)
+            cost = None if errand.key in but else cost_of(area, atlas.kinds, reach, errand)
             if cost is not None and (best is None or cost + extra < best[0]):
                 best = (cost + extra, errand)
     return best[1] if best else None
@@ -164,14 +142,14 @@ def _of_unknown(unknown: Unknown, area: int) -> Errand:
     return Errand(unknown.why, area, unknown.cell, press, npc=unknown.key, goal=f"{unknown.why} {unknown.cell}")
 
 
-def cost_of(area: AreaMap, reach: Reach, errand: Errand) -> int | None:
+def cost_of(area: AreaMap, kinds: Mapping[str, Kind], reach: Reach, errand: Errand) -> int | None:
     """Return the cost of the way to an errand in an area, in half steps; None when none is known."""
-    cells = (stand for stand, _ in stands(area, errand)) if errand.aim in FROM_BESIDE else (errand.cell,)
+    cells = (stand for stand, _ in stands(area, kinds, errand)) if errand.aim in FROM_BESIDE else (errand.cell,)
     costs = [cost for cell in cells if (cost := reach.cost(errand.area, cell)) is not None]
     return min(costs, default=None)
 
 
-def stands(area: AreaMap, errand: Errand) -> Iterator[tuple[Cell, str]]:
+def stands(area: AreaMap, kinds: Mapping[str, Kind], errand: Errand) -> Iterator[tuple[Cell, str]]:
     """Yield the cells from which A reaches the errand's cell, with the direction to face.
 
     Over a counter, too: with something solid between, two cells away. Not from a door, which may lead away.
@@ -182,7 +160,7 @@ def stands(area: AreaMap, errand: Errand) -> Iterator[tuple[Cell, str]]:
         if (x - dx, y - dy) not in area.doors:
             yield (x - dx, y - dy), direction
         between = area.tiles.get((x - dx, y - dy))
-        if errand.npc and between and between.stops and not between.ways:
+        if (errand.npc or errand.aim == "meet") and between and is_solid(between, kinds.get(between.look, Kind())):
             yield (x - 2 * dx, y - 2 * dy), direction
 
 
@@ -190,7 +168,7 @@ def waypoints(atlas: Atlas, reach: Reach, errand: Errand) -> tuple[Waypoint, ...
     """Return the way to an errand in the present area, or to the door that leads towards it; empty without a way."""
     area, (here, start) = atlas.area(errand.area), reach.start
     ways = reach.legs[here][0].ways
-    ends = dict(stands(area, errand)) if errand.aim in FROM_BESIDE else {errand.cell: ""}
+    ends = dict(stands(area, atlas.kinds, errand)) if errand.aim in FROM_BESIDE else {errand.cell: ""}
     if errand.area == here:
         cell = ways.nearest(ends)
         if cell is not None:
