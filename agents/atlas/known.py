@@ -101,6 +101,7 @@ class Npc:
         heals: Whether they gave health.
         role: "sign" for a thing, or somebody who never moves.
         talks: Talks had with them.
+        sells: Whether they keep a shop: what they sell, in words.
     """
 
     key: str
@@ -114,6 +115,7 @@ class Npc:
     heals: bool = False
     role: str = ""
     talks: int = 0
+    sells: str = ""
 
     @property
     def first_cell(self) -> Cell:

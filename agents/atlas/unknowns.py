@@ -87,7 +87,7 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
         yield Unknown("take", cell)
     if is_solid(tile, kind):
         if (kind.talked or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
-            yield Unknown("ask", cell)
+            yield Unknown("knock" if tile.type == "interactive_door" else "ask", cell)
         elif kind.ground == "unknown" and not tile.stops and (tile.tried >= 0 or kind.silent):
             yield Unknown("tread", cell)  # it says nothing: perhaps one can walk on it
         return

@@ -78,6 +78,8 @@ def _facts(atlas: Atlas, happening: Happening, frame: int, sprites: frozenset[Ce
         else:
             yield _tile(happening, tried=atlas.progress, spoke=tile.spoke or spoke)
             yield from _kind(tile, **({"talked": kind.talked + 1} if spoke else {"silent": kind.silent + 1}))
+    elif happening.what == "healed":
+        yield Fact("NPC", happening.name, {"heals": True}) if happening.name else _tile(happening, heals=True)
     elif happening.what == "door":
         yield from _door(atlas, happening, tile, kind)
     elif happening.what == "item":
