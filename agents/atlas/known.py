@@ -142,6 +142,7 @@ class AreaMap:
         id: The value of the watch `area`.
         tiles: What is known, by cell.
         doors: Ways out that were taken, by the cell that they are left from.
+        back: Ways out that must be there, since one came in by them, by the cell that one came to.
         width: Columns; 0 while its right edge was not seen.
         height: Rows; 0 while its lower edge was not seen.
         version: Grows with every change that may change a way.
@@ -150,6 +151,7 @@ class AreaMap:
     id: int
     tiles: dict[Cell, Tile] = field(default_factory=dict)
     doors: dict[Cell, Door] = field(default_factory=dict)
+    back: dict[Cell, Door] = field(default_factory=dict)
     width: int = 0
     height: int = 0
     version: int = 0
