@@ -28,12 +28,12 @@ STORY = [
     ("sea_cave", 5, 2, "Bring me the lamp oil from the sea cave."),
     ("lighthouse", 8, 3, "You took the lamp oil! The keeper waits for it."),
     ("hut", 7, 3, "Talk to Wren in Reedham."),
-    ("reedham", 6, 15, "The boathouse is locked. Take this brass key for it."),
-    ("boathouse", 7, 2, "Its key is in a chest in the boathouse, here in Reedham. Get that key."),
-    ("bay", 21, 9, "Open the gate in the bay."),
-    ("hold", 17, 2, "The hold has an iron gate."),
-    ("cabin", 7, 5, "I saw a drowned captain carry it by night to his ship"),
-    ("lamp_room", 7, 4, "Put it into the lamp of the lighthouse."),
+    ("reedham", 6, 15, "The boathouse is locked. This brass key opens the boathouse."),
+    ("boathouse", 7, 2, "Find the iron key in the boathouse here in Reedham."),
+    ("bay", 21, 9, "The iron key opens the gate in the bay."),
+    ("hold", 17, 2, "He went through the iron gate in the bay, down to his ship."),
+    ("cabin", 7, 5, "The lens? A drowned man, a captain, has it."),
+    ("lamp_room", 7, 4, "Take the great lens to the lamp in the lighthouse!"),
 ]
 
 #: What is done on the way, in each place before its step of the story: area, cell, whether across a counter.
