@@ -62,6 +62,7 @@ readme: $(VENV)/.dev
 # Needs Debian's gcc-arm-none-eabi and binutils-arm-none-eabi.
 roms:
 	$(MAKE) -C runtime/games/emberwood
+	$(MAKE) -C runtime/games/saltmere
 
 clean:
 	rm -rf $(VENV) $(LEROBOT) .framewire .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -15,6 +15,7 @@ import pytest
 
 GAMES = Path(__file__).parents[2] / "runtime" / "games"
 EMBERWOOD = GAMES / "emberwood"
+SALTMERE = GAMES / "saltmere"
 BRICKYARD = GAMES / "brickyard"
 PADS = Path(__file__).parents[1] / "roms"
 MAX_ROM_BYTES = 192 * 1024
@@ -56,6 +57,7 @@ SOURCES = {
     "emberwood": Source(
         EMBERWOOD / "src", EMBERWOOD / "emberwood.gba.sha256", EMBERWOOD / "TOOLCHAIN", "arm-none-eabi-gcc"
     ),
+    "saltmere": Source(SALTMERE / "src", SALTMERE / "saltmere.gba.sha256", SALTMERE / "TOOLCHAIN", "arm-none-eabi-gcc"),
     "brickyard": Source(BRICKYARD / "src", BRICKYARD / "brickyard.gbc.sha256", BRICKYARD / "TOOLCHAIN", "sdcc"),
     "pad-gba": Source(PADS / "gba", PADS / "gba" / "pad.sha256", EMBERWOOD / "TOOLCHAIN", "arm-none-eabi-gcc"),
     "pad-gb": Source(PADS / "gb", PADS / "gb" / "pad.sha256", BRICKYARD / "TOOLCHAIN", "sdcc"),
@@ -99,13 +101,17 @@ def test_source_rebuilds_the_committed_roms(source: Source, tmp_path: Path) -> N
         assert (tmp_path / name).read_bytes() == (source.checksums.parent / name).read_bytes()
 
 
-@pytest.mark.parametrize("name", ["emberwood", "brickyard"])
+@pytest.mark.parametrize("name", ["emberwood", "saltmere", "brickyard"])
 def test_a_games_checksum_is_in_its_game_file(name: str) -> None:
     game = tomllib.loads((GAMES / name / "game.toml").read_text(encoding="utf-8"))["game"]
     assert SOURCES[name].digests() == {game["rom"]: game["sha256"]}
 
 
-@pytest.mark.parametrize("rom", [EMBERWOOD / "emberwood.gba", PADS / "gba" / "pad.gba"], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "rom",
+    [EMBERWOOD / "emberwood.gba", SALTMERE / "saltmere.gba", PADS / "gba" / "pad.gba"],
+    ids=lambda path: path.stem,
+)
 def test_gba_header_is_one_an_emulator_accepts(rom: Path) -> None:
     data = rom.read_bytes()
     assert len(data) < MAX_ROM_BYTES
@@ -129,7 +135,7 @@ def test_game_boy_header_is_one_an_emulator_accepts(rom: Path) -> None:
     assert (-sum(data[0x134:0x14D]) - 25) & 0xFF == data[0x14D]
 
 
-@pytest.mark.parametrize("name", ["emberwood"])
+@pytest.mark.parametrize("name", ["emberwood", "saltmere"])
 def test_committed_art_is_what_its_script_draws(name: str, tmp_path: Path) -> None:
     drawing = f"runtime.games.{name}.src.art"
     subprocess.run([sys.executable, "-B", "-m", drawing, str(tmp_path)], cwd=GAMES.parents[1], check=True)

@@ -137,7 +137,7 @@ static int metatile_of(u8 area, int x, int y)
     case 'x': return on_ground(ground, META_BRAMBLE_GRASS, META_BRAMBLE_FLOOR, META_BRAMBLE_FLOOR);
     case '$': return on_ground(ground, META_CHEST_GRASS, META_CHEST_FLOOR, META_CHEST_PLANKS);
     case '%': return on_ground(ground, META_CHEST_OPEN_GRASS, META_CHEST_OPEN_FLOOR, META_CHEST_OPEN_PLANKS);
-    case '&': return on_ground(ground, META_SPARKLE_GRASS, META_SPARKLE_FLOOR, META_SPARKLE_FLOOR);
+    case '&': return on_ground(ground, META_SPARKLE_GRASS, META_SPARKLE_FLOOR, META_SPARKLE_PLANKS);
     case 'j': return on_ground(ground, META_BARREL_GRASS, META_BARREL_PLANKS, META_BARREL_PLANKS);
     case '0': return on_ground(ground, META_BATTLE_GRASS, META_BATTLE_FLOOR, META_BATTLE_FLOOR);
     case 'u': return META_STUMP;
@@ -214,6 +214,8 @@ void cell_tiles(u8 area, int x, int y, u16 tiles[4])
     int metatile = metatile_of(area, x, y);
     if (areas[area].ground == GROUND_WILD)
         metatile = art_wild[metatile];
+    if (areas[area].second_look)
+        metatile = art_second[metatile];
     const u16 *picture = &art_metatiles[metatile * 4];
     for (int part = 0; part < 4; part++)
         tiles[part] = picture[part];

@@ -30,12 +30,12 @@ static void draw_status(void)
     put_number(10, 0, game.max_hp, 2);
     put_words(13, 0, "L");
     put_number(14, 0, game.level, game.level < 10 ? 1 : 2);
-    put_words(17, 0, "G");
-    put_number(18, 0, game.gold, game.gold < 10 ? 1 : game.gold < 100 ? 2 : 3);
+    put_words(16, 0, "G");
+    put_number(17, 0, game.gold, game.gold < 10 ? 1 : game.gold < 100 ? 2 : 3);
     if (game.has_ember)
-        put_icon(COLUMNS - 9, 0, UI_EMBER);
+        put_icon(12, 0, UI_EMBER);
     const char *name = areas[game.area].name;
-    put_words(COLUMNS - 1 - length_of(name), 0, name);
+    put_words(COLUMNS - length_of(name), 0, name);
 }
 
 static void draw_page(int top)
@@ -68,15 +68,16 @@ static void draw_message(int column, int row, int width)
 static void draw_carried(int column, int row, int lines, int usable)
 {
     int first = game.menu_cursor >= lines ? game.menu_cursor - lines + 1 : 0;
-    draw_box(column, row, 19, lines + 2);
+    draw_box(column, row, 21, lines + 2);
     if (game.menu_rows == 0)
         put_words(column + 3, row + 1, "Nothing.");
     for (int line = 0; line < lines && first + line < game.menu_rows; line++) {
         u8 item = carried_item(first + line, usable);
         if (first + line == game.menu_cursor)
             put_icon(column + 1, row + 1 + line, UI_CURSOR);
-        put_words(column + 3, row + 1 + line, items[item].name);
-        put_number(column + 15, row + 1 + line, game.items[item], 2);
+        put_icon(column + 3, row + 1 + line, items[item].icon);
+        put_words(column + 5, row + 1 + line, items[item].name);
+        put_number(column + 17, row + 1 + line, game.items[item], 2);
     }
 }
 
@@ -169,12 +170,13 @@ static void draw_shop(void)
     for (int line = 0; line < goods; line++) {
         const struct item *item = &items[shop->goods[line]];
         int row = 4 + line * apart;
-        put_words(4, row, item->name);
-        put_number(18, row, item->price, 3);
-        put_words(22, row, "G");
+        put_icon(4, row, item->icon);
+        put_words(6, row, item->name);
+        put_number(19, row, item->price, 3);
+        put_words(23, row, "G");
         put_number(25, row, game.items[shop->goods[line]], 2);
     }
-    put_words(4, 4 + goods * apart, "Leave");
+    put_words(6, 4 + goods * apart, "Leave");
     draw_cursor(2, 4, apart);
     draw_message(0, 14, COLUMNS);
 }

@@ -292,7 +292,7 @@ const struct area areas[AREA_COUNT] = {
     [AREA_STORE] = {"STORE", store_rows, 15, 10, GROUND_PLANKS, SCENE_STORE, {16, 16, 15}, NO_PERIL},
     [AREA_SOUTH_ROAD] = {"ROAD", south_road_rows, 24, 24, ROUTE, {16, 16, 15},
                          56, {ENEMY_WOLF, ENEMY_TOAD, ENEMY_THORNLING}, BACKDROP_MEADOW},
-    [AREA_MIRLAKE] = {"MIRLAKE", mirlake_rows, 28, 20, TOWN, {16, 16, 16}, NO_PERIL},
+    [AREA_MIRLAKE] = {"MIRLAKE", mirlake_rows, 28, 20, TOWN, {16, 16, 16}, NO_PERIL, 1},
     [AREA_INN] = {"INN", inn_rows, 15, 10, INSIDE, {16, 15, 14}, NO_PERIL},
     [AREA_FISHER_HUT] = {"HUT", fisher_rows, 15, 10, INSIDE, {15, 16, 16}, NO_PERIL},
     [AREA_GROVE] = {"GROVE", grove_rows, 20, 16, GROUND_GRASS, SCENE_FOREST, {12, 15, 14},
@@ -301,8 +301,8 @@ const struct area areas[AREA_COUNT] = {
     [AREA_EAST_PASS] = {"PASS", pass_rows, 30, 16, GROUND_WILD, SCENE_ROUTE, {16, 16, 16},
                         56, {ENEMY_WOLF, ENEMY_THORNLING, ENEMY_TOAD}, BACKDROP_SNOW},
     [AREA_GATE_CAVE] = {"DEEPS", gate_cave_rows, 28, 22, CAVERN, {11, 11, 15},
-                        22, {ENEMY_BAT, ENEMY_GHOUL, ENEMY_KNIGHT}, BACKDROP_CAVE},
-    [AREA_THRONE] = {"THRONE", throne_rows, 17, 13, CAVERN, {13, 10, 14}, 0, {0}, BACKDROP_CAVE},
+                        22, {ENEMY_BAT, ENEMY_GHOUL, ENEMY_KNIGHT}, BACKDROP_CAVE, 1},
+    [AREA_THRONE] = {"THRONE", throne_rows, 17, 13, CAVERN, {13, 10, 14}, 0, {0}, BACKDROP_CAVE, 1},
     [AREA_SCENE] = {"", scene_rows, 15, 10, GROUND_GRASS, SCENE_TITLE, {7, 8, 12}, NO_PERIL},
 };
 

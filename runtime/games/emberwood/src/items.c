@@ -4,20 +4,20 @@
 #include "cartridge.h"
 
 const struct item items[ITEM_COUNT] = {
-    [ITEM_NONE] = {"", USE_NONE, 0, 0, 0},
-    [ITEM_POTION] = {"Potion", USE_HEAL, 12, 8, 9},
-    [ITEM_TONIC] = {"Tonic", USE_HEAL, 30, 20, 9},
-    [ITEM_KEY] = {"Mill key", USE_NONE, 0, 0, 1},
-    [ITEM_IRON_KEY] = {"Iron key", USE_NONE, 0, 0, 1},
-    [ITEM_EMBER] = {"Ember", USE_NONE, 0, 0, 1},
-    [ITEM_THREAD] = {"Thread", USE_NONE, 0, 0, 9},
-    [ITEM_RING] = {"Silver ring", USE_NONE, 0, 0, 1},
-    [ITEM_LETTER] = {"Letter", USE_NONE, 0, 0, 1},
-    [ITEM_BLADE] = {"Short blade", USE_ATTACK, 1, 30, 1},
-    [ITEM_SWORD] = {"Sword", USE_ATTACK, 2, 0, 1},
-    [ITEM_BUCKLER] = {"Buckler", USE_DEFENCE, 1, 40, 1},
-    [ITEM_CLOAK] = {"Cloak", USE_DEFENCE, 1, 0, 1},
-    [ITEM_NIGHT] = {"One night", USE_REST, 0, 6, 0},
+    [ITEM_NONE] = {"", USE_NONE, 0, 0, 0, 0},
+    [ITEM_POTION] = {"Potion", USE_HEAL, 12, 8, 9, UI_POTION},
+    [ITEM_TONIC] = {"Tonic", USE_HEAL, 30, 20, 9, UI_TONIC},
+    [ITEM_KEY] = {"Mill key", USE_NONE, 0, 0, 1, UI_KEY},
+    [ITEM_IRON_KEY] = {"Iron key", USE_NONE, 0, 0, 1, UI_IRON_KEY},
+    [ITEM_EMBER] = {"Ember", USE_NONE, 0, 0, 1, UI_EMBER},
+    [ITEM_THREAD] = {"Thread", USE_NONE, 0, 0, 9, UI_THREAD},
+    [ITEM_RING] = {"Silver ring", USE_NONE, 0, 0, 1, UI_RING},
+    [ITEM_LETTER] = {"Letter", USE_NONE, 0, 0, 1, UI_LETTER},
+    [ITEM_BLADE] = {"Short blade", USE_ATTACK, 1, 30, 1, UI_SWORD},
+    [ITEM_SWORD] = {"Sword", USE_ATTACK, 2, 0, 1, UI_SWORD},
+    [ITEM_BUCKLER] = {"Buckler", USE_DEFENCE, 1, 40, 1, UI_SHIELD},
+    [ITEM_CLOAK] = {"Cloak", USE_DEFENCE, 1, 0, 1, UI_CLOAK},
+    [ITEM_NIGHT] = {"One night", USE_REST, 0, 6, 0, UI_HEART_FULL},
 };
 
 /* Checked by playing: see tests/emulator/test_emberwood.py. */

@@ -157,19 +157,6 @@ def barrel(ground: Canvas) -> Canvas:
     return canvas
 
 
-def crate(ground: Canvas) -> Canvas:
-    """Draw a box of boards with a cross."""
-    canvas = copied(ground)
-    rectangle(canvas, 1, 2, 14, 13, "timber_dark")
-    rectangle(canvas, 2, 3, 12, 11, "plank")
-    for i in range(9):
-        for x in (3 + i, 12 - i):
-            canvas[4 + i][x] = "timber"
-    for y in (3, 13):
-        rectangle(canvas, 2, y, 12, 1, "plank_light")
-    return canvas
-
-
 def bag(ground: Canvas) -> Canvas:
     """Draw something to pick up: a tied bag, glinting so that it stands out from any ground."""
     canvas = copied(ground)
@@ -242,28 +229,6 @@ def sign(ground: Canvas) -> Canvas:
     rectangle(canvas, 2, 3, 12, 6, "plank")
     rectangle(canvas, 2, 3, 12, 1, "plank_light")
     stamp(canvas, 4, 5, "kk.kkk.k ........ kkk.kkk.", {"k": "timber_dark"})
-    return canvas
-
-
-def signpost(ground: Canvas) -> Canvas:
-    """Draw a post with two pointing boards: the way is told here."""
-    canvas = copied(ground)
-    rectangle(canvas, 7, 1, 2, 14, "timber_dark")
-    rectangle(canvas, 5, 15, 6, 1, "ink_soft")
-    stamp(
-        canvas,
-        1,
-        2,
-        "kkkkkkkkkkk.. kPPPPPPPPPPk. kpkkpkkpkpppk kpppppppppdk. kkkkkkkkkkk..",
-        {"k": "timber_dark", "P": "plank_light", "p": "plank", "d": "plank_dark"},
-    )
-    stamp(
-        canvas,
-        2,
-        8,
-        "..kkkkkkkkkkk .kPPPPPPPPPPk kpppkpkkpkkpk .kdpppppppppk ..kkkkkkkkkkk",
-        {"k": "timber_dark", "P": "plank_light", "p": "plank", "d": "plank_dark"},
-    )
     return canvas
 
 

@@ -144,9 +144,9 @@ def font_rows() -> list[int]:
     ]
 
 
-def wild_twins(names: list[str]) -> list[int]:
-    """Return for each metatile which one is drawn in the second country: `wild_` and its name, or itself."""
-    return [names.index(f"wild_{name}") if f"wild_{name}" in names else number for number, name in enumerate(names)]
+def twins(look: str, names: list[str]) -> list[int]:
+    """Return for each metatile which one is drawn in another look: the one with the look before its name, or itself."""
+    return [names.index(f"{look}_{name}") if f"{look}_{name}" in names else number for number, name in enumerate(names)]
 
 
 def arrays(pictures: Pictures) -> list[tuple[str, str, list[int]]]:
@@ -172,7 +172,8 @@ def arrays(pictures: Pictures) -> list[tuple[str, str, list[int]]]:
         ("u16", "art_palette", palette.words()),
         ("u8", "art_tiles", [pixel for tile in bank.tiles for pixel in tile]),
         ("u16", "art_metatiles", metatiles),
-        ("u8", "art_wild", wild_twins(list(pictures.metatiles))),
+        ("u8", "art_wild", twins("wild", list(pictures.metatiles))),
+        ("u8", "art_second", twins("second", list(pictures.metatiles))),
         ("u16", "art_blobs", blobs),
         ("u16", "art_backdrops", backdrops),
         ("u8", "art_sprites", [p for canvas in pictures.sprites.values() for p in sprite_pixels(palette, canvas)]),
@@ -200,7 +201,7 @@ def write(pictures: Pictures, folder: Path) -> None:
         note + "#ifndef ART_H\n#define ART_H\n",
         '#include "gba.h"\n',
         c_enum("META", list(pictures.metatiles)),
-        "/* art_wild gives the metatile to draw instead in the second country. */",
+        "/* What to draw instead: art_wild in the second country, art_second for the second kind of houses, caves. */",
         "/* A blob is 4 quarters x 5 variants: corner, top or bottom, side, notch, full. */",
         c_enum("BLOB", list(pictures.blobs)),
         c_enum("SPRITE", list(pictures.sprites)),

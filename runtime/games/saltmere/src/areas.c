@@ -74,10 +74,10 @@ static const char *const sea_cave_rows[] = {
 
 static const char *const cliff_rows[] = {
     "####################",
-    "#######......#######",
-    "######.RRRRR..######",
-    "#####..RRRRR...#####",
-    "#####..WODOW..*#####",
+    "#######.BBB..#######",
+    "######..BBB...######",
+    "#####...BBB....#####",
+    "#####...WDW...*#####",
     "####.....:......####",
     "####..l..:..l...####",
     "###......:......,###",
@@ -158,8 +158,8 @@ static const char *const marsh_rows[] = {
 static const char *const reedham_rows[] = {
     "TTTTTTTTTTTTTTTTTTTTTTTT",
     "TTT..TTTTT....TTTTTTTTTT",
-    "TT..BBBB.....RRRRR...TTT",
-    "T...BBBB..*..RRRRR....TT",
+    "TT..RRRR.....RRRRR...TTT",
+    "T...RRRR..*..RRRRR....TT",
     "T...WODW.....WODOW.*..TT",
     "T.....:........:......~T",
     "T~....:....l...:....~~~T",
@@ -340,33 +340,36 @@ static const char *const scene_rows[] = {
 #define INSIDE GROUND_PLANKS, SCENE_HOUSE
 #define CAVERN GROUND_FLOOR, SCENE_CAVE
 #define DAY {16, 16, 16}
+#define DUSK {15, 15, 16}
+#define MIST {14, 15, 14}
+#define GLOOM {12, 13, 16}
 #define NO_PERIL 0, {0}, BACKDROP_SHORE
 
 const struct area areas[AREA_COUNT] = {
-    [AREA_HARBOUR] = {"SALTMERE", harbour_rows, 28, 22, TOWN, {14, 15, 16}, NO_PERIL},
-    [AREA_STRAND] = {"STRAND", strand_rows, 32, 18, ROUTE, {15, 15, 16},
+    [AREA_HARBOUR] = {"SALTMERE", harbour_rows, 28, 22, TOWN, DUSK, NO_PERIL},
+    [AREA_STRAND] = {"STRAND", strand_rows, 32, 18, ROUTE, DUSK,
                      36, {ENEMY_CRAB, ENEMY_CRAB, ENEMY_GULL}, BACKDROP_SHORE},
-    [AREA_SEA_CAVE] = {"SEA CAVE", sea_cave_rows, 24, 20, CAVERN, {12, 13, 16},
+    [AREA_SEA_CAVE] = {"SEA CAVE", sea_cave_rows, 24, 20, CAVERN, GLOOM,
                        12, {ENEMY_JELLY, ENEMY_CRAB, ENEMY_EEL}, BACKDROP_CAVE},
-    [AREA_CLIFF] = {"CLIFFS", cliff_rows, 20, 26, ROUTE, {14, 14, 16},
-                    36, {ENEMY_GULL, ENEMY_CRAB}, BACKDROP_SHORE},
-    [AREA_LIGHTHOUSE] = {"TOWER", lighthouse_rows, 15, 11, INSIDE, {15, 15, 14}, NO_PERIL},
-    [AREA_LAMP_ROOM] = {"LAMP", lamp_room_rows, 15, 10, INSIDE, {13, 13, 15}, NO_PERIL},
-    [AREA_MARSH] = {"MARSH", marsh_rows, 30, 24, GROUND_WILD, SCENE_FOREST, {13, 14, 14},
+    [AREA_CLIFF] = {"CLIFFS", cliff_rows, 20, 26, ROUTE, DUSK,
+                    36, {ENEMY_GULL, ENEMY_CRAB}, BACKDROP_SHORE, 1},
+    [AREA_LIGHTHOUSE] = {"LIGHTHOUSE", lighthouse_rows, 15, 11, INSIDE, DAY, NO_PERIL},
+    [AREA_LAMP_ROOM] = {"LAMP ROOM", lamp_room_rows, 15, 10, INSIDE, DAY, NO_PERIL},
+    [AREA_MARSH] = {"MARSH", marsh_rows, 30, 24, GROUND_WILD, SCENE_FOREST, MIST,
                     36, {ENEMY_MUDLING, ENEMY_GULL, ENEMY_EEL}, BACKDROP_MARSH},
-    [AREA_REEDHAM] = {"REEDHAM", reedham_rows, 24, 18, GROUND_WILD, SCENE_TOWN, {14, 15, 14}, 0, {0}, BACKDROP_MARSH},
-    [AREA_BAY] = {"BAY", bay_rows, 24, 16, ROUTE, {13, 13, 15},
+    [AREA_REEDHAM] = {"REEDHAM", reedham_rows, 24, 18, GROUND_WILD, SCENE_TOWN, MIST, 0, {0}, BACKDROP_MARSH, 1},
+    [AREA_BAY] = {"BAY", bay_rows, 24, 16, ROUTE, DUSK,
                   36, {ENEMY_DROWNED, ENEMY_GULL, ENEMY_CRAB}, BACKDROP_SHORE},
-    [AREA_HOLD] = {"HOLD", hold_rows, 22, 18, CAVERN, {11, 12, 15},
+    [AREA_HOLD] = {"HOLD", hold_rows, 22, 18, CAVERN, GLOOM,
                    12, {ENEMY_DROWNED, ENEMY_LURKER, ENEMY_JELLY}, BACKDROP_CAVE},
-    [AREA_CABIN] = {"CABIN", cabin_rows, 15, 11, INSIDE, {12, 12, 14}, 0, {0}, BACKDROP_CAVE},
+    [AREA_CABIN] = {"CABIN", cabin_rows, 15, 11, INSIDE, DAY, 0, {0}, BACKDROP_CAVE},
     [AREA_OFFICE] = {"OFFICE", office_rows, 15, 10, INSIDE, DAY, NO_PERIL},
     [AREA_STORE] = {"STORE", store_rows, 15, 10, GROUND_PLANKS, SCENE_STORE, DAY, NO_PERIL},
-    [AREA_INN] = {"INN", inn_rows, 15, 10, INSIDE, {16, 15, 14}, NO_PERIL},
+    [AREA_INN] = {"INN", inn_rows, 15, 10, INSIDE, DAY, NO_PERIL},
     [AREA_COTTAGE] = {"COTTAGE", cottage_rows, 15, 10, INSIDE, DAY, NO_PERIL},
-    [AREA_HUT] = {"HUT", hut_rows, 15, 10, INSIDE, {14, 16, 14}, NO_PERIL},
+    [AREA_HUT] = {"HUT", hut_rows, 15, 10, INSIDE, DAY, NO_PERIL},
     [AREA_FERRY_HOUSE] = {"FERRY", ferry_rows, 15, 10, INSIDE, DAY, NO_PERIL},
-    [AREA_BOATHOUSE] = {"BOATS", boathouse_rows, 15, 10, INSIDE, {13, 13, 14}, NO_PERIL},
+    [AREA_BOATHOUSE] = {"BOATHOUSE", boathouse_rows, 15, 10, INSIDE, DAY, NO_PERIL},
     [AREA_SCENE] = {"", scene_rows, 15, 10, GROUND_GRASS, SCENE_TITLE, {6, 8, 13}, NO_PERIL},
 };
 
@@ -408,6 +411,7 @@ const struct way ways[] = {
 const u16 way_count = sizeof ways / sizeof ways[0];
 
 const struct thing things[] = {
+    {AREA_SCENE, 7, 6, SCRIPT_NONE, FLAG_LAMP_LIT, 'e'},
     {AREA_HARBOUR, 9, 7, SCRIPT_HARBOUR_SIGN, FLAG_NONE, 'S'},
     {AREA_HARBOUR, 13, 10, SCRIPT_FOUNTAIN, FLAG_NONE, 'F'},
     {AREA_STRAND, 22, 9, SCRIPT_STRAND_SIGN, FLAG_NONE, 'S'},
@@ -441,7 +445,7 @@ const u16 thing_count = sizeof things / sizeof things[0];
 
 const struct person people[PERSON_COUNT] = {
     [PERSON_MASTER] = STANDS(AREA_HARBOUR, 16, 11, FACING_DOWN, MASTER, SCRIPT_MASTER),
-    [PERSON_PIP] = {AREA_HARBOUR, 18, 6, FACING_DOWN, 16, 5, 21, 8, 40, SPRITE_CHILD_DOWN, SCRIPT_PIP, 0, 0, 0, 0},
+    [PERSON_PIP] = STANDS(AREA_HARBOUR, 18, 7, FACING_DOWN, CHILD, SCRIPT_PIP),
     [PERSON_TAM] = STANDS(AREA_HARBOUR, 10, 20, FACING_DOWN, FISHER, SCRIPT_TAM),
     [PERSON_SAILOR] = {AREA_HARBOUR, 9, 16, FACING_DOWN, 8, 15, 18, 17, 50, SPRITE_SAILOR_DOWN, SCRIPT_SAILOR, 0, 0, 0, 0},
     [PERSON_CLERK] = STANDS(AREA_OFFICE, 5, 3, FACING_DOWN, SAILOR, SCRIPT_CLERK),

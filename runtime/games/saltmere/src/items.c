@@ -4,21 +4,21 @@
 #include "cartridge.h"
 
 const struct item items[ITEM_COUNT] = {
-    [ITEM_NONE] = {"", USE_NONE, 0, 0, 0},
-    [ITEM_OIL] = {"Lamp oil", USE_NONE, 0, 0, 1},
-    [ITEM_LENS] = {"Great lens", USE_NONE, 0, 0, 1},
-    [ITEM_BRASS_KEY] = {"Brass key", USE_NONE, 0, 0, 1},
-    [ITEM_IRON_KEY] = {"Iron key", USE_NONE, 0, 0, 1},
-    [ITEM_BREW] = {"Brew", USE_HEAL, 12, 7, 9},
-    [ITEM_SALVE] = {"Salve", USE_HEAL, 30, 18, 9},
-    [ITEM_KNIFE] = {"Fish knife", USE_ATTACK, 1, 28, 1},
-    [ITEM_CUTLASS] = {"Cutlass", USE_ATTACK, 2, 0, 1},
-    [ITEM_JACKET] = {"Oilskin", USE_DEFENCE, 1, 36, 1},
-    [ITEM_CHARM] = {"Shell charm", USE_DEFENCE, 1, 0, 1},
-    [ITEM_SHELL] = {"Pink shell", USE_NONE, 0, 0, 9},
-    [ITEM_BROOCH] = {"Brooch", USE_NONE, 0, 0, 1},
-    [ITEM_PARCEL] = {"Parcel", USE_NONE, 0, 0, 1},
-    [ITEM_BED] = {"A bed", USE_REST, 0, 5, 0},
+    [ITEM_NONE] = {"", USE_NONE, 0, 0, 0, 0},
+    [ITEM_OIL] = {"Lamp oil", USE_NONE, 0, 0, 1, UI_OIL},
+    [ITEM_LENS] = {"Great lens", USE_NONE, 0, 0, 1, UI_EMBER},
+    [ITEM_BRASS_KEY] = {"Brass key", USE_NONE, 0, 0, 1, UI_BRASS_KEY},
+    [ITEM_IRON_KEY] = {"Iron key", USE_NONE, 0, 0, 1, UI_IRON_KEY},
+    [ITEM_BREW] = {"Brew", USE_HEAL, 12, 7, 9, UI_BREW},
+    [ITEM_SALVE] = {"Salve", USE_HEAL, 30, 18, 9, UI_SALVE},
+    [ITEM_KNIFE] = {"Fish knife", USE_ATTACK, 1, 28, 1, UI_CUTLASS},
+    [ITEM_CUTLASS] = {"Cutlass", USE_ATTACK, 2, 0, 1, UI_CUTLASS},
+    [ITEM_JACKET] = {"Oilskin", USE_DEFENCE, 1, 36, 1, UI_JACKET},
+    [ITEM_CHARM] = {"Shell charm", USE_DEFENCE, 1, 0, 1, UI_SHELL},
+    [ITEM_SHELL] = {"Pink shell", USE_NONE, 0, 0, 9, UI_SHELL},
+    [ITEM_BROOCH] = {"Brooch", USE_NONE, 0, 0, 1, UI_BROOCH},
+    [ITEM_PARCEL] = {"Parcel", USE_NONE, 0, 0, 1, UI_PARCEL},
+    [ITEM_BED] = {"A bed", USE_REST, 0, 5, 0, UI_HEART_FULL},
 };
 
 /* Checked by playing: see tests/emulator/test_saltmere.py. */

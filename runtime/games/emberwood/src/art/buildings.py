@@ -160,14 +160,6 @@ def ember(ground: Canvas) -> Canvas:
     return canvas
 
 
-def plinth(ground: Canvas) -> Canvas:
-    """Draw what is left where the ember burned."""
-    canvas = copied(ground)
-    rectangle(canvas, 4, 12, 8, 2, "floor_dark")
-    stamp(canvas, 5, 10, "kk.k.k .kkkk.", {"k": "ink_soft"})
-    return canvas
-
-
 def bridge() -> Canvas:
     """Draw the planks of a bridge crossed from left to right."""
     canvas = filled("plank")
@@ -360,7 +352,6 @@ def metatiles(grass: Canvas, paved: Canvas, floor: Canvas) -> dict[str, Canvas]:
         "shrine_dark": shrine(paved, False),
         "shrine_lit": shrine(paved, True),
         "ember": ember(floor),
-        "plinth": plinth(floor),
         "bridge": bridge(),
         "bridge_up": turned(bridge()),
         "cave_mouth": cave_mouth(),

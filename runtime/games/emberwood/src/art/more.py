@@ -1,4 +1,4 @@
-"""Name the cells of shops, locks, chests and ledges, and those of the heights."""
+"""Name the cells of shops, locks, chests and ledges, of the second kind of house, and of the heights."""
 
 from __future__ import annotations
 
@@ -26,16 +26,19 @@ def metatiles(
         found[f"chest_{name}"] = fittings.chest(ground, False)
         found[f"chest_open_{name}"] = fittings.chest(ground, True)
         found[f"sparkle_{name}"] = fittings.bag(ground)
+    found |= buildings.house_walls("stone", "second_")
+    for row in ("top", "bottom"):
+        found |= {
+            f"second_roof_{row}_{side}": buildings.roof("thatch", side, row) for side in ("left", "middle", "right")
+        }
     found |= {f"ledge_{side}": fittings.ledge(grass, side, GRASS_LEDGE) for side in SIDES}
     found |= {f"counter_{part}": fittings.counter(planks, part) for part in ("left", "middle", "right")}
     found |= {
         "goods": fittings.goods(wall, ("red", "slime", "leaf_light", "straw", "violet")),
         "barrel_grass": fittings.barrel(grass),
         "barrel_planks": fittings.barrel(planks),
-        "crate": fittings.crate(planks),
         "lamp": fittings.lamp_post(grass),
         "well": fittings.well(grass),
-        "signpost": fittings.signpost(grass),
         "beacon_cold": fittings.beacon(floor, False),
         "beacon_lit": fittings.beacon(floor, True),
         "stairs": fittings.stairs(floor),
@@ -53,7 +56,7 @@ def country(boulder: Callable[[Canvas], Canvas], brambles: Callable[[Canvas], Ca
     found = {f"wild_grass_{salt}": winter.snow(salt) for salt in range(3)}
     found |= {
         "wild_tall_grass": winter.tufts(),
-        "wild_flowers": winter.snowman(wild),
+        "wild_flowers": winter.snowdrops(),
         "wild_mushrooms": winter.tracks(),
         "wild_tree": winter.fir(False, False),
         "wild_tree_above": winter.fir(True, False),

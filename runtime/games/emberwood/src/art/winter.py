@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import hypot
 
-from runtime.games.engine.art.canvas import Canvas, copied, noise, stamp
+from runtime.games.engine.art.canvas import Canvas, noise, stamp
 from runtime.games.engine.art.water import water_at
 
 FIR_TIERS = ((0, 5, 2.2), (3, 9, 4.6), (7, 13, 6.8))  # top row, bottom row, half width
@@ -81,13 +81,11 @@ def fir(tree_above: bool, tree_below: bool) -> Canvas:
     return canvas
 
 
-def snowman(ground: Canvas) -> Canvas:
-    """Draw somebody's snowman."""
-    canvas = copied(ground)
-    picture = "....kkkk.... ...kSSSSk... ..kkkkkkkk.. ...kwwwwk... ..kwkwkwsk.. ..kwwoowsk.. ...rrrrrr... ..kwwwrwsk.. "
-    picture += ".kwwkwrwwsk. .kwwwwwwwsk. .kwwkwwwwsk. .kswwwwwssk. ..kkkkkkkk.."
-    inks = {"k": "ink_soft", "S": "ink", "w": "white", "s": "snow_dark", "o": "ochre", "r": "red"}
-    stamp(canvas, 2, 2, picture, inks)
+def snowdrops() -> Canvas:
+    """Draw snowdrops and crocuses that come through the snow."""
+    canvas = snow(2)
+    for x, y, petal in ((2, 2, "petal_blue"), (9, 4, "violet"), (4, 9, "violet"), (11, 11, "petal_blue")):
+        stamp(canvas, x, y, "p.p ppp .y. g.g gg.", {"p": petal, "y": "straw", "g": "fir"})
     return canvas
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runtime.games.engine.art import fittings
-from runtime.games.engine.art.canvas import Canvas, filled
+from runtime.games.engine.art.canvas import Canvas
 from runtime.games.engine.art.joins import blob
 from runtime.games.engine.art.water import water_edge
 
@@ -74,9 +74,11 @@ def built() -> dict[str, Canvas]:
         **roofs("coral", "roof"),
         **roofs("kelp", "slate"),
         **houses.house("board"),
+        **houses.house("brick", "second_"),
+        **{f"second_slate_{row}_{side}": houses.tower(sand, side, row) for row in ("top", "bottom") for side in ROW},
+        **{f"second_roof_{row}_{side}": houses.thatch(side, row) for row in ("top", "bottom") for side in ROW},
         "fence": houses.rope_fence(sand),
         "sign": fittings.sign(sand),
-        "signpost": fittings.signpost(sand),
         "spring": houses.fountain(paved),
         "shrine_dark": houses.small_light(paved, False),
         "shrine_lit": houses.small_light(paved, True),
@@ -95,7 +97,6 @@ def rooms_and_caves() -> dict[str, Canvas]:
     """Return the cells of rooms and caves."""
     planks, wall, floor = rooms.planks(), rooms.wall(), shore.cave_floor(0)
     return {
-        "black": filled("ink"),
         "planks": planks,
         "indoor_wall": wall,
         "indoor_window": rooms.window(),
@@ -110,7 +111,6 @@ def rooms_and_caves() -> dict[str, Canvas]:
         "mat": rooms.mat(),
         **{f"counter_{part}": fittings.counter(planks, part) for part in ROW},
         "barrel_planks": fittings.barrel(planks),
-        "crate": fittings.crate(planks),
         "millstone": houses.winch(planks),
         "floor_0": floor,
         "floor_1": shore.cave_floor(1),
@@ -131,10 +131,9 @@ def changing() -> dict[str, Canvas]:
         found[f"chest_open_{name}"] = fittings.chest(ground, True)
         found[f"sparkle_{name}"] = fittings.bag(ground)
     return found | {
-        "ember": houses.lens(floor, True),
-        "plinth": houses.lens(floor, False),
-        "beacon_cold": houses.great_light(floor, False),
-        "beacon_lit": houses.great_light(floor, True),
+        "ember": houses.lens(floor),
+        "beacon_cold": houses.great_light(rooms.planks(), False),
+        "beacon_lit": houses.great_light(rooms.planks(), True),
     }
 
 

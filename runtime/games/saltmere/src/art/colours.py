@@ -101,10 +101,10 @@ COLOURS = {
     "mud_deep": "505038",
     "moss": "788c48",
     "moss_light": "98a858",
-    "bog": "485848",
-    "bog_light": "607858",
-    "mangrove": "4c6848",
-    "mangrove_light": "708858",
+    "bog": "3c5c60",
+    "bog_light": "608880",
+    "mangrove": "547848",
+    "mangrove_light": "88a060",
     "mangrove_dark": "304838",
 }
 

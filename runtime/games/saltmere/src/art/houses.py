@@ -33,6 +33,60 @@ def roof(colour: str, side: str, row: str) -> Canvas:
     return canvas
 
 
+def thatch(side: str, row: str) -> Canvas:
+    """Draw one cell of a roof of reed."""
+    canvas = filled("sand_deep")
+    for y in range(16):
+        for x in range(16):
+            stalk = noise(x, y // 5, 191)
+            if y % 8 == 7:
+                canvas[y][x] = "trunk_dark" if x % 3 else "trunk"
+            elif stalk < 90:
+                canvas[y][x] = "sand_dark" if stalk > 30 else "straw_dark"
+            elif stalk > 215:
+                canvas[y][x] = "trunk"
+    if row == "top":
+        rectangle(canvas, 0, 0, 16, 3, "trunk")
+        for x in range(1, 16, 4):
+            rectangle(canvas, x, 0, 2, 3, "straw_dark")
+    else:
+        for x in range(16):
+            rectangle(canvas, x, 13 + noise(x, 3, 192) % 3, 1, 1, "trunk_dark")
+        rectangle(canvas, 0, 15, 16, 1, "roof_rim")
+    if side != "middle":
+        rectangle(canvas, 0 if side == "left" else 15, 0, 1, 16, "roof_rim")
+    return canvas
+
+
+def tower(sand: Canvas, side: str, row: str) -> Canvas:
+    """Draw one cell of the lighthouse, three cells wide: the lamp's room on `row` top, stripes on all rows below."""
+    whole = [line * 3 for line in sand]
+    if row == "top":
+        rectangle(whole, 7, 13, 34, 2, "ink")
+        rectangle(whole, 6, 12, 36, 1, "cobble_light")
+        rectangle(whole, 14, 5, 20, 7, "ink")
+        rectangle(whole, 15, 6, 18, 6, "ink_soft")
+        for x in (19, 24, 28):
+            rectangle(whole, x, 6, 1, 6, "ink")
+        stamp(
+            whole,
+            13,
+            0,
+            "..........kk.......... .......kkkrrkkk....... ....kkkrlllrrrrRkkk... "
+            "..kklllllrrrrrrrRRRkk. .klllrrrrrrrrrRRRRRRRk kkkkkkkkkkkkkkkkkkkkkk",
+            {"k": "ink", "l": "rose", "r": "red", "R": "red_dark"},
+        )
+    top = 15 if row == "top" else 0
+    for y in range(top, 16):
+        for x in range(9, 39):
+            red = y // 8 == 0
+            lit, plain, shaded = ("rose", "red", "red_dark") if red else ("white", "cream", "silver")
+            colour = lit if 11 <= x < 15 else shaded if x >= 31 else plain
+            whole[y][x] = "ink" if x in (9, 38) else colour
+    left = {"left": 0, "middle": 16, "right": 32}[side]
+    return [line[left : left + 16] for line in whole]
+
+
 def board_at(_x: int, y: int) -> str:
     """Return the colour of one pixel of whitewashed boards."""
     return "board_line" if y % 4 == 3 else "board"
@@ -135,17 +189,16 @@ def small_light(ground: Canvas, lit: bool) -> Canvas:
     return canvas
 
 
-def lens(ground: Canvas, there: bool) -> Canvas:
-    """The great lens on a flat rock; where it is gone, the rock alone."""
+def lens(ground: Canvas) -> Canvas:
+    """The great lens on a flat rock."""
     canvas = copied(ground)
     rectangle(canvas, 1, 13, 14, 2, "rock_deep")
     rectangle(canvas, 2, 11, 12, 3, "rock")
     rectangle(canvas, 2, 11, 12, 1, "rock_light")
-    if there:
-        shape = "...kkkk... ..kyyyyk.. .kglwwlgk. kgl.ww.lgk kglw..wlgk kglw..wlgk kgl.ww.lgk .kglwwlgk. "
-        shape += "..kyyyyk.. ...kkkk..."
-        inks = {"k": "ink", "y": "straw", "g": "water_b", "l": "foam", "w": "white", ".": "silver"}
-        stamp(canvas, 3, 1, shape.replace("l.w", "lww").replace("w.l", "wwl"), inks)
+    shape = "...kkkk... ..kyyyyk.. .kglwwlgk. kgl.ww.lgk kglw..wlgk kglw..wlgk kgl.ww.lgk .kglwwlgk. "
+    shape += "..kyyyyk.. ...kkkk..."
+    inks = {"k": "ink", "y": "straw", "g": "water_b", "l": "foam", "w": "white", ".": "silver"}
+    stamp(canvas, 3, 1, shape.replace("l.w", "lww").replace("w.l", "wwl"), inks)
     return canvas
 
 

@@ -75,7 +75,7 @@ def mangrove(tree_above: bool, tree_below: bool) -> Canvas:
     for y in range(16):
         for x in range(16):
             if (tree_above and y < 8) or (tree_below and y >= 8):
-                canvas[y][x] = "mangrove_dark" if noise(x, y, 179) < 130 else "bog"
+                canvas[y][x] = "mangrove_dark" if noise(x, y, 179) < 150 else "palm_rim"
     if not tree_below:
         roots = "..rr.rr.rr.. .rr.rrrr.rr. rr.r.rr.r.rr r..r.rr.r..r r.r..rr..r.r"
         stamp(canvas, 2, 11, roots, {"r": "trunk_dark"})
