@@ -10,9 +10,10 @@ import pytest
 
 from runtime.bridges.core_search import find_core
 from runtime.console import CONSOLES
-from runtime.game import Area, Game, episode_conditions, load_game
+from runtime.game import episode_conditions, load_game
 from runtime.vocabulary import CONTEXTS, SCENES
-from tests.emulator.cartridge_player import STEPS, Cell, Player, Walker
+from tests.emulator.cartridge_diary import Diary, begin, look_into_menus, traps
+from tests.emulator.cartridge_player import Player, Walker
 
 GAMES = Path(__file__).parents[2] / "runtime" / "games"
 SALTMERE = GAMES / "saltmere"
@@ -57,56 +58,6 @@ def player() -> Iterator[Player]:
     playing.backend.close()
 
 
-class Diary:
-    """What was on screen and in memory, frame by frame."""
-
-    def __init__(self, player: Player) -> None:
-        self.player = player
-        self.words = ""
-        self.contexts: set[str] = set()
-        self.scenes: set[str] = set()
-        self.maps: dict[str, np.ndarray[tuple[int, int], np.dtype[np.uint8]]] = {}
-        self._frame = player["frame"]
-        player.on_frame.append(self.write)
-
-    def write(self) -> None:
-        """Note this frame, and check what must hold on each."""
-        player = self.player
-        assert player["frame"] == self._frame + 1
-        self._frame += 1
-        mode, context = player.mode, player.context
-        self.contexts.add(context)
-        self.scenes.add(player.scene)
-        assert (mode == "transition") == (context == "transition")
-        assert (mode == "battle") == (context == "battle")
-        assert (mode == "dialogue") == (context == "dialogue")
-        text = player.text().replace("\n", " ")
-        if text and not self.words.endswith(text):
-            self.words += " " + text
-        if mode == "world" and player.area.name not in self.maps:
-            self.maps[player.area.name] = player.tiles().copy()
-
-
-def begin(player: Player) -> Walker:
-    """Get from power-on to the first step."""
-    while player.mode == "title":
-        player.hold("", 20)
-        player.tap("START")
-    walker = Walker(player)
-    walker.settle()
-    return walker
-
-
-def look_into_menus(player: Player, walker: Walker) -> None:
-    """Open the menu, the list of things and the save screen, and close them."""
-    player.tap("START")
-    walker.choose(0)
-    player.tap("B")
-    walker.choose(1)
-    player.tap("B")
-    walker.settle()
-
-
 def win_battles(player: Player, walker: Walker, count: int) -> None:
     """Walk through tall grass until so many have been won."""
     while player["battles.won"] < count:
@@ -114,35 +65,6 @@ def win_battles(player: Player, walker: Walker, count: int) -> None:
             walker.go("strand")
             walker.walk_to({cell})
             walker.settle()
-
-
-def traps(tiles: np.ndarray[tuple[int, int], np.dtype[np.uint8]], area: Area, game: Game) -> set[Cell]:
-    """Return the cells that are walked to from a way out and from which no way out can be reached."""
-    rules = game.tiles
-    assert rules is not None
-    one_way = {kind: way for way, kinds in rules.one_way.items() for kind in kinds}
-
-    def steps(cell: Cell) -> Iterator[Cell]:
-        for way, (dx, dy) in STEPS.items():
-            x, y = cell[0] + dx, cell[1] + dy
-            kind = int(tiles[y, x]) if 0 <= x < area.width and 0 <= y < area.height else rules.solid[0]
-            if one_way.get(kind) == way:
-                x, y, kind = x + dx, y + dy, int(tiles[y + dy, x + dx])
-            if kind not in rules.solid and kind not in one_way:
-                yield x, y
-
-    exits = {(way.x, way.y) for way in area.exits}
-    reached, queue = set(exits), list(exits)
-    for cell in queue:
-        for there in steps(cell):
-            if there not in reached:
-                reached.add(there)
-                queue.append(there)
-    leads_out, before = set(exits), 0
-    while len(leads_out) > before:
-        before = len(leads_out)
-        leads_out |= {cell for cell in reached if any(there in leads_out for there in steps(cell))}
-    return reached - leads_out
 
 
 def test_the_main_story_and_all_side_quests_can_be_played_from_power_on(player: Player) -> None:
