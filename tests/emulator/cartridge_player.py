@@ -41,6 +41,7 @@ class Player:
         self.on_frame: list[Callable[[], None]] = []
         self.frames = 0
         self._watches = {watch.name: watch for watch in self.game.watch}
+        self._places = {watch.name: (watch.address - 0x0200_0000, watch.size) for watch in self.game.watch}
 
     def hold(self, buttons: str, frames: int = 1) -> None:
         """Hold buttons, separated by '+', for so many frames."""
@@ -58,9 +59,8 @@ class Player:
 
     def bytes_of(self, name: str) -> bytes:
         """Return what memory holds for a watch."""
-        watch = self._watches[name]
-        start = watch.address - 0x0200_0000
-        return bytes(self.backend.memory()["ewram"][start : start + watch.size])
+        start, size = self._places[name]
+        return bytes(self.backend.memory()["ewram"][start : start + size])
 
     def __getitem__(self, name: str) -> int:
         watch = self._watches[name]
