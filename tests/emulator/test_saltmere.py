@@ -99,6 +99,15 @@ def test_the_main_story_and_all_side_quests_can_be_played_from_power_on(player: 
         assert not traps(diary.maps[seen.name], seen, player.game), f"one gets stuck in {seen.name}"
 
 
+def test_who_finds_the_oil_before_being_asked_need_not_go_twice(player: Player) -> None:
+    walker = begin(player)
+    for area, x, y in (("sea_cave", 5, 2), ("harbour", 16, 11), ("lighthouse", 8, 3)):
+        walker.act(area, x, y)
+        walker.settle()
+    assert player["item.oil"] == 0
+    assert player["quest.stage"] == 4
+
+
 def test_standing_in_urchins_ends_the_game(player: Player) -> None:
     walker = begin(player)
     walker.go("strand")

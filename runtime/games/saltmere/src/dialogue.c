@@ -65,10 +65,10 @@ const struct say says[SAY_COUNT] = {
     [SAY_KEEPER_END] =
         {"KEEPER ODD",
          "She burns like she did\nwhen I was a boy."},
-    [SAY_OIL_NOT_YET] =
+    [SAY_OIL_FOUND] =
         {"CASK",
-         "A cask of lamp oil. It\nbelongs to the lighthouse:\f"
-         "ask the keeper first."},
+         "You took a cask of lamp\noil! The lighthouse keeper\f"
+         "may have a use for it."},
     [SAY_OIL_TAKEN] =
         {"CASK",
          "You took the lamp oil!\nThe keeper waits for it."},
