@@ -365,6 +365,7 @@ const struct thing things[] = {
     {AREA_GATE_CAVE, 5, 19, SCRIPT_THREAD, FLAG_THREAD_DEEPS, '.'},
     {AREA_THRONE, 4, 11, SCRIPT_SPRING, FLAG_NONE, 'F'},
     {AREA_THRONE, 8, 2, SCRIPT_BEACON, FLAG_BEACON_LIT, 'a'},
+    {AREA_SCENE, 7, 5, SCRIPT_NONE, FLAG_BEACON_LIT, 'e'},
 };
 const u16 thing_count = sizeof things / sizeof things[0];
 
