@@ -10,6 +10,11 @@
 
 enum { BOX_ROWS = 7, BOX_HIGH = 1, BOX_LOW = 13, LOWEST_UNCOVERED = 76, HUD_HEARTS = 5, LIST_ROWS = 8 };
 
+/* FNV-1a, over words. */
+#define FIRST_MIX 0x811C9DC5u
+#define MIX_FACTOR 0x01000193u
+
+
 static int length_of(const char *text)
 {
     int length = 0;
@@ -193,8 +198,32 @@ static void draw_title(void)
     draw_cursor(10, 15, 2);
 }
 
+/* Return a number that changes when anything written on the screen does. */
+static u32 fingerprint(u8 behind)
+{
+    const u8 *text = game.dialogue_text;
+    const u32 shown[] = {
+        behind, game.area, game.mode, game.menu_kind, game.menu_cursor, game.menu_rows,
+        game.hp, game.max_hp, game.level, game.xp, game.gold, game.has_ember, game.quest_stage,
+        game.battle_phase, game.battle_enemy, game.battle_enemy_hp, game.shop_id,
+        game.dialogue_id, game.dialogue_page, game.dialogue_shown, text[0] | text[1] << 8 | text[2] << 16,
+        game.mode == MODE_TITLE ? game.frame & 32 : game.mode_frames & 16,
+    };
+    u32 mixed = FIRST_MIX;
+    for (u32 i = 0; i < sizeof shown / sizeof shown[0]; i++)
+        mixed = (mixed ^ shown[i]) * MIX_FACTOR;
+    for (int i = 0; i < ITEM_SLOTS; i++)
+        mixed = (mixed ^ game.items[i]) * MIX_FACTOR;
+    return mixed;
+}
+
 void draw_panels(u8 behind)
 {
+    static u32 drawn;
+    u32 present = fingerprint(behind);
+    if (present == drawn)
+        return;
+    drawn = present;
     if (behind == game.area && game.area)
         draw_status();
     switch (game.mode) {
