@@ -75,6 +75,7 @@ def built() -> dict[str, Canvas]:
         **roofs("kelp", "slate"),
         **houses.house("board"),
         **houses.house("brick", "second_"),
+        **{f"second_slate_{row}_{side}": houses.tower(sand, side, row) for row in ("top", "bottom") for side in ROW},
         **{f"second_roof_{row}_{side}": houses.thatch(side, row) for row in ("top", "bottom") for side in ROW},
         "fence": houses.rope_fence(sand),
         "sign": fittings.sign(sand),
