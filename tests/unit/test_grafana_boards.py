@@ -1,5 +1,6 @@
 """The committed dashboards are what the code makes, and Grafana can read them."""
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ from dashboards.grafana.boards import BOARDS
 from dashboards.grafana.command import dashboards
 from dashboards.grafana.committed import FOLDER, committed, queries
 from runtime.metrics import Metrics
+from runtime.server_metrics import of_jetstream, of_server
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
@@ -25,7 +27,9 @@ def test_no_dashboard_is_left_over() -> None:
 
 
 def test_every_panel_says_what_it_shows_and_asks_for_what_there_is() -> None:
-    there = {sample for family in Metrics("s", "p").registry.collect() for sample in _names(family.name)}
+    server = (family for part in (of_server({}), of_jetstream({})) for family in part)
+    families = itertools.chain(Metrics("s", "p").registry.collect(), server)
+    there = {sample for family in families for sample in _names(family.name)}
     for board in committed().values():
         for query in queries(board):
             named = set(re.findall(r"\b(?:framewire|process)_\w+", query.expression))
