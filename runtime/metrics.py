@@ -4,7 +4,7 @@ import contextlib
 import time
 from collections import deque
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
 
 #: Seconds. Fit for frame times: 16.7 ms is one frame at 60 Hz (measurements, "Dashboards and metrics").
 BUCKETS = (0.001, 0.002, 0.004, 0.008, 0.012, 0.0167, 0.025, 0.033, 0.05, 0.1, 0.25, 1.0)
@@ -37,6 +37,7 @@ class Metrics:
 
     def __init__(self, session: str, process: str) -> None:
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)  # processor time and memory, on Linux
         self._values = (session, process)
         names = ("session", "process")
 
@@ -72,6 +73,11 @@ class Metrics:
         self._by_figure: dict[str, Gauge] = {}
         self._by_source: dict[str, Counter] = {}
         self.port = 0
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """What is served."""
+        return self._registry
 
     def serve(self) -> None:
         """Serve /metrics on a free loopback port, kept in `port`; 0 when none can be had."""

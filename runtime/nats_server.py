@@ -66,6 +66,11 @@ class EmbeddedServer:
         return f"nats://127.0.0.1:{self._port}"
 
     @property
+    def monitor_url(self) -> str:
+        """Where it serves its monitoring."""
+        return f"http://127.0.0.1:{self._monitor_port}"
+
+    @property
     def pid(self) -> int:
         """The process; 0 when none runs."""
         return self._process.pid if self._process and self._process.returncode is None else 0
@@ -97,7 +102,7 @@ class EmbeddedServer:
                 preexec_fn=die_with_parent,
             )
         await self._await_ready(log_file)
-        server_file = ServerFile(self._name, self.url, f"http://127.0.0.1:{self._monitor_port}", self.pid)
+        server_file = ServerFile(self._name, self.url, self.monitor_url, self.pid)
         _write_whole(self._folder / "server.json", msgspec.json.encode(server_file))
         log.debug("nats.started", url=self.url, pid=self.pid)
 

@@ -9,6 +9,8 @@ import structlog
 from runtime.errors import BusError, FramewireError
 from runtime.nats_bus import NatsBus, NatsOptions
 from runtime.nats_server import EmbeddedServer, attach
+from runtime.scrape import ScrapeTargets
+from runtime.server_metrics import serve
 
 log = structlog.get_logger()
 
@@ -32,6 +34,7 @@ class ServerRun:
         """
         self._named, self._state, self._restarting = named, state, restarting
         self._server: EmbeddedServer | None = None
+        self._targets = ScrapeTargets(state / "metrics" / "nats-server.json", "")
 
     @property
     def pid(self) -> int:
@@ -66,11 +69,14 @@ class ServerRun:
             return
         if self._server is None:
             self._server = await self._inherit(bus, options)
-        store = asyncio.create_task(self._keep_store(self._server))
+        server = self._server
+        self._targets.set("nats-server", serve(lambda: server.monitor_url))
+        store = asyncio.create_task(self._keep_store(server))
         try:
-            await self._keep_alive(self._server)
+            await self._keep_alive(server)
         finally:
             store.cancel()
+            self._targets.remove()
 
     async def stop(self) -> None:
         """Stop the server if it is ours."""
