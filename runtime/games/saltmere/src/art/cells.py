@@ -48,7 +48,7 @@ def coast() -> dict[str, Canvas]:
         "grass_2": shore.sand(2),
         "tall_grass": shore.dune_grass(),
         "flowers": shore.thrift(),
-        "mushrooms": shore.shells(),
+        "mushrooms": shore.flotsam(),
         "tree": shore.palm(False, False),
         "tree_above": shore.palm(True, False),
         "tree_below": shore.palm(False, True),
