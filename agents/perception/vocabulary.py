@@ -20,8 +20,9 @@ _WALKED, _HURT, _LEDGE = (OUTCOMES.index(outcome) for outcome in (Outcome.WALKED
 #: One walk in so many that costs health makes a look one that hurts; fewer are an enemy who came by.
 _HURTS_OFTEN = 4
 
-#: After so many tries with one outcome, another one makes only that look surer.
-_SETTLED = 8
+#: The first tries with an outcome change what other looks are taken for, and a few more how surely; after these the
+#: others are guessed anew.
+_TELLING = frozenset({1, 2, 4, 8})
 
 #: Tries of another game count at most as many.
 _PRIOR_MOST = 2.0
@@ -101,10 +102,9 @@ class TileVocabulary:
         row, place = self._rows[look], OUTCOMES.index(outcome)
         self._counts[row, place] += 1
         self._changed[look] = None
-        if self._counts[row, place] <= _SETTLED:
+        self._known_at[row] = -1
+        if int(self._counts[row, place]) in _TELLING:
             self._version += 1
-        else:  # what happens all the time changes no other look's meaning
-            self._known_at[row] = -1
 
     def type_of(self, look: int) -> tuple[TileType, float]:
         """Return what a look is taken for, and how surely, 0 to 1."""
