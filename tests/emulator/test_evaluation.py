@@ -15,7 +15,7 @@ from runtime.wire import Fact
 from tests.alone import missing
 from tests.desk import Desk
 
-FRAMES = 700
+FRAMES = 500
 
 FAILING = """
 from typing import ClassVar
@@ -110,7 +110,7 @@ def test_the_command_compares_agents_and_writes_all_scores(tmp_path: Path) -> No
 
 def test_episodes_that_learn_begin_with_what_the_one_before_knew(played: list[Played]) -> None:
     mind = lineup("mind")
-    setups = [Setup(game="emberwood", lineup=mind, seed=seed, frames=300, carried=played[3].facts) for seed in (3, 4)]
+    setups = [Setup(game="emberwood", lineup=mind, seed=seed, frames=150, carried=played[3].facts) for seed in (3, 4)]
     first, second = play_on(setups)
     before = {fact.key for fact in first.facts}
     assert {fact.key for fact in played[3].facts} <= before
