@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from agents.atlas.cells import place_of
+from agents.atlas.cells import OPPOSITE, place_of
 from agents.atlas.known import AreaMap, Door, Kind, Npc, Tile
 from runtime.wire import Fact, Learnt, Scalar
 
@@ -130,6 +130,11 @@ class Atlas:
         area = self.area(start[0])
         area.doors[start[1]] = Door(*start, str(props.get("press", "")), to)
         area.version += 1
+        heading = str(props.get("kind", ""))
+        if heading in OPPOSITE:
+            beyond = self.area(to[0])
+            beyond.back[to[1]] = Door(*to, OPPOSITE[heading], start)
+            beyond.version += 1
 
     def _player(self, fact: Fact, props: Mapping[str, Scalar]) -> None:
         del fact

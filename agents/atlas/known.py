@@ -101,6 +101,7 @@ class Npc:
         heals: Whether they gave health.
         role: "sign" for a thing, or somebody who never moves.
         talks: Talks had with them.
+        sells: Whether they keep a shop: what they sell, in words.
     """
 
     key: str
@@ -114,6 +115,7 @@ class Npc:
     heals: bool = False
     role: str = ""
     talks: int = 0
+    sells: str = ""
 
     @property
     def first_cell(self) -> Cell:
@@ -140,6 +142,7 @@ class AreaMap:
         id: The value of the watch `area`.
         tiles: What is known, by cell.
         doors: Ways out that were taken, by the cell that they are left from.
+        back: Ways out that must be there, since one came in by them, by the cell that one came to.
         width: Columns; 0 while its right edge was not seen.
         height: Rows; 0 while its lower edge was not seen.
         version: Grows with every change that may change a way.
@@ -148,6 +151,7 @@ class AreaMap:
     id: int
     tiles: dict[Cell, Tile] = field(default_factory=dict)
     doors: dict[Cell, Door] = field(default_factory=dict)
+    back: dict[Cell, Door] = field(default_factory=dict)
     width: int = 0
     height: int = 0
     version: int = 0

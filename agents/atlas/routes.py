@@ -74,7 +74,8 @@ class Routes:
             if entrance in done:
                 continue
             done.add(entrance)
-            first = self._atlas.area(start[0]).doors[first_cell[0], first_cell[1]]
+            left = self._atlas.area(start[0])
+            first = (left.back | left.doors)[first_cell[0], first_cell[1]]
             ways = self._kept_ways(entrance, now)
             legs.setdefault(entrance[0], []).append(Leg(cost, first, ways))
             self._push_doors(queue, cost, first_cell, entrance[0], ways)
@@ -95,6 +96,7 @@ class Routes:
     def _push_doors(
         self, queue: list[tuple[int, Place, tuple[int, ...]]], cost: int, first: tuple[int, ...], area: int, ways: Ways
     ) -> None:
-        for cell, door in sorted(self._atlas.area(area).doors.items()):
+        there = self._atlas.area(area)
+        for cell, door in sorted((there.back | there.doors).items()):
             if cell in ways.cost:
                 heapq.heappush(queue, (cost + ways.cost[cell] + PASSAGE, door.to, first or cell))

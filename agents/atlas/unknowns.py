@@ -57,8 +57,11 @@ class Unknowns:
 
 
 def _of_map(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
+    ways_back = {beside(cell, door.press) for cell, door in area.back.items()}
     often = Counter(tile.look for tile in area.tiles.values())
     for cell, tile in area.tiles.items():
+        if cell in ways_back:
+            continue
         kind = atlas.kind_of(tile)
         rare = often[tile.look] <= _SINGULAR
         yield from _of_cell(atlas, area, cell, tile, kind, rare=rare)
@@ -87,7 +90,7 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
         yield Unknown("take", cell)
     if is_solid(tile, kind):
         if (kind.talked or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
-            yield Unknown("ask", cell)
+            yield Unknown("knock" if tile.type == "interactive_door" else "ask", cell)
         elif kind.ground == "unknown" and not tile.stops and (tile.tried >= 0 or kind.silent):
             yield Unknown("tread", cell)  # it says nothing: perhaps one can walk on it
         return
@@ -97,7 +100,10 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
         yield Unknown("try" if rare and _between_walls(atlas, area, cell) else "tread", cell)
     if cell in area.doors:
         return
+    back = area.back.get(cell)
     for direction in STEPS:
+        if back and back.press == direction:
+            continue
         if beside(cell, direction) not in area.tiles and not _same_edge(area, cell, direction):
             yield Unknown(_beyond(area, beside(cell, direction), tile, kind), cell, push=direction)
 

@@ -99,6 +99,16 @@ def healers(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
                 yield Goal("heal", "rest", npc.area, npc.cell, ("A",), "health is low", f"heal {npc.key}", cost)
 
 
+def sellers(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
+    """Yield those who keep a shop."""
+    for npc in atlas.npcs.values():
+        if npc.sells and not npc.gone:
+            cost = _cost(atlas, reach, npc.area, npc.cell, ("A",), npc.key)
+            if cost >= 0:
+                who = npc.name or "a shop"
+                yield Goal("buy", f"buy at {who}", npc.area, npc.cell, ("A",), "gold to spend", f"buy {npc.key}", cost)
+
+
 def _called(atlas: Atlas, name: str) -> Npc | None:
     """Return who goes by a name."""
     if not name:

@@ -8,7 +8,7 @@ from agents.knowledge.keys import Place
 from agents.quests import QuestManager
 from agents.quests.manager import Target
 from agents.quests.todos import health_share
-from agents.strategist.goals import Goal, healers, of_target, people, refused
+from agents.strategist.goals import Goal, healers, of_target, people, refused, sellers
 from agents.strategist.plan import Thought
 from agents.strategist.situation import Situation
 from agents.tactics.errands import explored
@@ -17,7 +17,10 @@ from runtime.expressions import Condition, condition
 from runtime.wire import Scalar
 
 #: The values of the watch `context` (runtime.vocabulary) in which somebody else has the say.
-_BATTLE = 3
+_BATTLE, _SHOP = 3, 6
+
+#: Gold that came since the last visit to a shop, for which it is worth another, and how far that may be, in half steps.
+_TO_SPEND, _TO_A_SHOP = 30, 160
 
 #: How far a side quest may lead off while the main story is not done, in half steps.
 _ON_THE_WAY = 60
@@ -52,6 +55,7 @@ class Rules:
         self._quests: QuestManager | None = None
         self._tried: dict[tuple[str, int], int] = {}  # goal and progress: frame at which it came to nothing or was done
         self._goal: Goal | None = None
+        self._left_with = 0  # gold when a shop was last left
         self._needs: dict[str, Condition] = {}
 
     def think(self, situation: Situation) -> Thought:
@@ -78,6 +82,12 @@ class Rules:
         if health <= _WEAK and any(state.get(name, 0) for name in ("item.potion", "item.tonic")):
             return Thought(strategy="use", goal="drink a potion", reason=f"health {health:.0%}")
         goals: list[Goal] = []
+        gold = int(state.get("player.gold", 0))
+        if int(state.get("context", 1)) == _SHOP:
+            self._left_with = gold
+        if gold >= self._left_with + _TO_SPEND:
+            shops = sorted(sellers(atlas, reach), key=lambda goal: goal.cost)
+            goals += [goal for goal in shops if goal.cost <= _TO_A_SHOP]
         if health <= _LOW:
             goals += sorted(healers(atlas, reach), key=lambda goal: goal.cost)
         assert self._quests is not None

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from agents.atlas import Atlas, Reach, Routes, Unknowns
-from agents.atlas.cells import Cell, beside, distance
+from agents.atlas.cells import Cell, beside, cell_key, distance
 from agents.perception import Eyes, Picture, Sight
 from agents.perception.kind_facts import looks_as_facts, take_facts
 from agents.tactics.errands import FROM_BESIDE, SEEKING, THOROUGH, Errand, ahead, explored, followed, of_plan, waypoints
@@ -15,7 +15,7 @@ from agents.tactics.hands import Hands
 from agents.tactics.happenings import Asked, Happening, Happenings
 from agents.tactics.lessons import facts_of, outcome_of, stood_on
 from agents.tactics.listening import Listening
-from agents.tactics.moment import OVERWORLD, TITLE, Moment, Moments
+from agents.tactics.moment import OVERWORLD, SHOP, TITLE, Moment, Moments
 from agents.tactics.people import People
 from agents.tactics.seeing import extent, new_ground, sprites_of, visible_of
 from agents.tactics.stuck import Remedy, Stuck
@@ -97,6 +97,7 @@ class Tactic:
         happenings = self._happenings.between(now, self._asked())
         self._bumped = any(each.what == "blocked" for each in happenings)
         facts = self._learn(now, sight, happenings)
+        facts += self._sold_by(now)
         facts += self._listening.listen(seen, now, self._asked(), self._atlas)
         outputs: list[Output] = [Learn(tuple(facts))] if facts else []
         outputs += self._finish(now, happenings)
@@ -173,6 +174,9 @@ class Tactic:
         if reach is None and self._on_the_way(now, people):
             return
         points = waypoints(self._atlas, reach or self._reach(now, people, self._errand.area), self._errand)
+        if not points and self._errand.plan_id:
+            self._errand = None  # what is in the way is to be found out first
+            return
         if not points:
             yield from self._give_up(now, "no way")
             return
@@ -200,6 +204,15 @@ class Tactic:
         if people.intersection(left[:-1]) or self._detours.keys() & set(left):
             return False
         return now.frame - self._way_frame < _SAME_WAY_FRAMES
+
+    def _sold_by(self, now: Moment) -> list[Fact]:
+        """Return that whoever was asked last keeps a shop, when one has opened."""
+        npc = self._atlas.npcs.get(self._counter)
+        if now.context != SHOP or npc is None or npc.sells:
+            return []
+        facts = [Fact("NPC", npc.key, {"sells": "goods"})]
+        self._atlas.add(facts)
+        return facts
 
     def _looked_around(self, now: Moment, sight: Sight) -> bool:
         """Return whether the eyes have had time for an area: its ground is known after a few pictures."""
@@ -243,7 +256,7 @@ class Tactic:
             done = self._found_out(errand, now)
         if done:
             self._errand = self._sent = None
-            self._counter = errand.npc or str(errand.cell)
+            self._counter = errand.npc or cell_key("npc", errand.area, errand.cell)
             if errand.aim in FROM_BESIDE:  # or the reflex would go on to press A
                 yield Intend(goal=f"done: {errand.goal}", parent_id=errand.plan_id, strategy="wait")
             if errand.plan_id:

@@ -21,11 +21,11 @@ FROM_BESIDE = frozenset({"take", "talk", "ask", "knock", "meet", "touch", "act"}
 #: What an aim costs beyond the way there, in half steps, when all is to be found out: things and people on the way are
 #: taken along, what only might be something comes last. And when one place is sought: then only ways count.
 THOROUGH: Mapping[str, int] = {
-    **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "knock": 0, "ask": 4, "try": 8, "meet": 8},
+    **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "knock": 0, "ask": 4, "try": 0, "meet": 8},
     **{"peek": 40, "touch": 200, "tread": 300},
 }
 SEEKING: Mapping[str, int] = {
-    **{"take": 8, "talk": 16, "see": 0, "leave": -8, "enter": -8, "knock": 4, "ask": 100, "try": 8, "meet": 300},
+    **{"take": 8, "talk": 16, "see": 0, "leave": -8, "enter": -8, "knock": 4, "ask": 100, "try": 0, "meet": 300},
     **{"peek": 150, "touch": 600, "tread": 400},
 }
 
@@ -160,7 +160,7 @@ def stands(area: AreaMap, kinds: Mapping[str, Kind], errand: Errand) -> Iterator
         if (x - dx, y - dy) not in area.doors:
             yield (x - dx, y - dy), direction
         between = area.tiles.get((x - dx, y - dy))
-        if (errand.npc or errand.aim == "meet") and between and is_solid(between, kinds.get(between.look, Kind())):
+        if (errand.npc or errand.aim in {"meet", "act"}) and between and is_solid(between, kinds.get(between.look, Kind())):
             yield (x - 2 * dx, y - 2 * dy), direction
 
 

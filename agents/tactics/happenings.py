@@ -7,7 +7,7 @@ from typing import Literal
 from agents.atlas.cells import Cell, Place, beside, distance, towards
 from agents.tactics.moment import BATTLE, DIALOGUE, MENU, OVERWORLD, SHOP, TRANSITION, Moment
 
-What = Literal["walked", "ledge", "blocked", "hurt", "spoke", "silent", "door", "item", "fought"]
+What = Literal["walked", "ledge", "blocked", "hurt", "spoke", "silent", "door", "item", "fought", "healed"]
 
 #: Ticks after the first on which a direction is held, before the cell ahead counts as blocked: six frames, while a step
 #: begins on the first that a direction is held, or after a turn.
@@ -58,6 +58,7 @@ class Happenings:
         self._before: Moment | None = None
         self._world: Moment | None = None  # the last moment in the overworld
         self._pushed_ticks = 0
+        self._answered: tuple[int, Asked] | None = None  # who answered last
         self._asked: tuple[int, str, int] = (-1, "", 0)  # area and what A is offered to, since which frame
 
     def between(self, now: Moment, asked: Asked | None) -> list[Happening]:
@@ -85,6 +86,10 @@ class Happenings:
             yield Happening("fought", now.area, now.cell)
         yield from self._spoken(before, now, asked)
         yield from _got(before, now)
+        if now.hp > before.hp and now.context in {DIALOGUE, SHOP} and self._answered and now.max_hp == before.max_hp:
+            area, answered = self._answered
+            if area == now.area:
+                yield Happening("healed", area, answered.cell, name=answered.npc)
 
     def _passed(self, before: Moment, now: Moment) -> Iterator[Happening]:
         """A door; not so the beginning of a game, or waking up elsewhere after a defeat."""
@@ -117,6 +122,7 @@ class Happenings:
             return
         if before.context == OVERWORLD and now.context in {DIALOGUE, SHOP, MENU}:
             self._asked = (-1, "", 0)
+            self._answered = (now.area, asked)
             yield Happening("spoke", now.area, asked.cell, before.facing, name=asked.npc)
         elif now.context == OVERWORLD and not now.moving and towards(now.cell, asked.cell) == now.facing:
             who = asked.npc or str(asked.cell)

@@ -78,6 +78,8 @@ def _facts(atlas: Atlas, happening: Happening, frame: int, sprites: frozenset[Ce
         else:
             yield _tile(happening, tried=atlas.progress, spoke=tile.spoke or spoke)
             yield from _kind(tile, **({"talked": kind.talked + 1} if spoke else {"silent": kind.silent + 1}))
+    elif happening.what == "healed":
+        yield Fact("NPC", happening.name, {"heals": True}) if happening.name else _tile(happening, heals=True)
     elif happening.what == "door":
         yield from _door(atlas, happening, tile, kind)
     elif happening.what == "item":
@@ -101,7 +103,9 @@ def _door(atlas: Atlas, happening: Happening, tile: Tile, kind: Kind) -> Iterato
     assert happening.to is not None
     seen_beyond = _seen_beyond(atlas, happening)
     start, end = cell_key("tile", happening.area, happening.cell), cell_key("tile", *happening.to)
-    yield Fact("LEADS_TO", start, {"press": "" if seen_beyond else happening.direction}, to=end)
+    yield Fact(
+        "LEADS_TO", start, {"press": "" if seen_beyond else happening.direction, "kind": happening.direction}, to=end
+    )
     yield Fact("LEADS_TO", f"area:{happening.area}", {}, to=f"area:{happening.to[0]}")
     yield _tile(happening, ways=tile.ways | BITS[happening.direction])
     if seen_beyond:

@@ -29,7 +29,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 @pytest.mark.parametrize(
-    ("actor", "ticks", "kind"), [("reflex", 600, "action"), ("tactic", 100, "plan"), ("planner", 10, "plan")]
+    ("actor", "ticks", "kind"), [("reflex", 600, "action"), ("tactic", 100, "plan"), ("strategist", 100, "plan")]
 )
 def test_the_default_actors_do_what_they_did(desk: Desk, actor: str, ticks: int, kind: str) -> None:
     report = json.loads(desk.outputs("diff", "game", "--actor", actor, "--json")[0])
@@ -51,10 +51,9 @@ def test_an_altered_actor_is_caught_on_the_frame(desk: Desk) -> None:
 
 
 def test_another_config_is_caught_on_the_frame(desk: Desk) -> None:
-    words = ("diff", "game", "--actor", "planner", "--config", "explore=false", "--json")
+    words = ("diff", "game", "--actor", "tactic", "--config", "follow=nobody", "--json")
     report = json.loads(desk.outputs(*words, status=1)[0])
     assert not report["equal"]
     first = report["differences"][0]
-    assert first["frame_index"] % 60 == 0
-    assert first["recorded"]["goal"].startswith("explore")
-    assert not first["now"]["goal"].startswith("explore")
+    assert first["frame_index"] % 6 == 0
+    assert first["recorded"]["goal"] != first["now"]["goal"]

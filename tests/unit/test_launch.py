@@ -185,8 +185,11 @@ def test_nothing_named_is_the_built_in_game_with_its_default_actors(tmp_path: Pa
     assert plan.rom == str(ROM)
     assert plan.rom_sha256 == hashlib.sha256(ROM.read_bytes()).hexdigest()
     assert (plan.console, plan.core, plan.clock) == ("gba", str(tmp_path / "mgba_libretro.so"), "realtime")
-    assert [(entry.name, entry.rate) for entry in plan.actors] == [("reflex", "frame"), ("tactic", 10), ("planner", 1)]
-    assert [rate_of(entry) for entry in plan.actors] == ["frame", 10, 1]
+    assert [(entry.name, entry.rate) for entry in plan.actors] == [
+        *(("reflex", "frame"), ("tactic", 10)),
+        *(("strategist", 10), ("librarian", 1)),
+    ]
+    assert [rate_of(entry) for entry in plan.actors] == ["frame", 10, 10, 1]
     assert plan.launch.run.session
 
 
@@ -196,7 +199,7 @@ def test_a_rom_of_a_built_in_game_is_known_by_its_hash(folder: Path) -> None:
     plan = resolve(Launch(game=GameChoice(rom=str(copy))), folder)
     assert plan.game_toml == str(BUILTIN / "emberwood" / "game.toml")
     assert plan.rom == str(copy)
-    assert [entry.name for entry in plan.actors] == ["reflex", "tactic", "planner"]
+    assert [entry.name for entry in plan.actors] == ["reflex", "tactic", "strategist", "librarian"]
 
 
 def test_a_rom_is_known_by_the_description_beside_it(folder: Path) -> None:

@@ -89,7 +89,7 @@ def test_each_game_gets_its_own_default_actors(tmp_path: Path) -> None:
     emberwood = GameChoice(core=str(tmp_path / "mgba_libretro.so"))
     plans = resolve_all(Launch(game=(emberwood, SCRIPTED), run=RunChoice(session="run")), tmp_path)
     assert [[entry.name for entry in plan.actors] for plan in plans] == [
-        ["reflex", "tactic", "planner"],
+        ["reflex", "tactic", "strategist", "librarian"],
         ["starter", "explorer"],
     ]
 
