@@ -26,8 +26,8 @@ _MET = 8
 #: Each side has a vote as of a look at this distance, so that nobody is sure before both were met.
 _DOUBT = 1.5
 
-#: The distance of the nearest at which a guess is 1/e as sure. With it the confidence is near the share of cells for
-#: which guesses were right on a walk through twelve areas (tests/emulator/test_eyes.py prints it).
+#: The distance of the nearest at which a guess is 1/e as sure. With it, of guesses for areas left out of two walks
+#: through Emberwood those of confidence 0.5 were right for 0.9 of the cells, of 0.7 for all (November 2026).
 _SURE_REACH = 5.0
 
 

@@ -33,7 +33,7 @@ TOKENS = (*GRID_TOKENS, *TYPE_TOKENS, *NAVIGATION_TOKENS, *CONTEXT_TOKENS)
 
 _PLACES = {token: place for place, token in enumerate(TOKENS)}
 
-#: Health is low from this share down (C8.1's emergency).
+#: Health is low from this share down. No requirement says how low; Emberwood's first description called 3 of 10 urgent.
 _LOW = 0.3
 
 #: The watch `context` (runtime.vocabulary): which values make which token.

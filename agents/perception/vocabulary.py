@@ -20,8 +20,8 @@ _WALKED, _HURT, _LEDGE = (OUTCOMES.index(outcome) for outcome in (Outcome.WALKED
 #: One walk in so many that costs health makes a look one that hurts; fewer are an enemy who came by.
 _HURTS_OFTEN = 4
 
-#: After so many tries with one outcome, another one makes only that look surer.
-_SETTLED = 8
+#: Up to so many tries with an outcome change what other looks are taken for, which are then guessed anew.
+_TELLING = 8
 
 #: Tries of another game count at most as many.
 _PRIOR_MOST = 2.0
@@ -101,10 +101,10 @@ class TileVocabulary:
         row, place = self._rows[look], OUTCOMES.index(outcome)
         self._counts[row, place] += 1
         self._changed[look] = None
-        if self._counts[row, place] <= _SETTLED:
-            self._version += 1
-        else:  # what happens all the time changes no other look's meaning
+        count = int(self._counts[row, place])
+        if not count & (count - 1):  # 1, 2, 4, 8, 16 …: in between nothing changes but a hundredth of the confidence
             self._known_at[row] = -1
+            self._version += count <= _TELLING
 
     def type_of(self, look: int) -> tuple[TileType, float]:
         """Return what a look is taken for, and how surely, 0 to 1."""

@@ -174,6 +174,9 @@ class Tactic:
         if reach is None and self._on_the_way(now, people):
             return
         points = waypoints(self._atlas, reach or self._reach(now, people, self._errand.area), self._errand)
+        if not points and self._errand.plan_id:
+            self._errand = None  # what is in the way is to be found out first
+            return
         if not points:
             yield from self._give_up(now, "no way")
             return
