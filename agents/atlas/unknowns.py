@@ -62,6 +62,8 @@ def _of_map(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
     for cell, tile in area.tiles.items():
         if cell in ways_back:
             continue
+        if cell in area.doors and tile.stops and tile.stopped_frame >= 0 and tile.tried < 0:
+            yield Unknown("knock", cell)  # a door that was open in a game before
         kind = atlas.kind_of(tile)
         rare = often[tile.look] <= _SINGULAR
         yield from _of_cell(atlas, area, cell, tile, kind, rare=rare)
