@@ -5,8 +5,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from agents.atlas.atlas import Atlas
-from agents.atlas.cells import Cell, Place
-from agents.atlas.known import Door
+from agents.atlas.cells import BITS, Cell, Place, beside
+from agents.atlas.known import AreaMap, Door
 from agents.atlas.ways import Ways, ways_from
 
 #: What passing a door costs, in half steps: the screen fades out and in, 40 to 60 frames where a step takes 8.
@@ -97,6 +97,16 @@ class Routes:
         self, queue: list[tuple[int, Place, tuple[int, ...]]], cost: int, first: tuple[int, ...], area: int, ways: Ways
     ) -> None:
         there = self._atlas.area(area)
-        for cell, door in sorted((there.back | there.doors).items()):
+        for cell, door in sorted((_open_ways_back(there) | there.doors).items()):
             if cell in ways.cost:
                 heapq.heappush(queue, (cost + ways.cost[cell] + PASSAGE, door.to, first or cell))
+
+
+def _open_ways_back(area: AreaMap) -> dict[Cell, Door]:
+    """Return the ways by which one came in and that have not proved shut since."""
+    return {cell: door for cell, door in area.back.items() if not _is_shut(area, beside(cell, door.press), door.press)}
+
+
+def _is_shut(area: AreaMap, cell: Cell, direction: str) -> bool:
+    tile = area.tiles.get(cell)
+    return tile is not None and bool(tile.stops & BITS[direction])

@@ -8,6 +8,7 @@ from typing import Literal
 from agents.atlas.atlas import Atlas
 from agents.atlas.cells import STEPS, Cell, beside
 from agents.atlas.known import AreaMap, Kind, Npc, Tile
+from agents.atlas.ways import FEW_CELLS
 
 #: take: an item or chest; talk: somebody; see: the edge of what was seen; leave: the edge of the area, which is open where
 #: there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that spoke; try: ground
@@ -62,6 +63,8 @@ def _of_map(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
     for cell, tile in area.tiles.items():
         if cell in ways_back:
             continue
+        if cell in area.doors and tile.stops and tile.stopped_frame >= 0 and tile.tried < 0:
+            yield Unknown("knock", cell)  # a door that was open in a game before
         kind = atlas.kind_of(tile)
         rare = often[tile.look] <= _SINGULAR
         yield from _of_cell(atlas, area, cell, tile, kind, rare=rare)
@@ -88,6 +91,8 @@ def _may_be_ground(tile: Tile) -> bool:
 def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *, rare: bool) -> Iterator[Unknown]:
     if tile.type in {"interactive_item", "interactive_chest"} and tile.tried < 0:
         yield Unknown("take", cell)
+    if tile.spoke and tile.stops and 0 <= tile.stopped_at < atlas.progress and kind.blocked <= FEW_CELLS:
+        yield Unknown("try", cell)  # it answered, and the game has come on: perhaps it is open
     if is_solid(tile, kind):
         if (kind.talked or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
             yield Unknown("knock" if tile.type == "interactive_door" else "ask", cell)
@@ -98,11 +103,12 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
         yield Unknown("enter", cell)
     elif not tile.ways and kind.ground in {"unknown", "mixed"} and not tile.stops:
         yield Unknown("try" if rare and _between_walls(atlas, area, cell) else "tread", cell)
-    if cell in area.doors:
+    door, back = area.doors.get(cell), area.back.get(cell)
+    if door and not door.press:
         return
-    back = area.back.get(cell)
+    leads_away = {way.press for way in (door, back) if way}
     for direction in STEPS:
-        if back and back.press == direction:
+        if direction in leads_away:
             continue
         if beside(cell, direction) not in area.tiles and not _same_edge(area, cell, direction):
             yield Unknown(_beyond(area, beside(cell, direction), tile, kind), cell, push=direction)

@@ -10,7 +10,18 @@ from agents.atlas import Atlas, Reach, Routes, Unknowns
 from agents.atlas.cells import Cell, beside, cell_key, distance
 from agents.perception import Eyes, Picture, Sight
 from agents.perception.kind_facts import looks_as_facts, take_facts
-from agents.tactics.errands import FROM_BESIDE, SEEKING, THOROUGH, Errand, ahead, explored, followed, of_plan, waypoints
+from agents.tactics.errands import (
+    FROM_BESIDE,
+    SEEKING,
+    THOROUGH,
+    Errand,
+    ahead,
+    cost_of,
+    explored,
+    followed,
+    of_plan,
+    waypoints,
+)
 from agents.tactics.hands import Hands
 from agents.tactics.happenings import Asked, Happening, Happenings
 from agents.tactics.lessons import facts_of, outcome_of, stood_on
@@ -29,6 +40,10 @@ _GIVEN_UP_FRAMES = 3600
 
 #: An area counts as looked at when so many cells in sight are known, or after so many frames.
 _SEEN_CELLS, _LOOK_FRAMES = 30, 90
+
+#: Ticks of walking after which an errand is given up, besides three times what its way takes: a half step is two thirds
+#: of a tick. Somebody may keep out of reach, and two ways may seem the better one in turns.
+_PATIENCE_TICKS = 120
 
 #: How long a way is walked without looking for a better one, frames.
 _SAME_WAY_FRAMES = 30
@@ -66,6 +81,7 @@ class Tactic:
         self._listening = Listening(None)
         self._way: object = None  # what the way that was sent leads to, and when it was found
         self._way_frame = -1
+        self._patience = 0  # ticks of walking left for the errand
         self._bumped = False  # on this tick
         self._counter = ""  # whom A was offered to last
         self._game = ""
@@ -150,6 +166,9 @@ class Tactic:
         people = {npc.cell for npc in self._people.of(now.area)}
         self._detours = {cell: until for cell, until in self._detours.items() if until > now.frame}
         self._given_up = {key: until for key, until in self._given_up.items() if until > now.frame}
+        self._patience -= 1
+        if self._errand and self._patience < 0:
+            yield from self._give_up(now, "takes too long")
         remedy = self._stuck.tick(now.cell, wanting=self._sent is not None)
         if remedy:
             yield from self._remedy(now, remedy)
@@ -164,6 +183,7 @@ class Tactic:
                 return
             reach = self._reach(now, people)
             self._errand = self._next(plan, reach, now)
+            self._patience = _PATIENCE_TICKS + 2 * self._cost(reach)
             self._stuck.reset()
         if self._errand is None:
             if self._sent is not None:
@@ -213,6 +233,13 @@ class Tactic:
         facts = [Fact("NPC", npc.key, {"sells": "goods"})]
         self._atlas.add(facts)
         return facts
+
+    def _cost(self, reach: Reach) -> int:
+        """Return the cost of the errand's way, in half steps; 0 for none."""
+        errand = self._errand
+        if errand is None:
+            return 0
+        return cost_of(self._atlas.area(errand.area), self._atlas.kinds, reach, errand) or 0
 
     def _looked_around(self, now: Moment, sight: Sight) -> bool:
         """Return whether the eyes have had time for an area: its ground is known after a few pictures."""

@@ -160,7 +160,11 @@ def stands(area: AreaMap, kinds: Mapping[str, Kind], errand: Errand) -> Iterator
         if (x - dx, y - dy) not in area.doors:
             yield (x - dx, y - dy), direction
         between = area.tiles.get((x - dx, y - dy))
-        if (errand.npc or errand.aim in {"meet", "act"}) and between and is_solid(between, kinds.get(between.look, Kind())):
+        if (
+            (errand.npc or errand.aim in {"meet", "act"})
+            and between
+            and is_solid(between, kinds.get(between.look, Kind()))
+        ):
             yield (x - 2 * dx, y - 2 * dy), direction
 
 

@@ -32,7 +32,8 @@ class Happening:
         cell: To which cell.
         direction: In which the player went or looked; empty where it does not matter.
         to: Of a door: where it led.
-        name: Of an item: its watch; of words: who said them, the key of an NPC, empty for a thing.
+        name: Of an item: its watch; of words: who said them, the key of an NPC, empty for a thing;
+            of a door: which way one looks behind it.
     """
 
     what: What
@@ -98,7 +99,7 @@ class Happenings:
         if last is None or last.area != before.area or now.area <= 0 or before.area <= 0:
             return
         if before.context in {OVERWORLD, TRANSITION} and last.hp > 0:
-            yield Happening("door", before.area, before.cell, before.facing, to=(now.area, now.cell))
+            yield Happening("door", before.area, before.cell, before.facing, to=(now.area, now.cell), name=now.facing)
 
     def _stepped(self, before: Moment, now: Moment) -> Iterator[Happening]:
         if now.cell != before.cell:
