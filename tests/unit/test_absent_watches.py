@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from agents.reflex import Reflex
-from agents.tactic import Tactic
+from agents.tactics.actor import Tactic
 from runtime import wire
 from runtime.actor import Press
 from runtime.bridges.scripted import ScriptedBackend
