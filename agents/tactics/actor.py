@@ -45,6 +45,9 @@ _SEEN_CELLS, _LOOK_FRAMES = 30, 90
 #: of a tick. Somebody may keep out of reach, and two ways may seem the better one in turns.
 _PATIENCE_TICKS = 120
 
+#: How often an errand is begun before it is left alone, and for how long then, frames.
+_MOST_BEGINNINGS, _LEFT_ALONE_FRAMES = 6, 20_000
+
 #: How long a way is walked without looking for a better one, frames.
 _SAME_WAY_FRAMES = 30
 
@@ -81,6 +84,7 @@ class Tactic:
         self._listening = Listening(None)
         self._way: object = None  # what the way that was sent leads to, and when it was found
         self._way_frame = -1
+        self._begun: dict[object, int] = {}  # key of an errand: how often it was begun
         self._patience = 0  # ticks of walking left for the errand
         self._bumped = False  # on this tick
         self._counter = ""  # whom A was offered to last
@@ -183,6 +187,9 @@ class Tactic:
                 return
             reach = self._reach(now, people)
             self._errand = self._next(plan, reach, now)
+            if self._errand and not self._errand.plan_id and self._too_often(self._errand, now):
+                self._errand = None
+                return
             self._patience = _PATIENCE_TICKS + 2 * self._cost(reach)
             self._stuck.reset()
         if self._errand is None:
@@ -234,6 +241,15 @@ class Tactic:
         self._atlas.add(facts)
         return facts
 
+    def _too_often(self, errand: Errand, now: Moment) -> bool:
+        """Return whether an errand was begun again and again without an end; then it is left alone for long."""
+        self._begun[errand.key] = self._begun.get(errand.key, 0) + 1
+        if self._begun[errand.key] <= _MOST_BEGINNINGS:
+            return False
+        self._begun[errand.key] = 0
+        self._given_up[errand.key] = now.frame + _LEFT_ALONE_FRAMES
+        return True
+
     def _cost(self, reach: Reach) -> int:
         """Return the cost of the errand's way, in half steps; 0 for none."""
         errand = self._errand
@@ -266,6 +282,8 @@ class Tactic:
                 if errand.area in reach.legs:
                     near = explored(self._atlas, self._hidden, reach, THOROUGH, errand.area, errand.cell, but)
                 return near or explored(self._atlas, self._hidden, reach, SEEKING, but=but)
+            if plan.strategy == "explore":
+                return explored(self._atlas, self._hidden, reach, EXPLORING, plan.area, but=but)
         return explored(self._atlas, self._hidden, reach, but=but)
 
     def _finish(self, now: Moment, happenings: list[Happening]) -> Iterator[Output]:

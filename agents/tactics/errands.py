@@ -18,12 +18,12 @@ Aim = Why | Literal["go", "act"]
 #: Aims reached by standing beside the cell and pressing A at it.
 FROM_BESIDE = frozenset({"take", "talk", "ask", "knock", "meet", "touch", "act"})
 
-#: What an aim costs beyond the way there, in half steps, when all is to be found out: things and people on the way are
-#: taken along, what only might be something comes last. And when one place is sought: then only ways count.
-THOROUGH: Mapping[str, int] = {
+#: What an aim costs beyond the way there, in half steps: when exploring, things and people on the way are taken along;
+#: when all is to be found out, what only might be something comes last; when one place is sought, only ways count.
+EXPLORING: Mapping[str, int] = {
     **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "knock": 0, "ask": 4, "try": 0, "meet": 8},
-    **{"peek": 40, "touch": 200, "tread": 300},
 }
+THOROUGH: Mapping[str, int] = {**EXPLORING, "peek": 40, "touch": 200, "tread": 300}
 SEEKING: Mapping[str, int] = {
     **{"take": 8, "talk": 16, "see": 0, "leave": -8, "enter": -8, "knock": 4, "ask": 100, "try": 0, "meet": 300},
     **{"peek": 150, "touch": 600, "tread": 400},
@@ -110,7 +110,7 @@ def explored(
         atlas: What is known.
         hidden: What is not.
         reach: From where the player is.
-        costs: Of each aim beyond the way: THOROUGH or SEEKING.
+        costs: Of each aim beyond the way: EXPLORING, THOROUGH or SEEKING; aims that it lacks do not count.
         only: The area to explore; -1 for any.
         towards_cell: Prefer what is near this cell of the area `only`.
         but: Keys of errands that were given up.
@@ -124,6 +124,8 @@ def explored(
             continue
         area = atlas.area(number)
         for unknown in hidden.of(area):
+            if unknown.why not in costs:
+                continue
             extra = away + costs[unknown.why] + (2 * distance(unknown.cell, towards_cell) if towards_cell else 0)
             if best and legs[0].cost + extra >= best[0]:
                 continue

@@ -103,9 +103,7 @@ def _door(atlas: Atlas, happening: Happening, tile: Tile, kind: Kind) -> Iterato
     assert happening.to is not None
     seen_beyond = _seen_beyond(atlas, happening)
     start, end = cell_key("tile", happening.area, happening.cell), cell_key("tile", *happening.to)
-    yield Fact(
-        "LEADS_TO", start, {"press": "" if seen_beyond else happening.direction, "kind": happening.name}, to=end
-    )
+    yield Fact("LEADS_TO", start, {"press": "" if seen_beyond else happening.direction, "kind": happening.name}, to=end)
     yield Fact("LEADS_TO", f"area:{happening.area}", {}, to=f"area:{happening.to[0]}")
     yield _tile(happening, ways=tile.ways | BITS[happening.direction])
     if seen_beyond:
