@@ -11,6 +11,7 @@ from agents.atlas.cells import Cell, beside, cell_key, distance
 from agents.perception import Eyes, Picture, Sight
 from agents.perception.kind_facts import looks_as_facts, take_facts
 from agents.tactics.errands import (
+    EXPLORING,
     FROM_BESIDE,
     SEEKING,
     THOROUGH,
@@ -84,6 +85,7 @@ class Tactic:
         self._listening = Listening(None)
         self._way: object = None  # what the way that was sent leads to, and when it was found
         self._way_frame = -1
+        self._under = ""  # the strategist's plan under which the errand was chosen
         self._begun: dict[object, int] = {}  # key of an errand: how often it was begun
         self._patience = 0  # ticks of walking left for the errand
         self._bumped = False  # on this tick
@@ -179,8 +181,8 @@ class Tactic:
         who = self._atlas.npcs.get(self._errand.npc) if self._errand else None
         if who and (who.hostile or who.gone):
             yield from self._give_up(now, "they are gone")
-        if self._errand and plan and self._errand.plan_id != plan.plan_id and plan.waypoints:
-            self._errand = None
+        if plan and plan.plan_id != self._under:
+            self._under, self._errand = plan.plan_id, None
         reach = None
         if self._errand is None:
             if not self._looked_around(now, sight):
