@@ -114,9 +114,10 @@ class Actor(Protocol):
     """See the module's text.
 
     A class may also define `close(self) -> None`, called once at the end; `sources: ClassVar[tuple[str, ...]]`: words
-    that its reasons begin with, before a colon, by which the metrics count its actions; and
+    that its reasons begin with, before a colon, by which the metrics count its actions;
     `sheds: ClassVar[tuple[str, ...]]`: parts of its work that it can leave out, in this order. When its ticks take
-    longer than its budget, `seen.shed` names those to leave out now (runtime.quality); in lockstep it is always empty.
+    longer than its budget, `seen.shed` names those to leave out now (runtime.quality); in lockstep it is always empty;
+    and `measures(self) -> Mapping[str, float]`: figures of its own for the metrics, asked for about once a second.
     """
 
     rate: ClassVar[Rate]

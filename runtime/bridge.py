@@ -337,7 +337,10 @@ class Bridge:
         """Wait for a message; False when none came in time."""
         self._inbox.wake.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._inbox.wake.wait(), at_most_s)
+            async with asyncio.timeout(
+                at_most_s
+            ):  # `wait_for` would swallow a cancellation that comes with the message
+                await self._inbox.wake.wait()
         return self._inbox.wake.is_set()
 
     async def _handle_requests(self) -> None:

@@ -3,6 +3,7 @@
 import os
 import time
 from collections import Counter
+from collections.abc import Mapping
 
 from runtime import wire
 from runtime.bus import Bus
@@ -72,6 +73,12 @@ class HealthReporter:
         """Count an action by where its decision came from."""
         if self._metrics:
             self._metrics.decided(source)
+
+    def measured(self, figures: Mapping[str, float]) -> None:
+        """Set an actor's own figures."""
+        if self._metrics:
+            for name, value in figures.items():
+                self._metrics.measured(name, value)
 
     def dropped(self, kind: str, count: int) -> None:
         """Count dropped messages."""

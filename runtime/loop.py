@@ -394,6 +394,9 @@ class ActorLoop:
         welcome = self._senses.welcome if self._senses else None
         wanted_hz = welcome.rate_hz / self._every if welcome and welcome.clock == "realtime" and self._every else 0.0
         self._health.valid = self._bus.connected and (self._senses is None or self._senses.whole)
+        measures = getattr(self._actor, "measures", None)
+        if measures:
+            self._health.measured(measures())
         await self._health.report(self._frame_index, wanted_hz, self._dropped, drop.count if drop else 0)
 
     async def _report_gap(self, kind: str, drop: Drop, reason: str) -> None:

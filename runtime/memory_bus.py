@@ -43,7 +43,8 @@ class MemoryBus:
         try:
             if not self._deliver(Message(subject, bytes(data), inbox)):
                 raise BusError(f"{subject}: nobody listens")
-            return await asyncio.wait_for(replies.get(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                return await replies.get()
         except TimeoutError as error:
             raise BusError(f"{subject}: no answer within {timeout_s:g} s") from error
         finally:

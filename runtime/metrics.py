@@ -63,6 +63,13 @@ class Metrics:
         # Looking a label up costs more than counting; a frame counts a dozen times.
         self._by_actor: dict[str, Histogram] = {}
         self._by_kind: dict[str, Counter] = {}
+        self._figures = Gauge(
+            "framewire_actor_figure",
+            "What an actor measures itself, by name",
+            (*names, "name"),
+            registry=self._registry,
+        )
+        self._by_figure: dict[str, Gauge] = {}
         self._by_source: dict[str, Counter] = {}
         self.port = 0
 
@@ -105,6 +112,12 @@ class Metrics:
         if source not in self._by_source:
             self._by_source[source] = self._decisions.labels(*self._values, source)
         self._by_source[source].inc()
+
+    def measured(self, name: str, value: float) -> None:
+        """Set a figure of an actor's own."""
+        if name not in self._by_figure:
+            self._by_figure[name] = self._figures.labels(*self._values, name)
+        self._by_figure[name].set(value)
 
     def restarted(self, child: str) -> None:
         """Count a restart."""

@@ -312,7 +312,8 @@ class Replay:
     async def _woken(self, at_most_s: float) -> None:
         """Wait for a request or an answer."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._moved.wait(), max(at_most_s, 0))
+            async with asyncio.timeout(max(at_most_s, 0)):  # see Bridge._woken
+                await self._moved.wait()
         self._moved.clear()
 
     async def _report_health(self) -> None:

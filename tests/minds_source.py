@@ -55,6 +55,7 @@ class Model:
             tool_calls=calls,
             valid_frames=self.valid_frames,
             model=self.name,
+            remember=("the cave is dark",),
             tokens=(100, 20),
         )
 

@@ -42,11 +42,11 @@ _CHAT = (
 )
 
 
-def tokenizer() -> PreTrainedTokenizerFast:
+def tokenizer(*, own_tokens: bool = True) -> PreTrainedTokenizerFast:
     """Return a tokenizer built as Gemma's: BPE with bytes to fall back on, `▁` for a space, a newline of its own.
 
-    The button tokens of requirements C15.1 and C15.2, and the words of an answer's form, are tokens of it, as they
-    would be after a training for this: an answer has some thirty tokens.
+    With its own tokens, the buttons of requirements C15.1 and C15.2 and the words of an answer's form are tokens, as
+    they would be after a training for this; without them it spells, as one from a hub does.
     """
     pieces = [*_SPECIAL, "\n", *(f"<0x{byte:02X}>" for byte in range(256)), "▁"]
     pieces += [chr(code) for code in range(0x21, 0x7F)]
@@ -57,14 +57,15 @@ def tokenizer() -> PreTrainedTokenizerFast:
     made.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
     made.add_special_tokens([AddedToken(word, special=True, normalized=False) for word in _SPECIAL])
     words = (*(token(combo) for combo in combos()), *(f"{key}: " for key in KEYS), *STRATEGIES, *_BRACKETS)
-    made.add_tokens([AddedToken(word, normalized=False) for word in words])
+    if own_tokens:
+        made.add_tokens([AddedToken(word, normalized=False) for word in words])
     fast: Any = PreTrainedTokenizerFast  # without types, as some of what follows
     return fast(  # type: ignore[no-any-return]
         tokenizer_object=made, bos_token="<bos>", eos_token="<eos>", pad_token="<pad>", unk_token="<unk>"
     )
 
 
-def paligemma(folder: Path, seed: int = 0) -> Path:
+def paligemma(folder: Path, seed: int = 0, *, own_tokens: bool = True) -> Path:
     """Write a tiny model with its processor to a folder; the same bytes for the same seed."""
     patches = (IMAGE_SIZE // PATCH) ** 2
     images: Any = SiglipImageProcessorPil(
@@ -72,7 +73,7 @@ def paligemma(folder: Path, seed: int = 0) -> Path:
     )
     images.image_seq_length = patches
     make_processor: Any = PaliGemmaProcessor
-    processor = make_processor(images, tokenizer(), chat_template=_CHAT)
+    processor = make_processor(images, tokenizer(own_tokens=own_tokens), chat_template=_CHAT)
     vision = SiglipVisionConfig(
         hidden_size=32,
         intermediate_size=64,

@@ -7,7 +7,7 @@ import click
 import msgspec
 from rich.progress import Progress
 
-from agents.evaluation.batch import play_all
+from agents.evaluation.batch import play_all, play_on
 from agents.evaluation.carried import MEANINGS, read_store, write_store
 from agents.evaluation.episode import Played, Setup, game_name, plan_of, true_game
 from agents.evaluation.lineup import PARTS, THINKS, Lineup, lineup
@@ -43,6 +43,7 @@ from runtime.game import DEFAULT_GAME
 @click.option("--think", type=click.Choice(THINKS), help="Think beside the game, or while it stands.")
 @click.option("--carry", default="", metavar="STORE", help="Begin with what this store knows of kinds of cells.")
 @click.option("--carry-all", is_flag=True, help="Begin with all that it knows.")
+@click.option("--learn", is_flag=True, help="Each episode begins with what the one before had learnt; one at a time.")
 @click.option("--keep", default="", metavar="STORE", help="Add what was learnt to this store, such as a path.db.")
 @click.option("--truth", default="", metavar="FILE", help="More of a game.toml that the referee alone knows: areas.")
 @click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True, help="Episodes at once.")
@@ -61,6 +62,7 @@ def eval_(
     think: str | None,
     carry: str,
     carry_all: bool,
+    learn: bool,
     keep: str,
     truth: str,
     jobs: int,
@@ -89,7 +91,7 @@ def eval_(
     ]
     for each in setups[::episodes]:
         true_game(each, plan_of(each))  # what is wrong is said here, before processes start
-    played = _play(setups, jobs)
+    played = _play(setups, 0 if learn else min(jobs, len(setups)), episodes)
     runs = {each.name: played[i * episodes : (i + 1) * episodes] for i, each in enumerate(lineups)}
     summaries = {name: summarise([each.score for each in group]) for name, group in runs.items()}
     if json_file:
@@ -106,10 +108,14 @@ def _changed(chosen: Lineup, without: tuple[str, ...], think: str | None) -> Lin
     return chosen.thinking(think) if think else chosen
 
 
-def _play(setups: list[Setup], jobs: int) -> list[Played]:
+def _play(setups: list[Setup], jobs: int, episodes: int) -> list[Played]:
+    """Play all, so many at once; with no jobs one after the other, each lineup's with what it learnt."""
     with Progress(console=console(stderr=True), transient=True) as progress:
         task = progress.add_task("episodes", total=len(setups))
-        return play_all(setups, min(jobs, len(setups)), lambda _: progress.advance(task))
+        if jobs:
+            return play_all(setups, jobs, lambda _: progress.advance(task))
+        lineups = [setups[i : i + episodes] for i in range(0, len(setups), episodes)]
+        return [each for group in lineups for each in play_on(group, lambda _: progress.advance(task))]
 
 
 def _report(setups: list[Setup], runs: dict[str, list[Played]], summaries: dict[str, Summary]) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import NamedTuple
 
+import msgspec
+
 from agents.evaluation.episode import Played, Setup, play
+from agents.knowledge.schema import outlasting
 from runtime import logs
 from runtime.errors import FramewireError
 
@@ -55,6 +58,19 @@ def play_all(setups: Sequence[Setup], jobs: int, on_done: Callable[[Played], obj
             one.process.terminate()
             _finish(end, one)
     return [played[number] for number in range(len(setups))]
+
+
+def play_on(setups: Sequence[Setup], on_done: Callable[[Played], object] = lambda _: None) -> list[Played]:
+    """Play episodes one after the other; each begins with what was known at the end of the one before.
+
+    Raises:
+        FramewireError: One cannot be played, or its process died.
+    """
+    played: list[Played] = []
+    for setup in setups:
+        known = setup.carried if not played else tuple(outlasting(fact) for fact in played[-1].facts)
+        played += play_all([msgspec.structs.replace(setup, carried=known)], 1, on_done)
+    return played
 
 
 def _start(number: int, setup: Setup) -> tuple[Connection, _Running]:

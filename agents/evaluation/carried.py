@@ -17,6 +17,9 @@ from runtime.errors import FramewireError
 from runtime.observation import Observation
 from runtime.wire import Fact
 
+#: Who tells what was brought along.
+BRINGER = "bringer"
+
 #: What holds in another game, too: what cells that look so are like.
 MEANINGS = ("TileKind",)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from agents.evaluation.carried import Bringer, folded, remembered
+from agents.evaluation.carried import BRINGER, Bringer, folded, remembered
 from agents.evaluation.lineup import Lineup
 from agents.evaluation.referee import HEARD, Referee
 from agents.evaluation.score import Score
@@ -27,7 +27,6 @@ from runtime.subjects import SessionId
 from runtime.wire import Fact
 
 _SESSION = SessionId("eval")
-_BRINGER = "bringer"
 
 #: An episode's seed lets fewer frames than this pass before it begins: START then comes that much later, and the game's
 #: own random numbers are others. A prime, so that every seed up to it has a delay of its own.
@@ -143,8 +142,8 @@ async def _play(setup: Setup, plan: Plan, game: Game | None, backend: Backend) -
     loops = [_loop(entry, plan, bus) for entry in plan.actors]
     names = [entry.name for entry in plan.actors]
     if setup.carried:
-        loops.append(_actor_loop(Bringer(setup.carried), bus, ActorEntry(name=_BRINGER, uses="", rate="frame")))
-        names.append(_BRINGER)
+        loops.append(_actor_loop(Bringer(setup.carried), bus, ActorEntry(name=BRINGER, uses="", rate="frame")))
+        names.append(BRINGER)
     options = BridgeOptions(
         session=_SESSION,
         clock="lockstep",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from agents.evaluation.carried import BRINGER
 from agents.evaluation.moments import Moments, Place
 from agents.evaluation.questions import Questions
 from agents.evaluation.score import Recall, Score, Timing
@@ -51,7 +52,8 @@ class Referee:
         self._deaths = self._walking_frames = self._refused = 0
         self._success_frame: int | None = None
         self._frame_index = -1
-        self.learnt: list[wire.Fact] = []
+        self._own_facts = 0
+        self.learnt: list[wire.Fact] = []  # and brought along
 
     async def listen(self, bus: Bus, session: SessionId) -> None:
         """Subscribe."""
@@ -95,7 +97,7 @@ class Referee:
             legs=len(travels.legs) if travels else 0,
             path_ratio=walked / shortest if shortest else None,
             recall=dict(recall),
-            facts=len(self.learnt),
+            facts=self._own_facts,
             plans=dict(sorted(self._plans_made.items())),
             decisions=dict(sorted(self._decisions.items())),
             models=dict(sorted(self._models.items())),
@@ -181,7 +183,9 @@ class Referee:
         self._plans_made[plan.actor] += 1
 
     def _on_learnt(self, message: Message) -> None:
-        self.learnt += wire.decode(wire.Learnt, message.data).facts
+        learnt = wire.decode(wire.Learnt, message.data)
+        self.learnt += learnt.facts
+        self._own_facts += len(learnt.facts) if learnt.actor != BRINGER else 0
 
     def _on_event(self, message: Message) -> None:
         event = wire.decode(wire.Event, message.data)

@@ -44,7 +44,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     legs: int  # ways walked to where a plan led
     path_ratio: float | None  # cells walked on them, by those of the shortest ways
     recall: dict[str, Recall]  # by question: door, npc, item
-    facts: int  # learnt
+    facts: int  # learnt in this episode
     plans: dict[str, int]  # made, by actor
     decisions: dict[str, int]  # frames, by what decided on the buttons
     models: dict[str, int]  # frames, by the model that did

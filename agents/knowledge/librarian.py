@@ -1,5 +1,7 @@
 """The one actor that touches a store: it tells what earlier sessions knew, and keeps what this one learns.
 
+It also writes down, as facts for all, what is said and done: talks, quests, todos, places entered, what came of plans.
+
     [[actor]]
     name = "librarian"
     uses = "agents.knowledge.librarian:Librarian"
@@ -7,7 +9,7 @@
     [actor.config]
     store = "sqlite"       # .framewire/knowledge/<game>.db; or a path, or neo4j://user:password@host:7687/database
 
-Without a store it does nothing: two runs in lockstep are then equal, whatever was played before. With one, a session in
+Without a store nothing is kept: two runs in lockstep are then equal, whatever was played before. With one, a session in
 lockstep is told what the store knew at its first frame, and nothing later, so that it is a function of that.
 """
 
@@ -19,8 +21,11 @@ from typing import ClassVar
 
 import msgspec
 
+from agents.knowledge.keys import slug
 from agents.knowledge.shelf import Shelf, Status
 from agents.knowledge.store import check_url, open_store
+from agents.quests.ear import Page, ascii_text
+from agents.quests.scribe import Scribe
 from runtime.actor import Learn, Output, Outputs, Report
 from runtime.clock import Rate
 from runtime.errors import UsageError
@@ -57,8 +62,8 @@ class Librarian:
     limit: int = 100_000
     wait_s: float = 10.0
 
-    rate: ClassVar[Rate] = 1
-    reads: ClassVar[tuple[str, ...]] = ("learnt",)
+    rate: ClassVar[Rate] = 10
+    reads: ClassVar[tuple[str, ...]] = ("state", "memory", "learnt", "plan", "event")
     writes: ClassVar[tuple[str, ...]] = ("learnt", "event")
 
     def __post_init__(self) -> None:
@@ -70,19 +75,27 @@ class Librarian:
                 raise UsageError(f"borrow {self.borrow!r}: allowed is GAME=STORE, several separated by spaces")
             check_url(url)
         self._shelf: Shelf | None = None
+        self._scribe: Scribe | None = None
         self._echoes: deque[tuple[Fact, ...]] = deque(maxlen=_ECHOES)
         self._told = Status()
 
     def act(self, seen: Observation) -> Outputs:
-        """Hand over what was learnt; publish what the store knew, and what others wrote since."""
-        if not self.store:
-            return None
+        """Hand over what was learnt; publish what the store knew, what others wrote since, what was said and done."""
         lockstep = seen.welcome.clock == "lockstep"
-        first = self._shelf is None
-        if self._shelf is None:
-            self._shelf = self._open(seen, lockstep)
-        self._shelf.add(fact for learnt in seen.learnt if not self._is_echo(learnt.facts) for fact in learnt.facts)
-        return tuple(self._outputs(self._shelf, first, lockstep))
+        first = self._scribe is None
+        if self._scribe is None:
+            self._scribe = Scribe(seen.game, _game_of(seen))
+            self._shelf = self._open(seen, lockstep) if self.store else None
+        for learnt in seen.learnt:
+            if not self._is_echo(learnt.facts):
+                self._scribe.fold(learnt.facts)
+                self._keep(learnt.facts)
+        outputs: list[Output] = []
+        if self._shelf:
+            outputs += self._of_the_store(self._shelf, first, lockstep)
+        written = self._scribe.write(seen.frame_index, seen.state, _page(seen), seen.plans.values(), seen.events)
+        self._keep(written)
+        return (*outputs, *self._learn(written))
 
     def close(self) -> None:
         """Write what waits."""
@@ -90,10 +103,9 @@ class Librarian:
             self._shelf.close(_CLOSE_S)
 
     def _open(self, seen: Observation, lockstep: bool) -> Shelf:
-        game = seen.game.game.name if seen.game else seen.welcome.game
         session = seen.welcome.session
         return Shelf(
-            partial(open_store, self.store, game=game, writer=session),
+            partial(open_store, self.store, game=_game_of(seen), writer=session),
             writer=session,
             borrow=[partial(open_store, url, game=name, create=False) for name, url in self._borrowed],
             write_s=self.write_s,
@@ -101,13 +113,22 @@ class Librarian:
             limit=self.limit,
         )
 
-    def _outputs(self, shelf: Shelf, first: bool, lockstep: bool) -> Iterator[Output]:
+    def _of_the_store(self, shelf: Shelf, first: bool, lockstep: bool) -> Iterator[Output]:
         if first or not lockstep:
-            snapshot = shelf.take_snapshot(self.wait_s if lockstep else 0.0)
-            yield from self._learn(snapshot or ())
+            yield from self._tell(shelf.take_snapshot(self.wait_s if lockstep else 0.0) or ())
         if not lockstep:
-            yield from self._learn(shelf.take_news())
+            yield from self._tell(shelf.take_news())
             yield from self._reports(shelf.status)
+
+    def _keep(self, facts: Iterable[Fact]) -> None:
+        if self._shelf:
+            self._shelf.add(facts)
+
+    def _tell(self, facts: tuple[Fact, ...]) -> Iterator[Learn]:
+        """Tell all, and the scribe, what is in the store."""
+        if self._scribe and facts:
+            self._scribe.fold(facts)
+        yield from self._learn(facts)
 
     def _learn(self, facts: Iterable[Fact]) -> Iterator[Learn]:
         for chunk in _chunks(facts):
@@ -130,6 +151,20 @@ class Librarian:
             yield Report("knowledge.dropped", {"things": now.dropped, "limit": self.limit})
         if now.refused != before.refused:
             yield Report("knowledge.refused", {"facts": now.refused, "problem": now.refusal})
+
+
+def _game_of(seen: Observation) -> str:
+    """Return the game's name as part of keys and file names."""
+    return seen.game.game.name if seen.game else slug(seen.welcome.game)
+
+
+def _page(seen: Observation) -> Page:
+    """Return what is said on the screen; nothing in a game whose texts nobody described."""
+    watches = {watch.name for watch in seen.game.watch} if seen.game else set()
+    if "dialogue.text" not in watches:
+        return Page()
+    speaker = ascii_text(seen.array("dialogue.speaker")) if "dialogue.speaker" in watches else ""
+    return Page(ascii_text(seen.array("dialogue.text")), speaker)
 
 
 def _chunks(facts: Iterable[Fact]) -> Iterator[tuple[Fact, ...]]:

@@ -2,6 +2,9 @@
 
 from agents.knowledge.facts import Node
 
+#: The outcome of an experience that is only a sentence, which a strategist wanted remembered.
+NOTED = "noted"
+
 
 def phrase(node: Node) -> str:
     """Return a sentence about a node."""
@@ -56,6 +59,8 @@ def _area(node: Node) -> str:
 
 
 def _experience(node: Node) -> str:
+    if node.text("outcome") == NOTED:
+        return node.text("goal")
     counts = f"{node.number('succeeded')} of {node.number('tried')} times it worked"
     return f"tried {node.text('goal') or node.text('plan') or node.key}: {node.text('outcome') or counts}"
 

@@ -104,7 +104,15 @@ LABELS: Mapping[str, Label] = {
         {
             **_PLACE,
             **{"type": TEXT, "look": TEXT, "walked": COUNT, "blocked": COUNT, "hurt": COUNT, "seen": COUNT},
-            **{"ledge": TEXT, "hazard": FLAG, "press": TEXT, "game_id": TEXT, "heals": FLAG},
+            **{
+                "name": TEXT,
+                "text": TEXT,
+                "ledge": TEXT,
+                "hazard": FLAG,
+                "press": TEXT,
+                "game_id": TEXT,
+                "heals": FLAG,
+            },
             **{
                 "ways": INT,
                 "stops": INT,

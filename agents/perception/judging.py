@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.perception.descriptors import mean_colour
-from agents.perception.kinds import OUTCOMES, WALKABLE, Outcome, TileType
+from agents.perception.kinds import INTERACTIVE, OUTCOMES, WALKABLE, Outcome, TileType
 
 Counts = NDArray[np.float32]  # (N, len(OUTCOMES))
 Types = NDArray[np.uint8]  # (N,) TileType
@@ -19,6 +19,9 @@ _BLOCKED_TIMES = 3.0
 
 #: The neighbours that vote, and the distance at which one is 1/e as sure. Chosen with the weights in `descriptors`.
 _NEIGHBOURS, _REACH = 7, 1.5
+
+#: Each side has a vote as of a look at this distance, so that nobody is sure before both were met.
+_DOUBT = 1.5
 
 #: The distance of the nearest at which a guess is 1/e as sure. With it the confidence is near the share of cells for
 #: which guesses were right on a walk through twelve areas (tests/emulator/test_eyes.py prints it).
@@ -67,20 +70,24 @@ def guess(descriptors: NDArray[np.float32], known: NDArray[np.float32], evidence
     # Looks that can be walked are tried more often than those that block: the votes of either side weigh the same.
     side = _WALKED[types]
     balance = np.where(side, 1 / max(side.mean(), 1e-9), 1 / max(1 - side.mean(), 1e-9))
-    weights = np.exp(-2 * distance / _REACH) * (surely * balance)[nearest]
+    # What can be acted on is rare and looks like nothing else: only what is very near it may be another.
+    reach = np.where(_ACTED_ON[types], _REACH / 3, _REACH)[nearest]
+    weights = np.exp(-2 * distance / reach) * (surely * balance)[nearest]
     votes = np.zeros((len(descriptors), len(TileType)), np.float32)
     for place in range(near):
         np.add.at(votes, (np.arange(len(votes)), types[nearest[:, place]]), weights[:, place])
     walkable = votes[:, _WALKED].sum(axis=1)
     others = votes.sum(axis=1) - walkable
     best = np.where(_WALKED == (walkable > others)[:, None], votes, -1).argmax(axis=1)
-    share = np.maximum(walkable, others) / np.maximum(walkable + others, 1e-9)
+    doubt = np.exp(-2 * _DOUBT / _REACH)
+    share = (np.maximum(walkable, others) + doubt) / (walkable + others + 2 * doubt)
     closeness = np.exp(-distance.min(axis=1) / _SURE_REACH)
     return best.astype(np.uint8), (share * closeness).astype(np.float32)
 
 
-#: Whether each TileType can be walked.
+#: Whether each TileType can be walked, and whether it can be acted on.
 _WALKED = np.array([kind in WALKABLE for kind in TileType])
+_ACTED_ON = np.array([kind in INTERACTIVE for kind in TileType])
 
 
 def _walkable(descriptors: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -2,7 +2,7 @@
 
     quests = QuestManager(seen.game)
     for learnt in seen.learnt:
-        quests.fold(learnt)                        # what earlier sessions knew; what people said (`text` of an NPC)
+        quests.fold(learnt)                        # what earlier sessions knew; what was said (`text` of NPC, Tile)
     changed = quests.update(seen.state, place)     # facts to publish with Learn
     target = quests.get_current_objective(place)   # or ranked(place), best first
 
@@ -111,14 +111,19 @@ class QuestManager:
         return done, steps
 
     def fold(self, learnt: Learnt) -> None:
+        """Take in a message: see `add`."""
+        self.add(learnt.facts)
+
+    def add(self, facts: Iterable[Fact]) -> None:
         """Take in what was learnt: quests of earlier sessions, and what people said."""
-        restored = [fact for fact in learnt.facts if not fact.to and fact.kind in ("Quest", "Objective")]
+        facts = tuple(facts)
+        restored = [fact for fact in facts if not fact.to and fact.kind in ("Quest", "Objective")]
         if restored:
             self._restore(Facts(restored))
-        for fact in learnt.facts:
+        for fact in facts:
             if fact.kind in ("GIVES_QUEST", "PART_OF"):
                 self._known[fact.kind, fact.key, fact.to] = fact.props
-            if fact.kind != "NPC" or fact.to:
+            if fact.kind not in ("NPC", "Tile") or fact.to:  # signs and springs speak, too
                 continue
             if fact.props.get("name"):
                 self._names[fact.key] = str(fact.props["name"])

@@ -7,3 +7,7 @@
 `actor.Strategist` thinks once a second beside the game, or stops the game for it. Whatever goes wrong with a model is
 counted and answered by the rules.
 """
+
+from agents.strategist.actor import Strategist
+
+__all__ = ["Strategist"]

@@ -23,7 +23,7 @@ from agents.strategist.thinking import Outcome, Thinking
 from agents.strategist.tools import CALLED, Answer, answer_to, called, carry_out
 from agents.strategist.triggers import Triggers
 from runtime import wire
-from runtime.actor import Output, Report, Request
+from runtime.actor import Learn, Output, Report, Request
 from runtime.clock import Rate
 from runtime.errors import UsageError
 from runtime.observation import Observation
@@ -34,7 +34,7 @@ Outputs = Generator[Output, wire.ControlReply | None, None]
 #: Ticks whose buttons are remembered.
 _HELD = 16
 
-#: Events and facts that wait for the next thought of the rules; far more than come in the longest of others' thoughts.
+#: Events that wait for the next thought of the rules; far more than come between two of them.
 _MOST_WAITING = 4096
 
 #: Frames that the presses of a tool may take; the reflex gives each 8.
@@ -76,7 +76,7 @@ class Strategist:
 
     rate: ClassVar[Rate] = 10
     reads: ClassVar[tuple[str, ...]] = ("frame", "state", "plan", "learnt", "event", "input")
-    writes: ClassVar[tuple[str, ...]] = ("plan", "event", "control")
+    writes: ClassVar[tuple[str, ...]] = ("plan", "learnt", "event", "control")
 
     def __post_init__(self) -> None:
         if self.limit_s <= 0 or self.every_frames < 1:
@@ -98,7 +98,7 @@ class Strategist:
         self._held: deque[tuple[str, ...]] = deque(maxlen=_HELD)
         self._frames: deque[Rgb] = deque(maxlen=GRID_FRAMES)
         self._events: deque[wire.Event] = deque(maxlen=_MOST_WAITING)
-        self._learnt: deque[wire.Learnt] = deque(maxlen=_MOST_WAITING)
+        self._learnt: list[wire.Learnt] = []  # what the rules miss they never know: it has no bound
         self._answers: list[Answer] = []
         self._plan: Thought | None = None
         self._plan_frame = self._frame_index = -1
@@ -130,7 +130,7 @@ class Strategist:
             if seen.welcome.paused and self.think == "pause":  # by the strategist before this one, which died over it
                 yield Request("resume")
         if self._surroundings is None or seen.frame_index < self._frame_index:  # a replay went back
-            self._surroundings = Surroundings(seen.game)
+            self._surroundings = Surroundings(seen, looks=not self._mind.mind.quick)
             self._begin_anew()
         self._frame_index = seen.frame_index
         for event in seen.events:
@@ -216,6 +216,8 @@ class Strategist:
                 "problem": outcome.problem[:_LONGEST_PROBLEM],
             }
             yield Report("think.failed", facts)
+        if outcome.thought and (new := surroundings.new_notes(outcome.thought, self._mind.mind.name)):
+            yield Learn(new)
         thought = self._chosen(seen, surroundings, outcome)
         if thought is None:
             return
@@ -249,10 +251,8 @@ class Strategist:
             events, learnt = tuple(self._events), tuple(self._learnt)
             self._events.clear()
             self._learnt.clear()
-            return surroundings.situation(
-                seen, why, plan=self._plan, held=tuple(self._held), events=events, learnt=learnt
-            )
+            return surroundings.told(seen, why, plan=self._plan, held=tuple(self._held), events=events, learnt=learnt)
         answers, self._answers = tuple(self._answers), []
-        return surroundings.frozen(
+        return surroundings.shown(
             seen, why, plan=self._plan, held=tuple(self._held), frames=tuple(self._frames), answers=answers
         )

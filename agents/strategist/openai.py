@@ -75,10 +75,12 @@ class OpenAi:
         """
         prompt = build(situation, as_json=self.structured != "none")
         text, tokens, cut_off = self._ask(_content(prompt, self.image_size))
+        if cut_off:
+            raise MindError("truncated", f"cut off after {tokens[1]} tokens", text)
         try:
             thought = parse_thought(text, situation.buttons)
         except ThoughtError as error:
-            raise MindError("truncated" if cut_off else "invalid", str(error), text) from error
+            raise MindError("invalid", str(error), text) from error
         values = {name: getattr(thought, name) for name in thought.__struct_fields__}
         return Thought(**{**values, "model": self.name, "tokens": tokens})
 

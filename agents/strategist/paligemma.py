@@ -100,10 +100,12 @@ class PaliGemma:
         if prompt.image is None:
             raise MindError("blind", "no frame was seen yet")
         said = self._say(prompt, prompt.image, situation.buttons)
+        if not said.ended:
+            raise MindError("truncated", f"broken off after {said.tokens[1]} tokens", said.text)
         try:
             thought = parse_thought(said.text, situation.buttons)
         except ThoughtError as error:
-            raise MindError("invalid" if said.ended else "truncated", str(error), said.text) from error
+            raise MindError("invalid", str(error), said.text) from error
         decoded = decode_output(thought.actions, situation.state, situation.buttons, said.least_within(thought.actions))
         sure = min(thought.confidence, said.least_of(thought.strategy), decoded.confidence if thought.actions else 1.0)
         values = {name: getattr(thought, name) for name in thought.__struct_fields__}

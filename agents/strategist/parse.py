@@ -7,9 +7,10 @@
     CONFIDENCE: 0.8
     REASON: the elder stands north of here
     TOOL: memory_search {"query": "key"}
+    REMEMBER: the cave is dark
 
-STRATEGY and ACTIONS must be there, the rest may; TOOL may come more than once. Lines before the first of these keys are
-passed over (models like to talk first), as is a fence of backticks around all.
+STRATEGY and ACTIONS must be there, the rest may; TOOL and REMEMBER may come more than once. What stands before the
+first of these keys is passed over (models like to talk first), as is a fence of backticks around all.
 """
 
 import json
@@ -20,11 +21,11 @@ from typing import Any
 import msgspec
 
 from agents.strategist.grammar import GBA, GrammarError, parse
-from agents.strategist.plan import STRATEGIES, Call, Thought
+from agents.strategist.plan import STRATEGIES, Call, Note, Thought
 from runtime.errors import UsageError
 
 #: The keys of the text, in the order in which they are asked for.
-KEYS = ("STRATEGY", "TARGET", "ACTIONS", "FALLBACK", "CONFIDENCE", "REASON", "TOOL")
+KEYS = ("STRATEGY", "TARGET", "ACTIONS", "FALLBACK", "CONFIDENCE", "REASON", "TOOL", "REMEMBER")
 
 #: Ways to say that there is nothing to play.
 _NOTHING = ("", "none", "-")
@@ -82,6 +83,7 @@ def as_text(thought: Thought) -> str:
     lines = [("STRATEGY", thought.strategy), ("TARGET", target), ("ACTIONS", thought.actions or "none")]
     lines += [("FALLBACK", thought.fallback), ("CONFIDENCE", f"{thought.confidence:g}"), ("REASON", thought.reason)]
     lines += [("TOOL", f"{call.name} {json.dumps(call.arguments)}") for call in thought.tool_calls]
+    lines += [("REMEMBER", note) for note in thought.remember]
     return "".join(f"{key}: {value}\n" for key, value in lines if value)
 
 
@@ -105,6 +107,7 @@ def _from_json(body: str, text: str) -> Thought:
 def _from_lines(body: str, text: str) -> Thought:
     said: dict[str, str] = {}
     tools: list[Call] = []
+    notes: list[str] = []
     key = ""
     for line in body.splitlines():
         found = _LINE.fullmatch(line)
@@ -115,6 +118,8 @@ def _from_lines(body: str, text: str) -> Thought:
         key, value = found[1].upper(), found[2].strip()
         if key == "TOOL":
             tools.append(_tool(value, text))
+        elif key == "REMEMBER":
+            notes.append(_note(value, text))
         elif key in said:
             raise ThoughtError(key, "said twice", text)
         else:
@@ -127,6 +132,7 @@ def _from_lines(body: str, text: str) -> Thought:
         "fallback": _played(said.get("FALLBACK", "")),
         "reason": said.get("REASON", ""),
         "tool_calls": tuple(tools),
+        "remember": tuple(notes),
         **_target(said.get("TARGET", ""), text),
     }
     if "CONFIDENCE" in said:
@@ -162,6 +168,13 @@ def _number(value: str, text: str) -> float:
     if not 0 <= number <= 1:
         raise ThoughtError("CONFIDENCE", f"{value}: allowed are 0 to 1", text)
     return number
+
+
+def _note(value: str, text: str) -> str:
+    try:
+        return msgspec.convert(value, Note)
+    except msgspec.ValidationError as error:
+        raise ThoughtError("REMEMBER", str(error), text) from error
 
 
 def _tool(value: str, text: str) -> Call:

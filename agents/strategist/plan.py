@@ -16,6 +16,10 @@ STRATEGIES: tuple[str, ...] = get_args(Strategy)
 _NOT_SAID = ("model", "tokens")
 
 
+#: A sentence to remember.
+Note = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
 class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A tool to be called, by its name in `tools.TOOLS`."""
 
@@ -37,6 +41,7 @@ class Thought(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         confidence: How sure the mind is.
         reason: Why, for people.
         tool_calls: What it wants to know or do beside.
+        remember: What is worth knowing later, a sentence each (requirement C15.9).
         valid_frames: After so many frames the plan no longer holds; 0 for until it is replaced.
         model: Who thought it: `Mind.name`.
         tokens: Those of the prompt and those of the answer; zeros without a model.
@@ -52,6 +57,7 @@ class Thought(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     confidence: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
     reason: str = ""
     tool_calls: tuple[Call, ...] = ()
+    remember: tuple[Note, ...] = ()
     valid_frames: Annotated[int, msgspec.Meta(ge=0)] = 0
     model: str = ""
     tokens: tuple[int, int] = (0, 0)

@@ -43,6 +43,7 @@ FALLBACK: buttons to press if that cannot be done
 CONFIDENCE: 0 to 1
 REASON: one sentence
 TOOL: a tool and its arguments as JSON; leave the line out for none
+REMEMBER: a sentence worth knowing later; leave the line out for none
 """
 _JSON_FORM = f"""Answer with one JSON object and nothing else:
 strategy: one of {", ".join(STRATEGIES)}
@@ -51,6 +52,7 @@ actions: buttons to press, or "" to walk there
 fallback: buttons to press if that cannot be done
 confidence: 0 to 1; goal and reason: a sentence each
 tool_calls: tools and their arguments
+remember: sentences worth knowing later
 """
 
 #: C14.4.

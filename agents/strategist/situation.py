@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from agents.atlas import Atlas
+from agents.knowledge import KnowledgeView
 from agents.strategist.plan import Thought
 from runtime import wire
 from runtime.game import Game
@@ -33,7 +35,7 @@ class Situation:
         learnt: What was learnt since the last thought.
         atlas: The learnt map. Of quick minds only: it goes on changing.
         knowledge: All that is known. Of quick minds only.
-        objectives: What is to be done, the most urgent first, a line each.
+        objectives: What is to be done, the most urgent first, a line each; as what follows, of slow minds only.
         memories: What is known that matters here, a line each.
         spatial: What is on the screen, in words (requirements C5.6 to C5.8).
         overlay: The screen with marks, (H, W, 3) RGB; None without eyes.
@@ -52,9 +54,9 @@ class Situation:
     events: tuple[wire.Event, ...] = ()
     plans: Mapping[str, wire.Plan] = field(default_factory=dict)
     plan: Thought | None = None
-    learnt: tuple[Any, ...] = ()
-    atlas: Any = None
-    knowledge: Any = None
+    learnt: tuple[wire.Learnt, ...] = ()
+    atlas: Atlas | None = None
+    knowledge: KnowledgeView | None = None
     objectives: tuple[str, ...] = ()
     memories: tuple[str, ...] = ()
     spatial: str = ""

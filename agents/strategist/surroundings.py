@@ -1,38 +1,90 @@
-"""What the strategist knows of where it is: folds what is learnt, and makes situations of it."""
+"""What the strategist knows of where it is: folds what is learnt, and makes situations of it.
 
-from collections.abc import Mapping
+A quick mind may read what is folded here. For a slow one everything is put into words and pictures, which nothing
+changes while it thinks.
+"""
 
+from collections.abc import Mapping, Sequence
+
+from agents.atlas import Atlas, Routes
+from agents.knowledge import Facts, KnowledgeView, Place
+from agents.knowledge import Situation as Query
+from agents.knowledge.keys import slug
+from agents.knowledge.phrases import NOTED
+from agents.perception import Picture
+from agents.perception.description import describe_sight
+from agents.perception.onlooker import Onlooker, Seen
+from agents.perception.overlay import Overlay
+from agents.quests import QuestManager
 from agents.strategist.plan import Thought
 from agents.strategist.situation import Situation
-from agents.strategist.tools import Answer, Bench
+from agents.strategist.tools import MEMORY_RESULTS, Answer, Bench
 from runtime import wire
-from runtime.expressions import Condition, condition
-from runtime.game import Game
 from runtime.observation import Observation
 from runtime.pixels import Rgb
-from runtime.wire import Scalar
+from runtime.wire import Fact, Scalar
+
+#: Steps of a path in half steps, as the atlas counts them.
+_HALF_STEPS = 2
 
 
 class Surroundings:
-    """One session's, from its first observation on."""
+    """One session's, from its first observation on. What a slow mind alone needs is not made for a quick one."""
 
-    def __init__(self, game: Game | None) -> None:
-        """Begin with nothing known; `game` is the description, if there is one."""
-        self._game = game
-        objectives = game.objective if game else ()
-        self._objectives: list[tuple[Condition, str]] = [
-            (condition(o.when), f"{o.name} ({o.area})") for o in objectives
-        ]
+    def __init__(self, first: Observation, *, looks: bool) -> None:
+        """Begin with nothing known.
+
+        Args:
+            first: The first observation.
+            looks: Whether pictures are looked at and put into words.
+        """
+        self._game = first.game
+        self._facts = Facts()
+        self._view = KnowledgeView(self._facts)
+        self._atlas = Atlas()
+        self._routes = Routes(self._atlas)
+        self._quests = QuestManager(first.game)
+        self._onlooker = Onlooker(first.game) if looks else None
+        self._overlay: Overlay | None = None
+        self._seen: Seen | None = None
 
     def take_in(self, seen: Observation) -> None:
-        """Fold what was learnt since the last observation."""
+        """Fold what was learnt since the last observation, and look."""
+        for learnt in seen.learnt:
+            self._facts.fold(learnt)
+            if self._onlooker:
+                self._quests.fold(learnt)
+                self._onlooker.learn(learnt.facts)
+        self._atlas.fold(seen.learnt)
+        if self._onlooker:
+            picture = Picture.of_raw(seen.raw, seen.welcome.pixel_format)
+            self._seen = self._onlooker.see(
+                picture, seen.state, seen.frame_index, held=seen.held, plans=seen.plans.values()
+            )
+            if place := _place(seen.state):
+                self._quests.update(seen.state, Place(place[0], *place[1]))
 
     def bench(self, seen: Observation) -> Bench:
         """Return what tools work with now."""
-        here = _place(seen.state)
-        return Bench(state=seen.state, buttons=seen.welcome.buttons, here=here)
+        ways = KnownWays(self._routes, seen.frame_index)
+        return Bench(
+            state=seen.state,
+            buttons=seen.welcome.buttons,
+            here=_place(seen.state),
+            memory=Remembered(self._view),
+            atlas=ways,
+        )
 
-    def situation(
+    def new_notes(self, thought: Thought, mind: str) -> tuple[Fact, ...]:
+        """Return what a mind wants remembered and nobody knows yet, as facts."""
+        keys = {f"experience:{slug(note)}:0": note for note in thought.remember}
+        return tuple(
+            Fact("Experience", key, {"goal": note, "outcome": NOTED, "source": mind, "model": mind})
+            for key, note in keys.items()
+            if self._facts.node(key) is None
+        )
+
+    def told(
         self,
         seen: Observation,
         why: str,
@@ -57,10 +109,11 @@ class Surroundings:
             plans=seen.plans,
             plan=plan,
             learnt=learnt,
-            objectives=self._current(seen.state),
+            atlas=self._atlas,
+            knowledge=self._view,
         )
 
-    def frozen(
+    def shown(
         self,
         seen: Observation,
         why: str,
@@ -70,8 +123,11 @@ class Surroundings:
         frames: tuple[Rgb, ...],
         answers: tuple[Answer, ...],
     ) -> Situation:
-        """Return what a slow mind is told: nothing in it changes while it thinks."""
+        """Return what a slow mind is shown: nothing in it changes while it thinks."""
         place = _place(seen.state)
+        here = Place(place[0], *place[1]) if place else Place()
+        objectives = tuple(target.description for target in self._quests.ranked(here)[:MEMORY_RESULTS])
+        goal = objectives[0] if objectives else ""
         return Situation(
             frame_index=seen.frame_index,
             trigger=why,
@@ -82,13 +138,43 @@ class Surroundings:
             cell=place[1] if place else None,
             held=held,
             plan=plan,
-            objectives=self._current(seen.state),
+            objectives=objectives,
+            memories=tuple(found.text for found in self._view.relevant(Query(here, goal=goal), MEMORY_RESULTS)),
+            spatial=describe_sight(self._seen.sight, self._seen.guidance) if self._seen else "",
+            overlay=self._drawn(seen),
             frames=frames,
             answers=answers,
         )
 
-    def _current(self, state: Mapping[str, Scalar]) -> tuple[str, ...]:
-        return tuple(line for holds, line in self._objectives if holds(state))
+    def _drawn(self, seen: Observation) -> Rgb | None:
+        if self._seen is None:
+            return None
+        if self._overlay is None:
+            self._overlay = Overlay(seen.welcome.width, seen.welcome.height)
+        return self._overlay.draw(seen.pixels, self._seen.sight, self._seen.guidance).copy()
+
+
+class Remembered:
+    """Knowledge as memory_search asks for it."""
+
+    def __init__(self, view: KnowledgeView) -> None:
+        self._view = view
+
+    def search(self, text: str, limit: int) -> Sequence[str]:
+        """See Searchable."""
+        return [found.text for found in self._view.search(text, limit)]
+
+
+class KnownWays:
+    """The atlas as planning asks for it."""
+
+    def __init__(self, routes: Routes, now: int) -> None:
+        self._routes, self._now = routes, now
+
+    def way(self, start: tuple[int, tuple[int, int]], to: tuple[int, tuple[int, int]]) -> int | None:
+        """See Pathfinder."""
+        cost = self._routes.reach(start, self._now).cost(*to)
+        return None if cost is None else cost // _HALF_STEPS
 
 
 def _place(state: Mapping[str, Scalar]) -> tuple[int, tuple[int, int]] | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.evaluation.batch import play_all
+from agents.evaluation.batch import play_all, play_on
 from agents.evaluation.episode import Played, Setup, late_frames
 from agents.evaluation.lineup import lineup
 from runtime.bridges.core_search import find_core
@@ -15,7 +15,7 @@ from runtime.wire import Fact
 from tests.alone import missing
 from tests.desk import Desk
 
-FRAMES = 700
+FRAMES = 500
 
 FAILING = """
 from typing import ClassVar
@@ -106,3 +106,12 @@ def test_the_command_compares_agents_and_writes_all_scores(tmp_path: Path) -> No
     assert (tmp_path / "k.db").exists()
     said = desk.run("eval", "--agent", "random", "--without", "predictor", status=2)
     assert "without predictor: no actor's config has 'predictor'; the actors are random" in said
+
+
+def test_episodes_that_learn_begin_with_what_the_one_before_knew(played: list[Played]) -> None:
+    mind = lineup("mind")
+    setups = [Setup(game="emberwood", lineup=mind, seed=seed, frames=150, carried=played[3].facts) for seed in (3, 4)]
+    first, second = play_on(setups)
+    before = {fact.key for fact in first.facts}
+    assert {fact.key for fact in played[3].facts} <= before
+    assert before <= {fact.key for fact in second.facts}

@@ -1,7 +1,7 @@
 """The loop runs actors against a whole session in one process: rates, answers, outputs, messages and the end."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ import pytest
 from agents.explorer import Explorer
 from agents.starter import Starter
 from runtime import wire
-from runtime.actor import Actor, Intend, Learn, Outputs, Press, Report
+from runtime.actor import Actor, Intend, Learn, Output, Outputs, Press, Report
 from runtime.clock import Rate
 from runtime.errors import BusError, UsageError
 from runtime.loop import ActorLoop, LoopOptions
@@ -360,3 +360,18 @@ def test_the_generic_actors_play_a_game_without_a_description(tmp_path: Path) ->
     first = played(tmp_path / "1")
     assert first == played(tmp_path / "2"), "the same frames give the same buttons"
     assert len({button for buttons in first[1] for button in buttons}) > 3, "several buttons were tried"
+
+
+def test_an_actor_that_fails_right_after_it_spoke_ends_the_others_with_its_error(tmp_path: Path) -> None:
+    """The bridge, woken by its words at the moment at which it is told to end, went on waiting for its answer."""
+
+    def output(seen: Observation) -> Iterator[Output]:
+        if seen.frame_index == 7:
+            yield Report("last.words")
+            raise ZeroDivisionError("on purpose")
+
+    stage = Stage(tmp_path, frames=20, wait_for=("a",))
+    with pytest.raises(ExceptionGroup) as caught:
+        stage.play(loop(stage, Noting(output=output), "a").run)
+    assert [repr(error) for error in caught.value.exceptions] == ["ZeroDivisionError('on purpose')"]
+    assert stage.bridge.frame_index == 7

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import generate_latest
 
+from agents.knowledge.schema import check
 from agents.strategist.actor import Strategist
 from agents.strategist.plan import Thought
 from agents.strategist.tools import CALLED
@@ -14,6 +16,7 @@ from runtime import wire
 from runtime.actor import make
 from runtime.errors import UsageError
 from runtime.loop import ActorLoop, LoopOptions
+from runtime.metrics import Metrics
 from runtime.subjects import subject
 from tests.minds_source import Failing, Model, Walker
 from tests.stage import SESSION, Stage
@@ -82,12 +85,12 @@ def test_the_rules_think_once_a_second_and_a_plan_is_published_when_it_changes(t
         (0, 0, 5, "walker"),
         (258, 1, 5, "walker"),
     ]
-    assert walker.told[-1].objectives == ("see the meadow (meadow)",)
     assert walker.told[-1].plan == Thought(strategy="goto", area=1, cell=(5, 5), model="walker")
 
 
 def test_paused_the_game_stands_while_there_is_thinking_and_goes_on_after(tmp_path: Path) -> None:
-    stage = play(tmp_path, strategist(mind=MODEL, think="pause"), 481)
+    actor = strategist(mind=MODEL, think="pause")
+    stage = play(tmp_path, actor, 481)
     assert (
         stage.names().count("control.pause") == stage.names().count("control.resume") == 2
     )  # at first, and a new area
@@ -98,13 +101,19 @@ def test_paused_the_game_stands_while_there_is_thinking_and_goes_on_after(tmp_pa
         {"why": "new_area", "mind": "model 1", "paused": True},
     ]
     assert len(stage.of("state")) == 481
+    model = actor._mind.mind
+    assert isinstance(model, Model)
+    assert [told.objectives for told in model.told] == [("see the meadow",)] * 2
+    assert model.told[0].spatial
+    assert model.told[0].overlay is not None
+    assert [len(told.frames) for told in model.told] == [1, 4]
 
 
 def test_two_runs_in_lockstep_are_the_same(tmp_path: Path) -> None:
     def run(**config: Any) -> list[Any]:
         stage = play(tmp_path, strategist(mind=MODEL, options={"confidence": 0.5}, seed=3, **config), 400)
         kept = [payload for kind, payload in stage.heard if kind in ("plan", "event")]
-        return [(type(p), p.frame_index, getattr(p, "name", ""), getattr(p, "goal", "")) for p in kept]
+        return [(type(p), *(getattr(p, name, "") for name in ("frame_index", "name", "goal"))) for p in kept]
 
     assert run() == run()
     assert run(think="pause") == run(think="pause")
@@ -274,3 +283,30 @@ def test_asyncio_goes_on_while_a_mind_thinks_beside_the_game(tmp_path: Path) -> 
     stage = play(tmp_path, actor, 0, count, clock="free")
     assert ticks > 10
     assert len(stage.of("state")) > 6
+
+
+def test_what_it_counts_is_in_the_metrics(tmp_path: Path) -> None:
+    metrics = Metrics("s", "strategist")
+    stage = Stage(tmp_path, game_toml=GAME, frames=61, wait_for=("strategist",))
+    actor = strategist(mind=MODEL)
+    stage.play(ActorLoop(actor, stage.bus, LoopOptions("strategist", SESSION, actor.rate), metrics).run)
+    page = generate_latest(metrics._registry).decode()
+    labels = 'process="strategist",session="s"'
+    assert f'framewire_actor_figure{{name="thoughts",{labels}}} 2.0' in page
+    assert f'framewire_actor_figure{{name="tokens.prompt",{labels}}} 200.0' in page
+
+
+def test_what_a_model_wants_remembered_is_known_to_all_and_comes_back_in_its_prompts(tmp_path: Path) -> None:
+    actor = strategist(mind=MODEL)
+    stage = play(tmp_path, actor, 121)
+    (fact,) = stage.of("learnt")[0].facts
+    assert (fact.kind, fact.key, fact.props["goal"]) == (
+        "Experience",
+        "experience:the-cave-is-dark:0",
+        "the cave is dark",
+    )
+    check(fact)
+    assert len(stage.of("learnt")) == 1
+    model = actor._mind.mind
+    assert isinstance(model, Model)
+    assert [told.memories for told in model.told[:2]] == [(), ("the cave is dark",)]

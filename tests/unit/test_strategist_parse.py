@@ -23,6 +23,8 @@ CONFIDENCE: 0.8
 REASON: the elder stands north of here
 TOOL: memory_search {"query": "key"}
 TOOL: state_analysis
+REMEMBER: the cave is dark
+REMEMBER: potions cost 5
 """
 
 THOUGHT = Thought(
@@ -35,6 +37,7 @@ THOUGHT = Thought(
     confidence=0.8,
     reason="the elder stands north of here",
     tool_calls=(Call("memory_search", {"query": "key"}), Call("state_analysis")),
+    remember=("the cave is dark", "potions cost 5"),
 )
 
 thoughts = st.builds(
@@ -66,6 +69,7 @@ def test_json_and_fences_are_read() -> None:
         "confidence": 0.8,
         "reason": "the elder stands north of here",
         "tool_calls": [{"name": "memory_search", "arguments": {"query": "key"}}, {"name": "state_analysis"}],
+        "remember": ["the cave is dark", "potions cost 5"],
     }
     assert parse_thought(json.dumps(body)) == THOUGHT
     assert parse_thought(f"```json\n{json.dumps(body, indent=2)}\n```") == THOUGHT
@@ -99,6 +103,7 @@ def test_what_is_written_as_lines_reads_the_same(thought: Thought) -> None:
         ("STRATEGY: goto\nACTIONS: none\nCONFIDENCE: nan", "CONFIDENCE", "nan: allowed are 0 to 1"),
         ("STRATEGY: goto\nACTIONS: none\nTOOL: planning {", "TOOL", "'planning {': it looks like"),
         ('STRATEGY: goto\nACTIONS: none\nTOOL: planning {"x": [1]}', "TOOL", "it looks like"),
+        ("STRATEGY: goto\nACTIONS: none\nREMEMBER:", "REMEMBER", "Expected `str` of length >= 1"),
         ('{"strategy": "goto", "actions": ', "", "no JSON"),
         ('{"strategy": "dance"}', "strategy", "Invalid enum value 'dance'"),
         ('{"actions": ""}', "", "Object missing required field `strategy`"),
@@ -143,7 +148,7 @@ def test_the_schema_lists_what_a_model_may_say() -> None:
     asked = schema()
     assert set(asked["properties"]) == {
         *("strategy", "goal", "area", "cell", "press", "actions", "fallback"),
-        *("confidence", "reason", "tool_calls", "valid_frames"),
+        *("confidence", "reason", "tool_calls", "remember", "valid_frames"),
     }
     assert asked["additionalProperties"] is False
     assert asked["required"] == ["strategy"]

@@ -1,0 +1,191 @@
+"""PaliGemma in this process, on tiny random models: what one says is a thought, because nothing else may be said."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import llguidance
+import llguidance.hf
+import msgspec
+import numpy as np
+import pytest
+import torch
+
+from agents.strategist.actor import Strategist
+from agents.strategist.decode import decode_output
+from agents.strategist.grammar import GBA, parse
+from agents.strategist.minds import MindError
+from agents.strategist.paligemma import PaliGemma
+from agents.strategist.plan import STRATEGIES, Call, Thought, schema
+from agents.strategist.situation import Situation
+from runtime.console import CONSOLES
+from runtime.errors import UsageError
+from runtime.loop import ActorLoop, LoopOptions
+from tests import tiny_models
+from tests.minds_source import Walker
+from tests.stage import SESSION, Stage
+
+#: Of the machine that is busiest: no test here waits for it.
+LONG_S = 120.0
+
+SITUATION = Situation(
+    frame_index=6,
+    state={"player.hp": 3, "player.max_hp": 10},
+    buttons=GBA,
+    area=1,
+    cell=(4, 5),
+    held=(("A",), ("UP",)),
+    frames=tuple(np.full((160, 240, 3), 40 * number, dtype=np.uint8) for number in range(4)),
+)
+
+#: transformers 5.23 warns of what peft 0.21 calls in it; nothing of ours.
+ADAPTERS = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread() -> Iterator[None]:
+    """Two threads on a busy machine take ten times as long as one (measurements, "ML stack")."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_models.paligemma(tmp_path_factory.mktemp("models") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def adapter(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_models.lora(tiny, tmp_path_factory.mktemp("models") / "brave")
+
+
+def mind(folder: Path, **options: Any) -> PaliGemma:
+    return PaliGemma(model=str(folder), limit_s=LONG_S, device="cpu", **{"numbers": "fp32", **options})
+
+
+def check(thought: Thought, buttons: tuple[str, ...] = GBA) -> None:
+    """Check that a thought is one, by the parser that knows nothing of how it was held to the grammar."""
+    assert thought.strategy in STRATEGIES
+    for actions in (thought.actions, thought.fallback):
+        assert parse(actions, buttons)
+        assert all(combo for combo in decode_output(actions, {}, buttons).presses)
+    assert 0 <= thought.confidence < 1
+    assert thought.tokens[0] > 50
+    assert thought.tokens[1] > 10
+
+
+def test_a_random_model_says_a_valid_thought_and_the_same_again(tiny: Path) -> None:
+    model = mind(tiny)
+    thought = model.think(SITUATION)
+    check(thought)
+    assert thought.model == model.name == "tiny fp32"
+    assert model.think(SITUATION) == thought
+    assert mind(tiny).think(SITUATION) == thought
+
+
+def test_what_it_sees_and_is_told_changes_how_sure_it_is(tiny: Path) -> None:
+    model = mind(tiny)
+    thought = model.think(SITUATION)
+    frames = tuple(np.random.default_rng(1).integers(0, 255, (160, 240, 3), dtype=np.uint8) for _ in range(4))
+    seen = model.think(replace(SITUATION, frames=frames))
+    told = model.think(replace(SITUATION, memories=("the key lies in the cave",)))
+    for other in (seen, told):
+        check(other)
+        assert other.confidence != thought.confidence
+    assert told.tokens[0] > thought.tokens[0]
+
+
+def test_only_buttons_of_the_console_are_said(tiny: Path) -> None:
+    buttons = CONSOLES["gb"].buttons
+    check(mind(tiny).think(replace(SITUATION, buttons=buttons)), buttons)
+
+
+def test_a_tokenizer_without_our_tokens_spells_them(tmp_path: Path) -> None:
+    model = mind(tiny_models.paligemma(tmp_path / "plain", own_tokens=False), max_tokens=800)
+    thought = model.think(SITUATION)
+    check(thought)
+    assert thought.tokens[1] > 60
+
+
+@pytest.mark.parametrize("numbers", ["bf16", "int8", "nf4"])
+def test_weights_of_fewer_bits_say_valid_thoughts(tiny: Path, numbers: str) -> None:
+    model = mind(tiny, numbers=numbers)
+    check(model.think(SITUATION))
+    assert model.name == f"tiny {numbers}"
+
+
+@ADAPTERS
+@pytest.mark.parametrize("numbers", ["fp32", "nf4"])
+def test_an_adapter_changes_what_is_said(tiny: Path, adapter: Path, numbers: str) -> None:
+    model = mind(tiny, adapter=str(adapter), numbers=numbers)
+    thought = model.think(SITUATION)
+    check(thought)
+    assert model.name == f"tiny {numbers} + brave"
+    assert thought.wanted() != mind(tiny, numbers=numbers).think(SITUATION).wanted()
+
+
+def test_without_the_grammar_a_random_model_says_rubbish_which_is_refused(tiny: Path) -> None:
+    with pytest.raises(MindError) as failed:
+        mind(tiny, free=True, max_tokens=12).think(SITUATION)
+    assert failed.value.kind in ("invalid", "truncated")
+    assert failed.value.text
+
+
+def test_what_is_broken_off_is_truncated(tiny: Path) -> None:
+    with pytest.raises(MindError) as failed:
+        mind(tiny, max_tokens=4).think(SITUATION)
+    assert failed.value.kind == "truncated"
+    late = PaliGemma(model=str(tiny), limit_s=1e-6, device="cpu", numbers="fp32")
+    with pytest.raises(MindError, match="truncated"):
+        late.think(SITUATION)
+
+
+def test_before_the_first_frame_it_has_nothing_to_think_of(tiny: Path) -> None:
+    with pytest.raises(MindError, match="no frame was seen yet"):
+        mind(tiny).think(replace(SITUATION, frames=()))
+
+
+def test_a_model_whose_scores_are_no_numbers_is_found_out(tiny: Path) -> None:
+    model = mind(tiny)
+    with torch.no_grad():
+        for parameter in model._model.parameters():
+            parameter.fill_(float("nan"))
+    with pytest.raises(MindError, match="scores that are no numbers"):
+        model.think(SITUATION)
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path: Path, tiny: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be loaded"):
+        mind(tmp_path / "none")
+    with pytest.raises(UsageError, match="adapter"):
+        mind(tiny, adapter=str(tmp_path / "none"))
+
+
+def test_an_engine_for_structured_outputs_takes_our_schema_and_lets_thoughts_pass(tiny: Path) -> None:
+    tokenizer: Any = tiny_models.tokenizer(own_tokens=False)
+    words = llguidance.hf.from_tokenizer(tokenizer)
+    grammar = llguidance.LLMatcher.grammar_from_json_schema(schema())
+    assert llguidance.LLMatcher.validate_grammar(grammar, words) == ""
+    thought = Thought(strategy="goto", cell=(1, 2), press=("A",), tool_calls=(Call("planning", {"x": 1, "y": "a"}),))
+    fields = {name: value for name, value in msgspec.to_builtins(thought).items() if name not in ("model", "tokens")}
+    good, bad = msgspec.json.encode(fields).decode(), '{"strategy":"dance"}'
+    for text, passes in ((good, True), (bad, False)):
+        tokens = tokenizer(text, add_special_tokens=False).input_ids
+        accepted = llguidance.LLMatcher(words, grammar).validate_tokens(tokens)
+        assert (accepted == len(tokens)) is passes
+
+
+def test_in_a_session_an_unsure_model_gives_way_to_the_rules(tiny: Path, tmp_path: Path) -> None:
+    options = {"model": str(tiny), "numbers": "fp32", "device": "cpu", "limit_s": LONG_S}
+    walker = f"{Walker.__module__}:{Walker.__name__}"
+    actor = Strategist(mind="paligemma", options=options, fallback=walker, exploration_rate=0.0, limit_s=LONG_S)
+    stage = Stage(tmp_path, "lockstep", frames=67, wait_for=("strategist",))
+    stage.play(ActorLoop(actor, stage.bus, LoopOptions("strategist", SESSION, actor.rate)).run)
+    ended = [event.facts for event in stage.of("event") if event.name == "think.ended"]
+    assert [facts["failure"] for facts in ended] == ["", ""]
+    assert all(int(str(facts["tokens.answer"])) > 10 for facts in ended)
+    assert {plan.model for plan in stage.of("plan")} == {"walker"}
+    assert actor.measures()["unsure.rules"] == 2
