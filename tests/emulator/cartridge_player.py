@@ -41,6 +41,7 @@ class Player:
         self.on_frame: list[Callable[[], None]] = []
         self.frames = 0
         self._watches = {watch.name: watch for watch in self.game.watch}
+        self._places = {watch.name: (watch.address - 0x0200_0000, watch.size) for watch in self.game.watch}
 
     def hold(self, buttons: str, frames: int = 1) -> None:
         """Hold buttons, separated by '+', for so many frames."""
@@ -58,9 +59,8 @@ class Player:
 
     def bytes_of(self, name: str) -> bytes:
         """Return what memory holds for a watch."""
-        watch = self._watches[name]
-        start = watch.address - 0x0200_0000
-        return bytes(self.backend.memory()["ewram"][start : start + watch.size])
+        start, size = self._places[name]
+        return bytes(self.backend.memory()["ewram"][start : start + size])
 
     def __getitem__(self, name: str) -> int:
         watch = self._watches[name]
@@ -105,12 +105,14 @@ class Walker:
         player: Whose buttons are pressed.
         drinks: Whether potions are drunk and springs visited; without, one dies sooner or later.
         fights: Whether wandering beasts are fought rather than run from.
+        flees: Whether one runs when weak and out of potions.
     """
 
-    def __init__(self, player: Player, *, drinks: bool = True, fights: bool = True) -> None:
+    def __init__(self, player: Player, *, drinks: bool = True, fights: bool = True, flees: bool = True) -> None:
         self.player = player
         self.drinks = drinks
         self.fights = fights
+        self.flees = flees
         self._blocked: set[tuple[int, Cell]] = set()
 
     # --- getting somewhere ---------------------------------------------------------------------------------------
@@ -138,7 +140,7 @@ class Walker:
             self.player.tap("A")
         elif self.drinks and self._weak() and self._potion() is not None:
             self._drink_in_battle()
-        elif self._weak() or not self.fights:
+        elif (self._weak() and self.flees) or not self.fights:
             self.choose(2)
         else:
             self.choose(0)

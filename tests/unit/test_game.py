@@ -91,6 +91,14 @@ def test_a_good_description_is_read() -> None:
     assert {watch.name: watch.size for watch in game.watch}["map"] == 12
 
 
+def test_an_objective_belongs_to_the_main_story_unless_it_says_otherwise() -> None:
+    plain = parse_game(GOOD, "game.toml").objective[0]
+    assert (plain.type, plain.quest, plain.needs, plain.urgent) == ("main_story", "", "", False)
+    more = 'press = "A"\nquest = "the-door"\ntype = "side_quest"\nneeds = "area > 0"'
+    errand = parse_game(GOOD.replace('press = "A"', more), "game.toml").objective[0]
+    assert (errand.type, errand.quest, errand.needs) == ("side_quest", "the-door", "area > 0")
+
+
 @pytest.mark.parametrize("lacking", ['name = "player.x"', 'name = "area"', "[tiles]", "[[area]]"])
 def test_a_description_without_a_map_or_a_player_is_not_navigable(lacking: str) -> None:
     text = GOOD[: GOOD.index("[[area]]")] + GOOD[GOOD.index("[tiles]") : GOOD.index("[[objective]]")]
@@ -144,6 +152,30 @@ CASES = {
         'when = "area == 1 und',
         "objective[0].when",
         "cannot be read",
+    ),
+    "no condition of what an objective needs": (
+        'press = "A"',
+        'press = "A"\nneeds = "keys > 0"',
+        "objective[0].needs",
+        "uses keys; known are area",
+    ),
+    "unknown type of a quest": (
+        'press = "A"',
+        'press = "A"\ntype = "errand"',
+        "objective[0].type",
+        "'errand' is unknown; known are main_story, skill_improvement, side_quest, collection, exploration",
+    ),
+    "no slug": (
+        'press = "A"',
+        'press = "A"\nquest = "The Door"',
+        "objective[0].quest",
+        "'The Door' must be lower-case words joined by '-'",
+    ),
+    "unknown direction of a ledge": (
+        "solid = [2]",
+        "solid = [2]\none_way = { SOUTH = [3] }",
+        "tiles.one_way",
+        "'SOUTH' is no button",
     ),
     "neither address nor pointer": (
         "address = 0x02000001",

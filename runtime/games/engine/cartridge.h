@@ -31,7 +31,7 @@ struct area {
     u8 peril;         /* chance of a battle per step, in 256ths: in tall grass, or anywhere on a cave floor */
     u8 enemies[4];    /* who is met; ENEMY_NONE ends the list */
     u8 backdrop;      /* enum BACKDROP: behind its battles */
-    u8 second_houses; /* 1: houses of the cartridge's second kind */
+    u8 second_look;   /* 1: houses and cave floors of the cartridge's second kind */
 };
 
 #define STEP_ON 0xFF /* a way taken by stepping on its cell rather than by walking off the edge */

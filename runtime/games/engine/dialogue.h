@@ -10,7 +10,7 @@ void open_text(u8 say, u8 mode);
 /* One frame of either mode. Returns 1 when the last page has been read; the text is then cleared. */
 int text_step(void);
 
-/* Compose a message: begin, then add words and numbers. It counts as typed from the start until type_message is used. */
+/* Compose a message in game.dialogue_text: begin, then add words and numbers. */
 void begin_message(void);
 void add_words(const char *words);
 void add_number(u32 number);

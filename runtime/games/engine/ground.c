@@ -214,7 +214,7 @@ void cell_tiles(u8 area, int x, int y, u16 tiles[4])
     int metatile = metatile_of(area, x, y);
     if (areas[area].ground == GROUND_WILD)
         metatile = art_wild[metatile];
-    if (areas[area].second_houses)
+    if (areas[area].second_look)
         metatile = art_second[metatile];
     const u16 *picture = &art_metatiles[metatile * 4];
     for (int part = 0; part < 4; part++)

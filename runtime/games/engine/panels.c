@@ -10,6 +10,11 @@
 
 enum { BOX_ROWS = 7, BOX_HIGH = 1, BOX_LOW = 13, LOWEST_UNCOVERED = 76, HUD_HEARTS = 5, LIST_ROWS = 8 };
 
+/* FNV-1a, over words. */
+#define FIRST_MIX 0x811C9DC5u
+#define MIX_FACTOR 0x01000193u
+
+
 static int length_of(const char *text)
 {
     int length = 0;
@@ -113,21 +118,21 @@ static void draw_battle(void)
 
 static void draw_self(int column, int row)
 {
-    draw_box(column, row, 14, 9);
+    draw_box(column, row, 14, 13);
     put_words(column + 2, row + 1, "Level");
     put_number(column + 9, row + 1, game.level, 3);
-    put_words(column + 2, row + 2, "HP");
-    put_number(column + 6, row + 2, game.hp, 3);
-    put_words(column + 9, row + 2, "/");
-    put_number(column + 10, row + 2, game.max_hp, 2);
-    put_words(column + 2, row + 3, "XP");
-    put_number(column + 8, row + 3, game.xp, 4);
-    put_words(column + 2, row + 4, "Gold");
-    put_number(column + 8, row + 4, game.gold, 4);
-    put_words(column + 2, row + 6, "Attack");
-    put_number(column + 9, row + 6, player_attack(), 3);
-    put_words(column + 2, row + 7, "Defence");
-    put_number(column + 9, row + 7, player_defence(), 3);
+    put_words(column + 2, row + 3, "HP");
+    put_number(column + 6, row + 3, game.hp, 3);
+    put_words(column + 9, row + 3, "/");
+    put_number(column + 10, row + 3, game.max_hp, 2);
+    put_words(column + 2, row + 5, "XP");
+    put_number(column + 8, row + 5, game.xp, 4);
+    put_words(column + 2, row + 7, "Gold");
+    put_number(column + 8, row + 7, game.gold, 4);
+    put_words(column + 2, row + 9, "Attack");
+    put_number(column + 9, row + 9, player_attack(), 3);
+    put_words(column + 2, row + 11, "Defence");
+    put_number(column + 9, row + 11, player_defence(), 3);
 }
 
 static void draw_menu(void)
@@ -162,20 +167,22 @@ static void draw_shop(void)
 {
     const struct shop *shop = &shops[game.shop_id];
     u8 goods = shop_goods(game.shop_id);
+    int apart = goods < 5 ? 2 : 1;
     draw_box(0, 1, COLUMNS, 13);
     put_name(2, 2, shop->name);
     put_words(18, 2, "Gold");
     put_number(23, 2, game.gold, 4);
-    for (int row = 0; row < goods; row++) {
-        const struct item *item = &items[shop->goods[row]];
-        put_icon(4, 4 + row, item->icon);
-        put_words(6, 4 + row, item->name);
-        put_number(19, 4 + row, item->price, 3);
-        put_words(23, 4 + row, "G");
-        put_number(25, 4 + row, game.items[shop->goods[row]], 2);
+    for (int line = 0; line < goods; line++) {
+        const struct item *item = &items[shop->goods[line]];
+        int row = 4 + line * apart;
+        put_icon(4, row, item->icon);
+        put_words(6, row, item->name);
+        put_number(19, row, item->price, 3);
+        put_words(23, row, "G");
+        put_number(25, row, game.items[shop->goods[line]], 2);
     }
-    put_words(6, 4 + goods, "Leave");
-    draw_cursor(2, 4, 1);
+    put_words(6, 4 + goods * apart, "Leave");
+    draw_cursor(2, 4, apart);
     draw_message(0, 14, COLUMNS);
 }
 
@@ -191,8 +198,32 @@ static void draw_title(void)
     draw_cursor(10, 15, 2);
 }
 
+/* Return a number that changes when anything written on the screen does. */
+static u32 fingerprint(u8 behind)
+{
+    const u8 *text = game.dialogue_text;
+    const u32 shown[] = {
+        behind, game.area, game.mode, game.menu_kind, game.menu_cursor, game.menu_rows,
+        game.hp, game.max_hp, game.level, game.xp, game.gold, game.has_ember, game.quest_stage,
+        game.battle_phase, game.battle_enemy, game.battle_enemy_hp, game.shop_id,
+        game.dialogue_id, game.dialogue_page, game.dialogue_shown, text[0] | text[1] << 8 | text[2] << 16,
+        game.mode == MODE_TITLE ? game.frame & 32 : game.mode_frames & 16,
+    };
+    u32 mixed = FIRST_MIX;
+    for (u32 i = 0; i < sizeof shown / sizeof shown[0]; i++)
+        mixed = (mixed ^ shown[i]) * MIX_FACTOR;
+    for (int i = 0; i < ITEM_SLOTS; i++)
+        mixed = (mixed ^ game.items[i]) * MIX_FACTOR;
+    return mixed;
+}
+
 void draw_panels(u8 behind)
 {
+    static u32 drawn;
+    u32 present = fingerprint(behind);
+    if (present == drawn)
+        return;
+    drawn = present;
     if (behind == game.area && game.area)
         draw_status();
     switch (game.mode) {

@@ -4,7 +4,7 @@
 
 #include "gba.h"
 
-/* Draw the present mode's words over the picture of `behind`, an area. */
+/* Draw the present mode's words over the picture of `behind`, an area, if they have changed since the last call. */
 void draw_panels(u8 behind);
 
 #endif

@@ -301,8 +301,8 @@ const struct area areas[AREA_COUNT] = {
     [AREA_EAST_PASS] = {"PASS", pass_rows, 30, 16, GROUND_WILD, SCENE_ROUTE, {16, 16, 16},
                         56, {ENEMY_WOLF, ENEMY_THORNLING, ENEMY_TOAD}, BACKDROP_SNOW},
     [AREA_GATE_CAVE] = {"DEEPS", gate_cave_rows, 28, 22, CAVERN, {11, 11, 15},
-                        22, {ENEMY_BAT, ENEMY_GHOUL, ENEMY_KNIGHT}, BACKDROP_CAVE},
-    [AREA_THRONE] = {"THRONE", throne_rows, 17, 13, CAVERN, {13, 10, 14}, 0, {0}, BACKDROP_CAVE},
+                        22, {ENEMY_BAT, ENEMY_GHOUL, ENEMY_KNIGHT}, BACKDROP_CAVE, 1},
+    [AREA_THRONE] = {"THRONE", throne_rows, 17, 13, CAVERN, {13, 10, 14}, 0, {0}, BACKDROP_CAVE, 1},
     [AREA_SCENE] = {"", scene_rows, 15, 10, GROUND_GRASS, SCENE_TITLE, {7, 8, 12}, NO_PERIL},
 };
 
@@ -365,6 +365,7 @@ const struct thing things[] = {
     {AREA_GATE_CAVE, 5, 19, SCRIPT_THREAD, FLAG_THREAD_DEEPS, '.'},
     {AREA_THRONE, 4, 11, SCRIPT_SPRING, FLAG_NONE, 'F'},
     {AREA_THRONE, 8, 2, SCRIPT_BEACON, FLAG_BEACON_LIT, 'a'},
+    {AREA_SCENE, 7, 5, SCRIPT_NONE, FLAG_BEACON_LIT, 'e'},
 };
 const u16 thing_count = sizeof things / sizeof things[0];
 

@@ -28,9 +28,9 @@ const struct enemy enemies[ENEMY_COUNT] = {
     [ENEMY_WOLF] = {"WOLF", 11, 3, 0, 8, 6, MONSTER_WOLF, 0},
     [ENEMY_THORNLING] = {"THORNLING", 15, 5, 1, 11, 8, MONSTER_THORNLING, 0},
     [ENEMY_TOAD] = {"TOAD", 18, 5, 0, 12, 9, MONSTER_TOAD, 0},
-    [ENEMY_GHOUL] = {"GHOUL", 24, 6, 1, 20, 14, MONSTER_GHOUL, 0},
+    [ENEMY_GHOUL] = {"GHOUL", 20, 5, 1, 20, 14, MONSTER_GHOUL, 0},
     [ENEMY_KNIGHT] = {"KNIGHT", 26, 8, 2, 26, 18, MONSTER_KNIGHT, 0},
-    [ENEMY_THORN_KING] = {"THORN KING", 50, 7, 1, 60, 99, MONSTER_THORN_KING, 1},
+    [ENEMY_THORN_KING] = {"THORN KING", 40, 6, 1, 60, 99, MONSTER_THORN_KING, 1},
 };
 
 const struct shop shops[SHOP_COUNT] = {

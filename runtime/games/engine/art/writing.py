@@ -201,7 +201,7 @@ def write(pictures: Pictures, folder: Path) -> None:
         note + "#ifndef ART_H\n#define ART_H\n",
         '#include "gba.h"\n',
         c_enum("META", list(pictures.metatiles)),
-        "/* What to draw instead: art_wild in the second country, art_second for the second kind of house. */",
+        "/* What to draw instead: art_wild in the second country, art_second for the second kind of houses, caves. */",
         "/* A blob is 4 quarters x 5 variants: corner, top or bottom, side, notch, full. */",
         c_enum("BLOB", list(pictures.blobs)),
         c_enum("SPRITE", list(pictures.sprites)),

@@ -12,7 +12,7 @@ const struct say says[SAY_COUNT] = {
     [SAY_ENDING] =
         {"",
          "The great lens turns, and\na beam runs over the sea.\f"
-         "One by one the ships find\ntheir way past the rocks.\f"
+         "One by one the ships come\nhome, past the rocks.\f"
          "In Saltmere they ring all\nbells until the morning."},
     [SAY_MASTER_ASKS] =
         {"MASTER BRAND",
@@ -32,8 +32,8 @@ const struct say says[SAY_COUNT] = {
          "Look at them! Every ship\nis safe in the harbour."},
     [SAY_KEEPER_EARLY] =
         {"KEEPER ODD",
-         "Visitors? Master Brand in\nthe harbour sends nobody\f"
-         "up here without a reason.\nTalk to him first."},
+         "Visitors? Nobody comes up\nhere without a reason.\f"
+         "Talk to Master Brand in\nthe harbour first."},
     [SAY_KEEPER_ASKS] =
         {"KEEPER ODD",
          "My lamp is empty, and I am\ntoo old for that cave.\f"
@@ -45,28 +45,30 @@ const struct say says[SAY_COUNT] = {
          "Bring me the lamp oil from\nthe sea cave, in the east."},
     [SAY_KEEPER_THANKS] =
         {"KEEPER ODD",
-         "Oil! Take this salve. But\nthe great lens is gone too!\f"
-         "Somebody stole it. Talk to\nWren in Reedham. She knows\f"
-         "all that happens out in\nthe marsh.\f"
-         "The marsh is west of the\nharbour, Reedham beyond."},
+         "Thank you! Here, a salve.\nBut look: the great lens\f"
+         "of the lamp is gone, too!\nSomebody stole it.\f"
+         "Talk to Wren in Reedham.\nShe knows all that happens\f"
+         "out in the marsh. It is\nwest of the harbour, and\f"
+         "Reedham is west of it."},
     [SAY_KEEPER_WREN] =
         {"KEEPER ODD",
          "Talk to Wren in Reedham,\nin the west, past the\f"
          "marsh. She knows who took\nthe great lens."},
     [SAY_KEEPER_LATER] =
         {"KEEPER ODD",
-         "Find the great lens, and\nbring it up to the lamp."},
+         "Find the great lens! Then\ntake the great lens to the\f"
+         "lamp in the lamp room."},
     [SAY_KEEPER_LENS] =
         {"KEEPER ODD",
-         "You have the great lens!\nTake it up the stairs and\f"
-         "put it into the lamp."},
+         "You have the great lens!\nTake the great lens to the\f"
+         "lamp in the lamp room: up\nthe stairs, over there."},
     [SAY_KEEPER_END] =
         {"KEEPER ODD",
          "She burns like she did\nwhen I was a boy."},
-    [SAY_OIL_NOT_YET] =
+    [SAY_OIL_FOUND] =
         {"CASK",
-         "A cask of lamp oil. It\nbelongs to the lighthouse:\f"
-         "ask the keeper first."},
+         "You took a cask of lamp\noil! The lighthouse keeper\f"
+         "may have a use for it."},
     [SAY_OIL_TAKEN] =
         {"CASK",
          "You took the lamp oil!\nThe keeper waits for it."},
@@ -76,26 +78,26 @@ const struct say says[SAY_COUNT] = {
          "when you need to know\nsomething."},
     [SAY_WREN_ASKS] =
         {"WREN",
-         "The lens? I saw a drowned\ncaptain carry it by night\f"
-         "to his ship, in the hold\nbelow the bay.\f"
-         "The hold has an iron gate.\nIts key is in a chest in\f"
-         "the boathouse, here in\nReedham. Get that key.\f"
-         "The boathouse is locked.\nTake this brass key for it."},
+         "The lens? A drowned man, a\ncaptain, has it. He went\f"
+         "through the iron gate in\nthe bay, down to his ship.\f"
+         "Find the iron key in the\nboathouse here in Reedham.\f"
+         "The boathouse is locked.\nThis brass key opens the\f"
+         "boathouse. Take it. And\nlet me see to your wounds."},
     [SAY_WREN_WAITS] =
         {"WREN",
-         "Open the boathouse here in\nReedham with the brass key\f"
-         "and get the iron key from\nits chest."},
+         "Find the iron key in the\nboathouse here in Reedham.\f"
+         "The brass key opens the\nboathouse."},
     [SAY_WREN_HOLD] =
         {"WREN",
-         "Open the iron gate in the\nbay. The bay is south of\f"
-         "the marsh."},
+         "The iron key opens the\ngate in the bay.\f"
+         "Go south to the bay. The\nway is in the marsh."},
     [SAY_WREN_CAPTAIN] =
         {"WREN",
          "Beat the captain in his\ncabin, below the bay. Rest\f"
          "and buy salves before you\nface him."},
     [SAY_WREN_LATE] =
         {"WREN",
-         "The lens belongs into the\nlamp of the lighthouse."},
+         "Take the great lens to the\nlamp in the lighthouse."},
     [SAY_BOATHOUSE_LOCKED] =
         {"DOOR",
          "The boathouse is locked.\nIts lock is made of brass."},
@@ -104,7 +106,8 @@ const struct say says[SAY_COUNT] = {
          "The brass key turns. The\nboathouse is open."},
     [SAY_CHEST_HOLD_KEY] =
         {"CHEST",
-         "An iron key, wet and cold!\nOpen the gate in the bay."},
+         "An iron key, wet and cold!\nThe iron key opens the\f"
+         "gate in the bay."},
     [SAY_HOLD_LOCKED] =
         {"GATE",
          "An iron gate. Behind it\nthe sea can be heard."},
@@ -117,9 +120,8 @@ const struct say says[SAY_COUNT] = {
          "Come and drown with me!"},
     [SAY_CAPTAIN_FALLS] =
         {"CAPTAIN",
-         "Take it... the light...\nit always found me...\f"
-         "The great lens is yours.\nPut it into the lamp of\f"
-         "the lighthouse."},
+         "Let go... the light...\nit always found me...\f"
+         "Take the great lens to the\nlamp in the lighthouse!"},
     [SAY_LAMP_DARK] =
         {"LAMP",
          "The great lamp, cold and\ndark. Something is missing."},
@@ -131,16 +133,16 @@ const struct say says[SAY_COUNT] = {
          "It burns, and the sea is\nbright to the horizon."},
     [SAY_PIP_ASKS] =
         {"PIP",
-         "I want to make a charm!\nBring me 3 pink shells.\f"
+         "I can make you a charm!\nBring me 3 pink shells.\f"
          "They lie about on the\nstrand, in little bags that\f"
-         "glitter. I lost them..."},
+         "glitter in the sun."},
     [SAY_PIP_WAITS] =
         {"PIP",
          "Did you find them? Bring\nme 3 pink shells, please."},
     [SAY_PIP_THANKS] =
         {"PIP",
-         "Three! Wait, I am quick...\nHere, a charm for you!\f"
-         "It keeps the bad ones off."},
+         "Three! Thank you! Wait, I\nam quick... There you are:\f"
+         "a charm. It keeps the bad\nones off."},
     [SAY_PIP_LATER] =
         {"PIP",
          "When I am grown up I will\nkeep the light."},
@@ -149,15 +151,15 @@ const struct say says[SAY_COUNT] = {
          "A pink shell! It glitters\nas if it were wet."},
     [SAY_TAM_ASKS] =
         {"FISHER TAM",
-         "Crabs in my nets, gulls on\nmy boat! Win 5 battles and\f"
-         "come back, and you get my\ngrandfather's cutlass."},
+         "Crabs in my nets, gulls on\nmy boat! Beat 5 beasts in\f"
+         "the tall grass, then come\nback, and you get my\f"
+         "grandfather's cutlass."},
     [SAY_TAM_WAITS] =
         {"FISHER TAM",
-         "Win 5 battles, then come\nback to me. The beasts hide\f"
-         "in the tall grass."},
+         "Beat 5 beasts in the tall\ngrass, then come back."},
     [SAY_TAM_THANKS] =
         {"FISHER TAM",
-         "Five! Here, grandfather's\ncutlass. Hold it tight."},
+         "Five! Well done. Here is\nmy grandfather's cutlass."},
     [SAY_TAM_LATER] =
         {"FISHER TAM",
          "My nets have never been\nfuller."},
@@ -170,7 +172,8 @@ const struct say says[SAY_COUNT] = {
          "Welcome! Have a look at\nmy goods."},
     [SAY_FERRYMAN_THANKS] =
         {"FERRYMAN JOS",
-         "Nell's parcel! New rope,\nat last. Take this for it."},
+         "Nell's parcel! Thank you.\nNew rope, at last. This is\f"
+         "for you."},
     [SAY_FERRYMAN_WREN] =
         {"FERRYMAN JOS",
          "Wren? She lives in the hut\nin the west of Reedham."},
@@ -190,7 +193,7 @@ const struct say says[SAY_COUNT] = {
          "Take this, and my thanks."},
     [SAY_WIDOW_LATER] =
         {"WIDOW HILD",
-         "On a clear night I look\nfor the light."},
+         "I can see the lighthouse\nfrom my window."},
     [SAY_CHEST_BROOCH] =
         {"CHEST",
          "A silver brooch lies here.\nA woman's name is on it:\f"
@@ -204,7 +207,7 @@ const struct say says[SAY_COUNT] = {
          "The lighthouse? North, up\nthe cliffs, to the top."},
     [SAY_SAILOR_OIL] =
         {"SAILOR",
-         "The sea cave? East, along\nthe strand. Look for a dark\f"
+         "The sea cave? East, along\nthe strand. It is a dark\f"
          "hole in the cliff."},
     [SAY_SAILOR] =
         {"SAILOR",

@@ -1,4 +1,4 @@
 """The pictures of Emberwood, drawn as code.
 
-Colours, then shapes (terrain, winter, buildings, furniture, people, monsters, backdrops), then output (__main__).
+Colours, then shapes (terrain, winter, deeps, buildings, people, monsters, backdrops), then output (__main__).
 """

@@ -8,7 +8,7 @@ from runtime.games.engine.art.canvas import Canvas, copied, filled, noise, stamp
 from runtime.games.engine.art.joins import INSIDE, blob
 from runtime.games.engine.art.water import water_at, water_edge
 
-from . import buildings, more, winter
+from . import buildings, deeps, more, winter
 
 
 def grass_at(x: int, y: int, salt: int = 0) -> str:
@@ -280,4 +280,5 @@ def metatiles() -> dict[str, Canvas]:
     found |= {"stump": stump(), "thorn_wall": thorn_wall(), "reeds": reeds()}
     found.update(more.metatiles(grass(0), floor(0), paved))
     found.update(more.country(boulder, brambles))
+    found.update(deeps.cells(boulder(deeps.slabs(0)), brambles(deeps.slabs(0))))
     return found

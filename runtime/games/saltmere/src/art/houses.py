@@ -58,6 +58,35 @@ def thatch(side: str, row: str) -> Canvas:
     return canvas
 
 
+def tower(sand: Canvas, side: str, row: str) -> Canvas:
+    """Draw one cell of the lighthouse, three cells wide: the lamp's room on `row` top, stripes on all rows below."""
+    whole = [line * 3 for line in sand]
+    if row == "top":
+        rectangle(whole, 7, 13, 34, 2, "ink")
+        rectangle(whole, 6, 12, 36, 1, "cobble_light")
+        rectangle(whole, 14, 5, 20, 7, "ink")
+        rectangle(whole, 15, 6, 18, 6, "ink_soft")
+        for x in (19, 24, 28):
+            rectangle(whole, x, 6, 1, 6, "ink")
+        stamp(
+            whole,
+            13,
+            0,
+            "..........kk.......... .......kkkrrkkk....... ....kkkrlllrrrrRkkk... "
+            "..kklllllrrrrrrrRRRkk. .klllrrrrrrrrrRRRRRRRk kkkkkkkkkkkkkkkkkkkkkk",
+            {"k": "ink", "l": "rose", "r": "red", "R": "red_dark"},
+        )
+    top = 15 if row == "top" else 0
+    for y in range(top, 16):
+        for x in range(9, 39):
+            red = y // 8 == 0
+            lit, plain, shaded = ("rose", "red", "red_dark") if red else ("white", "cream", "silver")
+            colour = lit if 11 <= x < 15 else shaded if x >= 31 else plain
+            whole[y][x] = "ink" if x in (9, 38) else colour
+    left = {"left": 0, "middle": 16, "right": 32}[side]
+    return [line[left : left + 16] for line in whole]
+
+
 def board_at(_x: int, y: int) -> str:
     """Return the colour of one pixel of whitewashed boards."""
     return "board_line" if y % 4 == 3 else "board"

@@ -47,12 +47,12 @@ def thrift() -> Canvas:
     return canvas
 
 
-def shells() -> Canvas:
-    """Draw shells and a starfish that the tide left."""
+def flotsam() -> Canvas:
+    """Draw driftwood and a starfish that the tide left; flat, and stepped over."""
     canvas = sand(0)
-    stamp(canvas, 2, 2, "...o... ...o... oooooow .oooo.. ..ooo.. .oo.oo. .o...o.", {"o": "coral", "w": "coral"})
-    stamp(canvas, 10, 9, ".ccc. cwcwc cwcwc .cwc. ..c..", {"c": "rose", "w": "white"})
-    stamp(canvas, 3, 11, ".ww. wssw .ss.", {"w": "white", "s": "silver"})
+    stamp(canvas, 2, 2, "...o... ...o... ooooooo .ooooo. ..ooo.. .oo.oo. .o...o.", {"o": "coral"})
+    stamp(canvas, 6, 10, "......bb. .bbbbbdb. bbdbbd... .dd......", {"b": "plank_dark", "d": "trunk_dark"})
+    stamp(canvas, 11, 4, ".bb bd. d..", {"b": "plank_dark", "d": "trunk_dark"})
     return canvas
 
 
