@@ -1,10 +1,12 @@
 """`runtime see`: what the eyes make of a frame, as a picture, a text or JSON; live or of a recording."""
 
+import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from agents.perception.overlay import Overlay
 from agents.perception.tokens import tokens_now
 from runtime import logs
 from runtime.commands.options import nats_options, run
-from runtime.errors import UsageError
+from runtime.errors import BusError, UsageError
 from runtime.nats_bus import NatsOptions
 from runtime.pixels import Rgb
 from streams.commands.opening import open_recordings, open_source
@@ -29,6 +31,9 @@ from streams.films import Film, gif_film, mp4_film
 
 #: Pictures a second of a film: as many as the eyes look at.
 _FILM_FPS = 10.0
+
+#: How long a picture of a live session may take to come.
+_WAIT_S = 10.0
 
 #: A live session is looked at for so long before its picture is taken: a place is known after two looks, an animation
 #: after some.
@@ -125,14 +130,29 @@ async def _recorded(
 async def _live(nats: NatsOptions, session: str, output: Path | None, shown: Shown, *, follow: bool) -> None:
     looks, given_at = 0, 0.0
     async with contextlib.aclosing(watch_live(nats, session)) as watching:
-        async for seen, rgb in watching:
+        while looked := await _next(watching, None if follow else _WAIT_S):
             looks += 1
             if looks < _SETTLE_LOOKS or time.monotonic() < given_at + 1:
                 continue
             given_at = time.monotonic()
-            _give(seen, rgb, output, shown)
+            _give(*looked, output, shown)
             if not follow:
                 return
+    if looks < _SETTLE_LOOKS:
+        raise BusError(f"the session ended after {looks} pictures; {_SETTLE_LOOKS} are needed to know what is ground")
+
+
+async def _next(watching: AsyncIterator[tuple[Seen, Rgb]], wait_s: float | None) -> tuple[Seen, Rgb] | None:
+    """Return the next picture; None at the session's end.
+
+    Raises:
+        BusError: None came in time.
+    """
+    try:
+        async with asyncio.timeout(wait_s):
+            return await anext(watching, None)
+    except TimeoutError as error:
+        raise BusError(f"no picture came within {wait_s:g} s; is the session paused?") from error
 
 
 def _give(seen: Seen, rgb: Rgb, output: Path | None, shown: Shown) -> None:
@@ -170,8 +190,12 @@ def grid_values(seen: Seen) -> dict[str, Any]:
 
 
 def _drawn(rgb: Rgb, seen: Seen, scale: int) -> Rgb:
-    overlay = Overlay(rgb.shape[1], rgb.shape[0], scale)
-    return overlay.draw(rgb, seen.sight, seen.guidance)
+    return _overlay(rgb.shape[1], rgb.shape[0], scale).draw(rgb, seen.sight, seen.guidance)
+
+
+@lru_cache(maxsize=1)
+def _overlay(width: int, height: int, scale: int) -> Overlay:
+    return Overlay(width, height, scale)
 
 
 @contextlib.contextmanager

@@ -1,5 +1,7 @@
 """A picture to draw on, made once and drawn over for every frame: whole pixels, one number each."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,10 +58,15 @@ class Canvas:
 
     def write(self, left: int, top: int, text: str, paint: Colour, back: Colour | None = None) -> int:
         """Write a line of text, on a box of colour `back` if one is given; return where it ends."""
-        mask = words(text)
-        if back is not None:
-            self.fill(left - 1, top, mask.shape[1] + 2, LETTER_HEIGHT, back)
-        self.stamp(left, top, mask, paint)
+        if back is None:
+            self.stamp(left, top, words(text), paint)
+        else:
+            block = _written(text, paint, back)
+            place = self.pixels[
+                max(0, top) : max(0, top + LETTER_HEIGHT), max(0, left - 1) : max(0, left - 1 + block.shape[1])
+            ]
+            cut = block[max(0, -top) :, max(0, 1 - left) :]
+            place[...] = cut[: place.shape[0], : place.shape[1]]
         return left + LETTER_WIDTH * len(text)
 
     def put(self, left: int, top: int, picture: NDArray[np.uint32], scale: int) -> None:
@@ -68,7 +75,18 @@ class Canvas:
         place = self.pixels[top : top + height * scale, left : left + width * scale]
         if place.shape != (height * scale, width * scale):
             raise UsageError(f"a picture of {width}x{height} times {scale} at {left},{top} goes beyond the canvas")
-        place.reshape(height, scale, width, scale)[...] = picture[:, None, :, None]
+        wide = np.empty((height, width * scale), "<u4")
+        for i in range(scale):  # in two strides, three times as fast as all four axes at once
+            wide[:, i::scale] = picture
+        for i in range(scale):
+            place[i::scale] = wide
+
+
+@lru_cache(maxsize=1024)
+def _written(text: str, paint: Colour, back: Colour) -> NDArray[np.uint32]:
+    """Return a line of text on a box, a pixel wider on either side."""
+    mask = np.pad(words(text), ((0, 0), (1, 1)))
+    return np.where(mask, paint, back)
 
 
 def packed(rgb: Rgb, out: NDArray[np.uint32]) -> None:

@@ -11,11 +11,11 @@ _MOST_THINGS = 6
 _OTHER_VIEWS = {"dark": "The screen is dark", "other": "The screen shows no map", "talk": "A text is shown"}
 
 
-def describe_sight(sight: Sight, guidance: Guidance | None = None) -> str:
-    """Return what is seen, and what is wanted, in words."""
+def describe_sight(sight: Sight, guidance: Guidance | None = None, *, around: Surroundings | None = None) -> str:
+    """Return what is seen, and what is wanted, in words; `around` is its survey, where that was made already."""
     wanted = guidance or Guidance()
     parts = [] if sight.view == "map" else [_OTHER_VIEWS[sight.view]]
-    around = survey(sight)
+    around = around or survey(sight)
     if around is not None and sight.player is not None:
         facing = f" facing {COMPASS[sight.facing]}" if sight.facing else ""
         parts.append(f"Player at grid position ({sight.player[0]}, {sight.player[1]}){facing}")

@@ -19,9 +19,9 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 #: Added to a cell's contrast before dividing by it: what is nearly flat stays nearly flat.
 _FLAT = 8.0
 
-#: Weights of the groups. Chosen so that looks of one area of Emberwood are guessed best from the eleven others: right
-#: for 0.92 of the cells of a walk (November 2026), 0.84 with all groups about equal. How much colours vary within a cell
-#: tells most.
+#: Weights of the groups. Chosen on walks through Emberwood so that looks of one area are guessed best from the others:
+#: 0.92 of the cells right, 0.84 with groups of about equal weight (November 2026). How much the colours vary within a
+#: cell tells most.
 _DRAWING, _BUSY, _EDGES, _MEAN, _SPREAD, _QUARTERS = 0.35, 0.7, 0.6, 4.0, 12.0, 0.3
 
 #: Where the mean colour lies in a descriptor: brightness, red - green, blue - yellow.

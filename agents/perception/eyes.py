@@ -13,7 +13,7 @@ from agents.perception.animation import Animations, restless
 from agents.perception.camera import Camera, watched_camera
 from agents.perception.descriptors import describe
 from agents.perception.ground import KNOWN_VOTES, Ground, Place
-from agents.perception.picture import Picture, unpack
+from agents.perception.picture import Picture
 from agents.perception.scene import Scene
 from agents.perception.sight import Sight
 from agents.perception.status_line import StatusLine
@@ -87,7 +87,8 @@ class Eyes:
             return self._nothing("other", area, frame_index)
         offset = camera.offset
         colours = tile_colours(picture, offset)
-        if unpack(colours).mean() < _DARK * TILE * TILE:
+        bright = colours.mean(axis=-1)
+        if bright.mean() < _DARK:
             return self._nothing("dark", area, frame_index)
         rows, columns = colours.shape[0] // 2 * 2, colours.shape[1] // 2 * 2
         hashes = self._animations.canonical(tile_hashes(picture, offset, colours)[:rows, :columns])
@@ -97,7 +98,7 @@ class Eyes:
         place = ground.place(2 * x0, 2 * y0, hashes.shape)
         seen = ~self._status.over(offset, hashes.shape)
         _cover_player(seen, camera, offset)
-        view, seen, other = self._compare(ground, place, hashes, colours[:rows, :columns], seen, view)
+        view, seen, other = self._compare(ground, place, hashes, bright[:rows, :columns], seen, view)
         if view in ("dark", "other"):
             return self._nothing(view, area, frame_index)
         if view == "map":
@@ -127,7 +128,7 @@ class Eyes:
         ground: Ground,
         place: Place,
         hashes: NDArray[np.uint64],
-        colours: NDArray[np.uint64],
+        bright: NDArray[np.float32],
         seen: NDArray[np.bool_],
         view: str,
     ) -> tuple[str, NDArray[np.bool_], NDArray[np.bool_]]:
@@ -141,7 +142,7 @@ class Eyes:
         count, different = int(known.sum()), int(other.sum())
         if count < _FEW:
             return view, seen, other
-        if abs(ground.lightened(place, colours, known & ~other) - 1) > _FADING:
+        if abs(ground.lightened(place, bright, known & ~other) - 1) > _FADING:
             return "dark", seen, other
         shows = count - different >= _MAP * count  # or the animations of a fade would be learnt
         if view == "map" and different and shows:

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.perception.picture import unpack
-
 #: Pictures by which a tile may be ahead: what changed for good is believed after as many.
 MOST_VOTES = 8
 
@@ -25,7 +23,7 @@ class Ground:
     Attributes:
         hashes: Of the tile that is ahead, (rows, columns) uint64; 0 where nothing was seen.
         last: Of the tile that was seen last.
-        colours: Its colours when it was seen last, added up, packed as in Picture.
+        bright: How bright the place was when it was seen last, float32; 0 for never.
         votes: By how many pictures it is ahead, int8.
         stood: The last frame in which something stood before it, int64; -1 for never.
     """
@@ -34,7 +32,7 @@ class Ground:
         self.x0 = self.y0 = 0  # the tile of the area in [0, 0]
         self.hashes = np.zeros((0, 0), np.uint64)
         self.last = np.zeros((0, 0), np.uint64)
-        self.colours = np.zeros((0, 0), np.uint64)
+        self.bright = np.zeros((0, 0), np.float32)
         self.votes = np.zeros((0, 0), np.int8)
         self.stood = np.full((0, 0), -1, np.int64)
 
@@ -55,15 +53,15 @@ class Ground:
             hashes[beaten] = now[beaten]
             votes[beaten] = 1
 
-    def lightened(self, place: Place, colours: NDArray[np.uint64], same: NDArray[np.bool_]) -> float:
+    def lightened(self, place: Place, bright: NDArray[np.float32], same: NDArray[np.bool_]) -> float:
         """Return how much brighter the tiles that are the `same` are than when they were seen last; 1.0 without any.
 
-        The colours are kept for the next picture.
+        The brightness is kept for the next picture.
         """
-        before = self.colours[place]
+        before = self.bright[place]
         both = same & (before != 0)
-        was, now = unpack(before[both]).sum(), unpack(colours[both]).sum()
-        before[same] = colours[same]
+        was, now = before[both].sum(), bright[both].sum()
+        before[same] = bright[same]
         return float(now / was) if was else 1.0
 
     def rename(self, tiles: Mapping[int, int]) -> None:
@@ -79,7 +77,7 @@ class Ground:
         right, bottom = max(x + shape[1], self.x0 + columns), max(y + shape[0], self.y0 + rows)
         size = (-(-(bottom - top) // _GROW) * _GROW, -(-(right - left) // _GROW) * _GROW)
         place = (slice(self.y0 - top, self.y0 - top + rows), slice(self.x0 - left, self.x0 - left + columns))
-        for name, empty in (("hashes", 0), ("last", 0), ("colours", 0), ("votes", 0), ("stood", -1)):
+        for name, empty in (("hashes", 0), ("last", 0), ("bright", 0), ("votes", 0), ("stood", -1)):
             old = getattr(self, name)
             grown = np.full(size, empty, old.dtype)
             grown[place] = old

@@ -23,6 +23,9 @@ _INK, _PAPER, _DIM = colour(12, 12, 20), colour(28, 28, 40), colour(150, 150, 17
 #: Pixels around the picture for the coordinates; below it for two lines of text.
 _LEFT, _TOP, _LINE = 2 * LETTER_WIDTH + 4, LETTER_HEIGHT + 2, LETTER_HEIGHT + 2
 
+#: Cells that have a number: a small area may lie in the middle of the screen; larger ones than this are not known.
+_FIRST_NUMBER, _LAST_NUMBER = -16, 255
+
 #: What is said of a type in one letter, on its cell.
 _LETTERS = {
     TileType.INTERACTIVE_NPC: "N",
@@ -53,6 +56,7 @@ class Overlay:
         self._canvas = Canvas(_LEFT + width * scale, _TOP + height * scale + 2 * _LINE)
         self._picture = np.zeros((height, width), "<u4")
         self._tints = np.zeros((height, width), "<u4")
+        self._columns, self._rows = _numbers(CELL * scale)
         self._tint_of = np.zeros(len(TileType), np.uint32)
         for kinds, paint in ((WALKABLE, GREEN), (OBSTACLES, RED), (INTERACTIVE, BLUE)):
             for kind in kinds:
@@ -67,7 +71,7 @@ class Overlay:
             guidance: What is wanted and known.
         """
         wanted = guidance or Guidance()
-        self._canvas.pixels[...] = _PAPER
+        self._clear()
         packed(rgb, self._picture)
         if sight.is_map and sight.types.size:
             self._tint(sight)
@@ -78,6 +82,12 @@ class Overlay:
             self._canvas.put(_LEFT, _TOP, self._picture, self._scale)
         self._footer(sight, wanted)
         return self._canvas.rgb()
+
+    def _clear(self) -> None:
+        """Paint over what lies around the picture."""
+        bottom = _TOP + self._size[1] * self._scale
+        self._canvas.pixels[:_TOP] = self._canvas.pixels[bottom:] = _PAPER
+        self._canvas.pixels[_TOP:bottom, :_LEFT] = _PAPER
 
     def _tint(self, sight: Sight) -> None:
         left, top = sight.offset
@@ -95,16 +105,21 @@ class Overlay:
         right, bottom = _LEFT + width * self._scale, _TOP + height * self._scale
         self._canvas.shade_rows(rows[rows < bottom], _LEFT, right)
         self._canvas.shade_columns(columns[columns < right], _TOP, bottom)
-        for i, at in enumerate(columns[:-1].tolist()):
-            self._label(at + side // 2, 1, sight.x0 + i, sight.player is not None and sight.x0 + i == sight.player[0])
-        for i, at in enumerate(rows[:-1].tolist()):
-            own = sight.player is not None and sight.y0 + i == sight.player[1]
-            middle = at + (side - LETTER_HEIGHT) // 2
-            self._label(_LEFT // 2, middle, sight.y0 + i, own)
+        self._number(sight)
 
-    def _label(self, middle: int, top: int, number: int, own: bool) -> None:
-        text = str(number)
-        self._canvas.write(middle - len(text) * LETTER_WIDTH // 2, top, text, YELLOW if own else _DIM)
+    def _number(self, sight: Sight) -> None:
+        """Put the cells' numbers beside the picture, those of the player's column and row in his colour."""
+        side, (width, height) = CELL * self._scale, self._size
+        x = (sight.x0 - _FIRST_NUMBER) * side - sight.offset[0] * self._scale
+        y = (sight.y0 - _FIRST_NUMBER) * side - sight.offset[1] * self._scale
+        columns, rows = self._columns[:, max(0, x) : x + width * self._scale], self._rows[max(0, y) :]
+        rows = rows[: height * self._scale]
+        self._canvas.pixels[:_TOP, _LEFT : _LEFT + columns.shape[1]] = columns
+        self._canvas.pixels[_TOP : _TOP + rows.shape[0], :_LEFT] = rows
+        if sight.player is not None and sight.player in sight:
+            left, top, _ = self._box(sight, sight.player)
+            _label(self._canvas, left + side // 2, 1, sight.player[0], YELLOW)
+            _label(self._canvas, _LEFT // 2, top + (side - LETTER_HEIGHT) // 2, sight.player[1], YELLOW)
 
     def _signs(self, sight: Sight, wanted: Guidance) -> None:
         acts = np.isin(sight.types, _NAMED) & (sight.confidence >= SURE)
@@ -165,7 +180,8 @@ class Overlay:
         if cell in sight:
             left, top, side = self._box(sight, cell)
             self._canvas.frame(left + 1, top + 1, side - 1, side - 1, paint)
-            self._canvas.write(left + 3, top + side - LETTER_HEIGHT, word, WHITE, paint)
+            room = _LEFT + self._size[0] * self._scale - LETTER_WIDTH * len(word) - 1
+            self._canvas.write(min(left + 3, room), top + side - LETTER_HEIGHT, word, WHITE, paint)
 
     def _box(self, sight: Sight, cell: Cell) -> tuple[int, int, int]:
         """Return left, top and side of a cell on the canvas; it may lie beyond the edges."""
@@ -178,12 +194,12 @@ class Overlay:
         at = _LEFT
         for word, paint in _LEGEND:
             self._canvas.fill(at, line + 2, 8, 8, paint)
-            at = self._canvas.write(at + 10, line, word, WHITE) + LETTER_WIDTH
+            at = self._canvas.write(at + 10, line, word, WHITE, _PAPER) + LETTER_WIDTH
         if not sight.is_map:
             self._canvas.write(at, line, f"no map: {sight.view}", YELLOW)
         elif sight.view == "talk":
             self._canvas.write(at, line, "text shown", YELLOW)
-        self._canvas.write(_LEFT, line + _LINE, _hint(sight, wanted), WHITE)
+        self._canvas.write(_LEFT, line + _LINE, _hint(sight, wanted), WHITE, _PAPER)
 
 
 def _hint(sight: Sight, wanted: Guidance) -> str:
@@ -195,6 +211,22 @@ def _hint(sight: Sight, wanted: Guidance) -> str:
             way = compass_to(sight.player, wanted.target)
             parts.append(f"goal ({wanted.target[0]},{wanted.target[1]}) {way}")
     return "  ".join((*parts, wanted.quest))
+
+
+def _numbers(side: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return all columns' numbers in a row, and all rows' numbers in a column, for cells of `side` pixels."""
+    count = _LAST_NUMBER + 1 - _FIRST_NUMBER
+    across, down = Canvas(count * side, _TOP), Canvas(_LEFT, count * side)
+    across.pixels[...] = down.pixels[...] = _PAPER
+    for i in range(count):
+        _label(across, i * side + side // 2, 1, _FIRST_NUMBER + i, _DIM)
+        _label(down, _LEFT // 2, i * side + (side - LETTER_HEIGHT) // 2, _FIRST_NUMBER + i, _DIM)
+    return across.pixels, down.pixels
+
+
+def _label(canvas: Canvas, middle: int, top: int, number: int, paint: Colour) -> None:
+    text = str(number)
+    canvas.write(middle - len(text) * LETTER_WIDTH // 2, top, text, paint, _PAPER)
 
 
 #: Types that get a letter on the picture.

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from agents.perception.kinds import INTERACTIVE, OBSTACLES, WALKABLE, TileType
-from agents.perception.sight import Cell, CellSight, Sight
+from agents.perception.kinds import INTERACTIVE, OBSTACLES, TileType
+from agents.perception.sight import Cell, Sight
 from agents.perception.trials import STEPS
 
 #: What cannot be walked through as far as is known; a door can, and an item is taken on the way.
@@ -57,15 +57,14 @@ def survey(sight: Sight) -> Surroundings | None:
         return None
     x, y = sight.player
     around = [(x + dx, y + dy) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dx or dy]
-    standings = [_standing(sight.at(*cell)) for cell in around]
-    sides = {name: _standing(sight.at(x + dx, y + dy)) for name, (dx, dy) in STEPS.items()}
-    free = tuple(name for name, standing in sides.items() if standing == "")
+    standings = [_standing(sight, *cell) for cell in around]
+    sides = {name: _standing(sight, x + dx, y + dy) for name, (dx, dy) in STEPS.items()}
     return Surroundings(
         walkable=standings.count(""),
         obstacles=sum(standing not in ("", "unknown") for standing in standings),
         unknown=standings.count("unknown"),
         ahead=_ahead(sight),
-        free=free,
+        free=tuple(name for name, standing in sides.items() if standing == ""),
         blocked={name: standing for name, standing in sides.items() if standing not in ("", "unknown")},
         things=_things(sight),
     )
@@ -76,15 +75,17 @@ def name_of(kind: TileType) -> str:
     return kind.token.rpartition("_")[2]
 
 
-def _standing(cell: CellSight | None) -> str:
+def _standing(sight: Sight, x: int, y: int) -> str:
     """Return what blocks a cell; empty when it is free, "unknown" when nobody knows."""
-    if cell is None:
+    if (x, y) not in sight:
         return "unknown"
-    if cell.sprite:
+    place = (y - sight.y0, x - sight.x0)
+    if sight.sprites[place]:
         return "someone"
-    if cell.type is TileType.UNKNOWN or cell.confidence < SURE:
+    kind = TileType(sight.types[place])
+    if kind is TileType.UNKNOWN or sight.confidence[place] < SURE:
         return "unknown"
-    return name_of(cell.type) if cell.type in _SOLID else ""
+    return name_of(kind) if kind in _SOLID else ""
 
 
 def _ahead(sight: Sight) -> int:
@@ -93,14 +94,14 @@ def _ahead(sight: Sight) -> int:
     dx, dy = STEPS[sight.facing]
     x, y = sight.player
     count = 0
-    while _standing(sight.at(x + dx * (count + 1), y + dy * (count + 1))) == "":
+    while _standing(sight, x + dx * (count + 1), y + dy * (count + 1)) == "":
         count += 1
     return count
 
 
 def _things(sight: Sight) -> tuple[Thing, ...]:
     assert sight.player is not None
-    kinds = np.isin(sight.types, [int(kind) for kind in INTERACTIVE]) & (sight.confidence >= SURE)
+    kinds = _IS_INTERACTIVE[sight.types] & (sight.confidence >= SURE)
     found = []
     for row, column in zip(*np.nonzero(kinds | sight.sprites), strict=True):
         kind = TileType(int(sight.types[row, column]))
@@ -112,10 +113,8 @@ def _things(sight: Sight) -> tuple[Thing, ...]:
 
 def in_sight(sight: Sight) -> frozenset[TileType]:
     """Return the types that are on the screen, told surely enough."""
-    types = np.unique(sight.types[sight.confidence >= SURE])
-    return frozenset(TileType(int(kind)) for kind in types) - {TileType.UNKNOWN}
+    counts = np.bincount(sight.types[sight.confidence >= SURE], minlength=len(TileType))
+    return frozenset(kind for kind in TileType if kind and counts[kind])
 
 
-def is_free(kind: TileType) -> bool:
-    """Return whether a type can be walked."""
-    return kind in WALKABLE
+_IS_INTERACTIVE = np.array([kind in INTERACTIVE for kind in TileType])

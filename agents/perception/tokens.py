@@ -31,7 +31,9 @@ CONTEXT_TOKENS = (
 
 TOKENS = (*GRID_TOKENS, *TYPE_TOKENS, *NAVIGATION_TOKENS, *CONTEXT_TOKENS)
 
-#: Health is low from this share down (C8.1's emergency).
+_PLACES = {token: place for place, token in enumerate(TOKENS)}
+
+#: Health is low from this share down. No requirement says how low; Emberwood's first description called 3 of 10 urgent.
 _LOW = 0.3
 
 #: The watch `context` (runtime.vocabulary): which values make which token.
@@ -45,16 +47,22 @@ _CONTEXTS = {
 }
 
 
-def tokens_now(sight: Sight, state: Mapping[str, Scalar], guidance: Guidance | None = None) -> tuple[str, ...]:
-    """Return the tokens that hold, in the order of TOKENS."""
+def tokens_now(
+    sight: Sight,
+    state: Mapping[str, Scalar],
+    guidance: Guidance | None = None,
+    *,
+    around: Surroundings | None = None,
+) -> tuple[str, ...]:
+    """Return the tokens that hold, in the order of TOKENS; `around` is the survey, where that was made already."""
     wanted = guidance or Guidance()
     held = {*_grid(sight, wanted), *_context(sight, state, wanted)}
     if sight.is_map:
         held |= {kind.token for kind in in_sight(sight)}
-    around = survey(sight)
+    around = around or survey(sight)
     if around is not None:
         held |= _navigation(sight, around, wanted)
-    return tuple(token for token in TOKENS if token in held)
+    return tuple(sorted(held, key=_PLACES.__getitem__))
 
 
 def grid_token(sight: Sight, cell: Cell) -> str:
@@ -67,7 +75,7 @@ def grid_token(sight: Sight, cell: Cell) -> str:
 def _grid(sight: Sight, wanted: Guidance) -> set[str]:
     if not sight.is_map:
         return set()
-    return {grid_token(sight, cell) for cell in (sight.player, wanted.target) if cell is not None}
+    return {grid_token(sight, cell) for cell in (sight.player, wanted.target) if cell is not None} - {""}
 
 
 def _navigation(sight: Sight, around: Surroundings, wanted: Guidance) -> set[str]:

@@ -66,8 +66,8 @@ class Trials:
             self._pressed_at = sight.frame_index
         before = self._sight
         if sight.view == "talk" and before is not None and self._view == "map":
-            trials += self._talk(before, sight.frame_index)
-        trials += self._carry(before, state)
+            trials += self._talk(before, sight)
+        trials += self._carry(before, sight, state)
         if sight.view == "map" and sight.player is not None:
             if before is not None and before.area != sight.area:
                 trials += self._leave(before, state)
@@ -80,19 +80,20 @@ class Trials:
         self._view = sight.view
         return tuple(trials)
 
-    def _talk(self, before: Sight, frame_index: int) -> list[Trial]:
-        if frame_index - self._pressed_at > _ANSWER_FRAMES:
+    def _talk(self, before: Sight, sight: Sight) -> list[Trial]:
+        if sight.frame_index - self._pressed_at > _ANSWER_FRAMES:
             return []
-        return self._trial(before, _ahead(before), Outcome.SPOKE)
+        return self._trial(before, _ahead(sight), Outcome.SPOKE)
 
-    def _carry(self, before: Sight | None, state: Mapping[str, Scalar]) -> list[Trial]:
+    def _carry(self, before: Sight | None, sight: Sight, state: Mapping[str, Scalar]) -> list[Trial]:
         now = {name: int(value) for name, value in state.items() if name.startswith(_CARRIED)}
         more = any(value > self._carried.get(name, value) for name, value in now.items())
         self._carried = now
-        if not more or before is None or self._view not in ("map", "talk"):
+        if not more or before is None or self._view != "map":  # in the middle of a talk it is a present
             return []
-        here = before.player is not None and before.player != self._cell
-        return self._trial(before, self._cell if here else _ahead(before), Outcome.ITEM)
+        if sight.view == "map" and sight.player != self._cell:  # stepped on
+            return self._trial(before, sight.player, Outcome.ITEM)
+        return self._trial(before, _ahead(sight if sight.is_map else before), Outcome.ITEM)
 
     def _leave(self, before: Sight, state: Mapping[str, Scalar]) -> list[Trial]:
         self._pushed = None

@@ -20,6 +20,9 @@ _WALKED, _HURT, _LEDGE = (OUTCOMES.index(outcome) for outcome in (Outcome.WALKED
 #: One walk in so many that costs health makes a look one that hurts; fewer are an enemy who came by.
 _HURTS_OFTEN = 4
 
+#: Up to so many tries with an outcome change what other looks are taken for, which are then guessed anew.
+_TELLING = 8
+
 #: Tries of another game count at most as many.
 _PRIOR_MOST = 2.0
 
@@ -54,6 +57,7 @@ class TileVocabulary:
         self._described = np.zeros(64, np.bool_)
         self._changed: dict[int, None] = {}
         self._version = 0
+        self._voted_at = -1  # the version of the cached voters
         self._known_at = np.full(64, -1, np.int64)  # the version of the cached meaning
         self._types = np.zeros(64, np.uint8)
         self._confidence = np.zeros(64, np.float32)
@@ -67,7 +71,7 @@ class TileVocabulary:
 
     @property
     def version(self) -> int:
-        """Grows with every try; while it stays, so do all meanings."""
+        """Grows with the tries that may change what other looks are taken for."""
         return self._version
 
     def unmet(self, looks: Iterable[int]) -> list[int]:
@@ -94,9 +98,13 @@ class TileVocabulary:
             self._add(look)
         if descriptor is not None:
             self._describe(self._rows[look], descriptor)
-        self._counts[self._rows[look], OUTCOMES.index(outcome)] += 1
+        row, place = self._rows[look], OUTCOMES.index(outcome)
+        self._counts[row, place] += 1
         self._changed[look] = None
-        self._version += 1
+        count = int(self._counts[row, place])
+        if not count & (count - 1):  # 1, 2, 4, 8, 16 …: in between nothing changes but a hundredth of the confidence
+            self._known_at[row] = -1
+            self._version += count <= _TELLING
 
     def type_of(self, look: int) -> tuple[TileType, float]:
         """Return what a look is taken for, and how surely, 0 to 1."""
@@ -167,18 +175,30 @@ class TileVocabulary:
         stale = rows[self._known_at[rows] != self._version]
         if not stale.size:
             return
-        count = len(self._rows)
-        tried = np.any(self._counts[:count], axis=1)
-        evidence = np.where(tried[:, None], self._counts[:count], self._prior[:count])
-        types, confidence = judge(evidence[stale], self._descriptors[stale])
-        # Looks without a descriptor (facts of one who sees otherwise) neither vote nor are voted on.
-        voters = self._described[:count]
-        guessed, how_surely = guess(self._descriptors[stale], self._descriptors[:count][voters], evidence[voters])
-        own = tried[stale] | ~self._described[stale]
-        self._types[stale] = np.where(own, types, guessed)
-        self._confidence[stale] = np.where(own, confidence, how_surely)
-        self._sources[stale] = np.where(self._types[stale] == 0, 0, np.where(tried[stale], 2, 1))
+        tried = np.any(self._counts[stale], axis=1)
+        own, others = stale[tried], stale[~tried]
+        self._types[own], self._confidence[own] = judge(self._counts[own], self._descriptors[own])
+        self._sources[own] = np.where(self._types[own] > 0, 2, 0)
+        if others.size:
+            known, judged, at_home = self._voters()
+            self._types[others], self._confidence[others] = guess(self._descriptors[others], known, judged, at_home)
+            # A look of which only facts tell, not what it looks like, cannot be guessed.
+            bare = others[~self._described[others]]
+            self._types[bare], self._confidence[bare] = judge(self._prior[bare], self._descriptors[bare])
+            self._sources[others] = np.where(self._types[others] > 0, 1, 0)
         self._known_at[stale] = self._version
+
+    def _voters(self) -> tuple[NDArray[np.float32], tuple[NDArray[np.uint8], NDArray[np.float32]], NDArray[np.bool_]]:
+        """Return the looks that guesses are made from: descriptors, what they are, which were tried in this game."""
+        if self._voted_at != self._version:
+            count = len(self._rows)
+            at_home = np.any(self._counts[:count], axis=1)
+            evidence = np.where(at_home[:, None], self._counts[:count], self._prior[:count])
+            voters = np.flatnonzero(np.any(evidence, axis=1) & self._described[:count])
+            known = self._descriptors[voters]
+            self._voting = known, judge(evidence[voters], known), at_home[voters]
+            self._voted_at = self._version
+        return self._voting
 
     def _is_described(self, look: int) -> bool:
         row = self._rows.get(look)
@@ -187,7 +207,7 @@ class TileVocabulary:
     def _describe(self, row: int, descriptor: NDArray[np.float32]) -> None:
         self._descriptors[row] = descriptor
         self._described[row] = True
-        self._known_at[row] = -1
+        self._known_at[row] = self._voted_at = -1
 
     def _add(self, look: int) -> int:
         row = len(self._rows)
