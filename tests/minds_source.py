@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from agents.strategist.minds import MindError
 from agents.strategist.plan import Call, Thought
 from agents.strategist.situation import Situation
+from runtime.errors import UsageError
 
 
 @dataclass
@@ -21,7 +22,7 @@ class Walker:
 
     def think(self, situation: Situation) -> Thought:
         self.told.append(situation)
-        return Thought(strategy="goto", area=situation.area, cell=(5, 5), model=self.name)
+        return Thought(strategy="goto", area=situation.area, cell=(5, 5))
 
 
 @dataclass
@@ -58,6 +59,22 @@ class Model:
             remember=("the cave is dark",),
             tokens=(100, 20),
         )
+
+
+@dataclass
+class Heavy(Model):
+    """A slow mind that has to be loaded first, which fails, or is done once `release` is set."""
+
+    fails: bool = False
+
+    release: ClassVar[threading.Event] = threading.Event()
+    loads: ClassVar[int] = 0
+
+    def load(self) -> None:
+        type(self).loads += 1
+        if self.fails:
+            raise UsageError("no such model")
+        assert self.release.wait(30)
 
 
 @dataclass

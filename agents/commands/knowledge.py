@@ -1,6 +1,7 @@
 """`runtime knowledge`: what is known of a game, kept from session to session."""
 
 import contextlib
+import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,13 +23,23 @@ from agents.knowledge.phrases import phrase, where
 from agents.knowledge.schema import LABELS
 from agents.knowledge.store import GraphStore, default_path, open_store
 from agents.knowledge.view import KnowledgeView
+from agents.knowledge.working import CURRENT_QUEST, NOTES, TODOS, open_working
+from runtime import logs
+from runtime.commands.options import nats_options, run
 from runtime.commands.terminal import console, size
+from runtime.config import state_folder
 from runtime.errors import FramewireError, UsageError
 from runtime.game import DEFAULT_GAME
+from runtime.nats_bus import NatsOptions
+from runtime.nats_server import open_bus
+from runtime.subjects import SessionId, session_id
 
 STORE = (
     "STORE is a game's name (.framewire/knowledge/GAME.db), a path that ends in .db, or neo4j://…/DATABASE?game=GAME."
 )
+
+#: Notes that are kept, the newest.
+_NOTES = 50
 
 _LABEL = click.option("--label", "labels", multiple=True, type=click.Choice(list(LABELS)), help="Only these nodes.")
 
@@ -36,6 +47,7 @@ _LABEL = click.option("--label", "labels", multiple=True, type=click.Choice(list
 @click.group(epilog=STORE)
 def knowledge() -> None:
     """Show, query, export, import, merge and tidy what is known of a game."""
+    logs.set_up(logging.WARNING)
 
 
 @knowledge.command(epilog=STORE)
@@ -128,6 +140,32 @@ def vacuum(store: str) -> None:
     click.echo(f"{removed} nodes removed, {size(freed)} freed")
 
 
+@knowledge.command()
+@click.argument("session")
+@click.option("--working", default="", help="redis://… in place of the NATS server's own.")
+@click.option("--note", default="", help="Add a note for whoever looks.")
+@nats_options
+def now(nats: NatsOptions, session: str, working: str, note: str) -> None:
+    """Show what SESSION pursues now, from working memory; its librarian needs `working`."""
+    run(_now(nats, session_id(session), working, note))
+
+
+async def _now(nats: NatsOptions, session: SessionId, working: str, note: str) -> None:
+    async with open_bus(nats, state_folder(), "knowledge") as bus:
+        memory = await open_working(working, bus, session)
+        notes = await memory.get(NOTES) or ()
+        if note:
+            notes = (*notes, note)[-_NOTES:]
+            await memory.put(NOTES, notes)
+        quest, todos = await memory.get(CURRENT_QUEST), await memory.get(TODOS) or ()
+        await memory.close()
+    click.echo(f"quest: {quest or 'none'}")
+    for todo in todos:
+        click.echo(f"todo: {todo.priority} {todo.description}")
+    for line in notes:
+        click.echo(f"note: {line}")
+
+
 @contextlib.contextmanager
 def _opened(name: str, create: str = "") -> Iterator[GraphStore]:
     """Open a store by the name that a person gives it; `create` is the game of one that may be made."""
@@ -201,6 +239,7 @@ def _areas(facts: Facts) -> list[dict[str, Any]]:
             "leads_to": sorted(end for start, end in ways if start == number),
         }
         for number in numbers
+        if facts.of_area(number, "Tile") or _text(facts, f"area:{number}", "name")
     ]
 
 

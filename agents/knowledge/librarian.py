@@ -1,6 +1,6 @@
 """The one actor that touches a store: it tells what earlier sessions knew, and keeps what this one learns.
 
-It also writes down, as facts for all, what is said and done: talks, quests, todos, places entered, what came of plans.
+It also writes down, as facts for all, what is said and done: quests, todos, places entered, what came of plans.
 
     [[actor]]
     name = "librarian"
@@ -22,14 +22,15 @@ from typing import ClassVar
 import msgspec
 
 from agents.knowledge.keys import slug
+from agents.knowledge.mirror import Mirror, check_working
 from agents.knowledge.shelf import Shelf, Status
 from agents.knowledge.store import check_url, open_store
-from agents.quests.ear import Page, ascii_text
 from agents.quests.scribe import Scribe
 from runtime.actor import Learn, Output, Outputs, Report
 from runtime.clock import Rate
 from runtime.errors import UsageError
 from runtime.observation import Observation
+from runtime.subjects import SessionId
 from runtime.wire import Fact
 
 #: Bytes of one message of facts; servers are often set up for 1 MiB at most.
@@ -49,6 +50,7 @@ class Librarian:
     Attributes:
         store: Which store: empty for none, "sqlite", a path that ends in .db, or a Bolt URL.
         borrow: Games whose meanings of tiles are told, too: their stores, as `GAME=STORE`, separated by spaces.
+        working: Where others may look at what is pursued now: nats://… or redis://…; empty for nowhere.
         write_s: Seconds between two writes.
         refresh_s: Seconds between two looks for what other sessions wrote (C11.6).
         limit: Things that may wait to be written; what is beyond is dropped, and reported.
@@ -57,13 +59,14 @@ class Librarian:
 
     store: str = ""
     borrow: str = ""
+    working: str = ""
     write_s: float = 1.0
     refresh_s: float = 5.0
     limit: int = 100_000
     wait_s: float = 10.0
 
     rate: ClassVar[Rate] = 10
-    reads: ClassVar[tuple[str, ...]] = ("state", "memory", "learnt", "plan", "event")
+    reads: ClassVar[tuple[str, ...]] = ("state", "learnt", "plan", "event")
     writes: ClassVar[tuple[str, ...]] = ("learnt", "event")
 
     def __post_init__(self) -> None:
@@ -74,7 +77,10 @@ class Librarian:
             if not name or not url:
                 raise UsageError(f"borrow {self.borrow!r}: allowed is GAME=STORE, several separated by spaces")
             check_url(url)
+        if self.working:
+            check_working(self.working)
         self._shelf: Shelf | None = None
+        self._mirror: Mirror | None = None
         self._scribe: Scribe | None = None
         self._echoes: deque[tuple[Fact, ...]] = deque(maxlen=_ECHOES)
         self._told = Status()
@@ -86,6 +92,7 @@ class Librarian:
         if self._scribe is None:
             self._scribe = Scribe(seen.game, _game_of(seen))
             self._shelf = self._open(seen, lockstep) if self.store else None
+            self._mirror = Mirror(self.working, SessionId(seen.welcome.session)) if self.working else None
         for learnt in seen.learnt:
             if not self._is_echo(learnt.facts):
                 self._scribe.fold(learnt.facts)
@@ -93,14 +100,18 @@ class Librarian:
         outputs: list[Output] = []
         if self._shelf:
             outputs += self._of_the_store(self._shelf, first, lockstep)
-        written = self._scribe.write(seen.frame_index, seen.state, _page(seen), seen.plans.values(), seen.events)
+        written = self._scribe.write(seen.frame_index, seen.state, seen.plans.values(), seen.events)
         self._keep(written)
+        if self._mirror:
+            self._mirror.show(*self._scribe.now())
         return (*outputs, *self._learn(written))
 
     def close(self) -> None:
         """Write what waits."""
         if self._shelf:
             self._shelf.close(_CLOSE_S)
+        if self._mirror:
+            self._mirror.close(_CLOSE_S)
 
     def _open(self, seen: Observation, lockstep: bool) -> Shelf:
         session = seen.welcome.session
@@ -156,15 +167,6 @@ class Librarian:
 def _game_of(seen: Observation) -> str:
     """Return the game's name as part of keys and file names."""
     return seen.game.game.name if seen.game else slug(seen.welcome.game)
-
-
-def _page(seen: Observation) -> Page:
-    """Return what is said on the screen; nothing in a game whose texts nobody described."""
-    watches = {watch.name for watch in seen.game.watch} if seen.game else set()
-    if "dialogue.text" not in watches:
-        return Page()
-    speaker = ascii_text(seen.array("dialogue.speaker")) if "dialogue.speaker" in watches else ""
-    return Page(ascii_text(seen.array("dialogue.text")), speaker)
 
 
 def _chunks(facts: Iterable[Fact]) -> Iterator[tuple[Fact, ...]]:

@@ -195,11 +195,12 @@ class Neo4jStore:
     def records(self, after: int = 0, not_by: str = "") -> Iterator[Record]:
         """See GraphStore."""
         chosen = "it.revision > $after AND ($not_by = '' OR it.writer <> $not_by)"
-        for label in sorted(LABELS):
-            query = f"MATCH (it:{label} {{game: $game}}) WHERE {chosen} RETURN it ORDER BY it.key"
-            for row in self._read(query, after=after, not_by=not_by):
-                it = row["it"]
-                yield Record(label, it["key"], "", _props(it), it["at_ns"], it["writer"])
+        nodes = []
+        for label in LABELS:
+            query = f"MATCH (it:{label} {{game: $game}}) WHERE {chosen} RETURN it"
+            nodes += [row["it"] for row in self._read(query, after=after, not_by=not_by)]
+        for it in sorted(nodes, key=lambda it: str(it["key"])):
+            yield Record(label_of(it["key"]), it["key"], "", _props(it), it["at_ns"], it["writer"])
         for kind in sorted(RELATIONS):
             query = f"""
                 MATCH (a {{game: $game}})-[it:{kind}]->(b) WHERE {chosen}

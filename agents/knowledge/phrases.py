@@ -37,7 +37,8 @@ def _quest(node: Node) -> str:
 
 def _todo(node: Node) -> str:
     at = f" at {where(node)}" if where(node) else ""
-    return f"todo, priority {node.number('priority')}: {node.text('description') or node.text('action')}{at}"
+    what = node.text("description") or node.text("action")
+    return f"todo, {node.text('status')}, priority {node.number('priority')}: {what}{at}"
 
 
 def _npc(node: Node) -> str:

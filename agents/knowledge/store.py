@@ -2,7 +2,7 @@
 
     with open_store("sqlite", game="emberwood") as store:
         store.upsert([Fact("NPC", "npc:1:10:6", {"name": "Rowan"})])
-        facts = Facts(store.facts())               # the whole view again, after a restart
+    facts = remembered("sqlite", game="emberwood")     # the whole view again, after a restart
 
 `agents.knowledge.sqlite_store` is the default; `neo4j_store` needs `pip install 'framewire[knowledge]'`.
 Both keep one contract (tests/server/test_knowledge_stores.py):
@@ -21,9 +21,10 @@ from typing import Protocol, Self
 import msgspec
 
 from agents.knowledge.errors import FactError, StoreError
-from agents.knowledge.facts import Edge, Node
+from agents.knowledge.facts import Edge, Facts, Node
 from agents.knowledge.paths import Path as KeyPath
 from agents.knowledge.schema import LABELS, RELATIONS, check, complete, derived, label_of
+from runtime.config import state_folder
 from runtime.errors import UsageError
 from runtime.wire import Fact, Scalar
 
@@ -139,8 +140,8 @@ def open_store(url: str, *, game: str, writer: str = "", create: bool = True) ->
     """Open a store and bring it up to the present schema.
 
     Args:
-        url: "sqlite" for `.framewire/knowledge/<game>.db`; a path that ends in .db; `sqlite:PATH`; or a Bolt URL
-            (neo4j://, bolt://, with +s for TLS, as `neo4j://user:password@host:7687/database`).
+        url: "sqlite" for `knowledge/<game>.db` in the state folder (.framewire); a path that ends in .db; or a Bolt
+            URL (neo4j://, bolt://, with +s for TLS, as `neo4j://user:password@host:7687/database`).
         game: Whose knowledge; empty for that of the game which a file says, or a URL that ends in `?game=NAME`.
         writer: Who writes; what a session wrote itself it need not read again.
         create: Make it when there is none; else that is an error.
@@ -170,9 +171,19 @@ def check_url(url: str) -> None:
         raise UsageError(f"store {url!r}: allowed are sqlite, a path that ends in .db, neo4j://… and bolt://…")
 
 
+def remembered(url: str, *, game: str = "") -> Facts:
+    """Return everything that a store knows, with what a new game has back; for evaluations and notebooks.
+
+    Raises:
+        StoreError: There is no such store, or it cannot be used.
+    """
+    with open_store(url, game=game, create=False) as store:
+        return Facts(store.facts())
+
+
 def default_path(game: str) -> Path:
     """Return where a game's knowledge lies when nothing else is said."""
-    return Path(".framewire") / "knowledge" / f"{game}.db"
+    return state_folder() / "knowledge" / f"{game}.db"
 
 
 def prepared(facts: Sequence[Fact], game: str) -> tuple[list[Fact], list[Fact]]:
@@ -247,7 +258,7 @@ def _open(url: str, game: str, writer: str, create: bool) -> GraphStore:
         return Neo4jStore(url, game, writer)
     from agents.knowledge.sqlite_store import SqliteStore  # noqa: PLC0415 - it needs the protocol
 
-    path = default_path(game) if url == "sqlite" else Path(url.removeprefix("sqlite:"))
+    path = default_path(game) if url == "sqlite" else Path(url)
     if not create and not path.is_file():
         raise StoreError(f"store {path}: there is no such file")
     return SqliteStore(path, game, writer)

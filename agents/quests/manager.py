@@ -2,7 +2,7 @@
 
     quests = QuestManager(seen.game)
     for learnt in seen.learnt:
-        quests.fold(learnt)                        # what earlier sessions knew; what was said (`text` of NPC, Tile)
+        quests.fold(learnt)                        # what earlier sessions knew; what people said (`text` of an NPC)
     changed = quests.update(seen.state, place)     # facts to publish with Learn
     target = quests.get_current_objective(place)   # or ranked(place), best first
 
@@ -10,8 +10,7 @@ Quests come from game.toml's objectives and from what people say. Nothing here d
 order give the same answers.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
 from agents.knowledge.facts import Facts
 from agents.knowledge.keys import Place, place_of
@@ -24,58 +23,14 @@ from agents.quests.quest import (
     FROM_GAME,
     FROM_TALK,
     PENDING,
-    URGENT_PRIORITY,
     Quest,
     Step,
     quest_of,
     step_of,
 )
+from agents.quests.targets import Distance, Target, straight, target_of
 from runtime.game import Game
 from runtime.wire import Fact, Learnt, Scalar
-
-#: Returns how far a place is from where one stands, cells; None for no known way.
-Distance = Callable[[Place], float | None]
-
-#: Cells to an objective in another area, or at a place not known, where nobody measures the way.
-_ELSEWHERE = 100.0
-
-#: C12.2.
-_PER_PRIORITY, _PER_CELL = 100.0, 0.1
-
-
-@dataclass(frozen=True)
-class Target:
-    """An objective worth pursuing (C12.3).
-
-    Attributes:
-        quest: Its quest's id.
-        index: Which of the quest's steps.
-        description: For people.
-        place: Where; -1 for what is not known.
-        press: What to press there.
-        score: C12.2: priority * 100 - distance * 0.1.
-        kind: What it takes: when, has, given, talk, enter, defeat, won or seen.
-        what: Of what: a condition, an item, a name, a place, a number.
-        where: The place's name, as it was heard.
-        type: The quest's type.
-        needs: A condition without which it is not worth going there yet.
-        ready: Whether that holds.
-        urgent: Whether it comes before all else, exploring included.
-    """
-
-    quest: str
-    index: int
-    description: str
-    place: Place
-    press: str
-    score: float
-    kind: str
-    what: str
-    where: str
-    type: str
-    needs: str = ""
-    ready: bool = True
-    urgent: bool = False
 
 
 class QuestManager:
@@ -84,12 +39,13 @@ class QuestManager:
     def __init__(self, game: Game | None = None) -> None:
         """Begin with what a game's description says; None for a game without one."""
         self._quests: dict[str, Quest] = {quest.id: quest for quest in quests_of_game(game)} if game else {}
+        self._described = bool(self._quests)
         self._signs = Signs(game)
         self._known: dict[tuple[str, str, str], Mapping[str, Scalar]] = {}  # facts that others know already
         self._names: dict[str, str] = {}  # of NPCs, by key
         self._last_said = Said("")
         self._last_found: tuple[str, ...] = ()  # quests of the last talk
-        self._since_talk = self._since_advance = _LONG_AGO  # looks at the game
+        self._since_talk = self._since_main = self._since_side = _LONG_AGO  # looks at the game
 
     @property
     def quests(self) -> tuple[Quest, ...]:
@@ -123,7 +79,7 @@ class QuestManager:
         for fact in facts:
             if fact.kind in ("GIVES_QUEST", "PART_OF"):
                 self._known[fact.kind, fact.key, fact.to] = fact.props
-            if fact.kind not in ("NPC", "Tile") or fact.to:  # signs and springs speak, too
+            if fact.kind != "NPC" or fact.to:
                 continue
             if fact.props.get("name"):
                 self._names[fact.key] = str(fact.props["name"])
@@ -151,7 +107,7 @@ class QuestManager:
                 before.status = ACTIVE
                 _take_turns(before)
         self._last_found = tuple(quest.id for quest in found)
-        self._promote()
+        self._conclude()
         return new
 
     def update(self, state: Mapping[str, Scalar], place: Place, here: Iterable[str] = ()) -> tuple[Fact, ...]:
@@ -162,14 +118,15 @@ class QuestManager:
             place: The player's cell.
             here: Names of this place (the area's, the scene's), for objectives that say where to go.
         """
-        advanced = self._signs.look(state, tuple(here))
+        self._signs.look(state, tuple(here))
         if self._signs.begun_anew:
             self._begin_anew()
         self._since_talk += 1
-        self._since_advance = 0 if self._signs.main_advanced else self._since_advance + 1
-        if advanced:
+        self._since_main = 0 if self._signs.main_advanced else self._since_main + 1
+        self._since_side = 0 if self._signs.side_advanced else self._since_side + 1
+        if self._signs.main_advanced or self._signs.side_advanced:
             self._advance(place)
-        self._promote()
+        self._conclude()
         for quest in self._quests.values():
             if quest.source == FROM_GAME:
                 _follow(quest, state, self._signs)
@@ -191,38 +148,19 @@ class QuestManager:
             distance: The way to a place; without it, or where it knows no way, straight distance within the area.
         """
         targets = [
-            self._target(quest, index, step, place, distance)
+            target_of(quest, index, step, place, distance)
             for quest in self.active
             for index, step in enumerate(quest.steps)
             if step.status == ACTIVE
         ]
         targets += [
-            self._target(
+            target_of(
                 quest, 0, Step(f"ask {quest.giver} again", f"talk:{quest.giver}", quest.place, "A"), place, distance
             )
             for quest in self._quests.values()
             if quest.status == PENDING and quest.source == FROM_TALK and quest.place.area >= 0
         ]
         return sorted(targets, key=lambda target: (not target.ready, -target.score, target.quest, target.index))
-
-    def _target(self, quest: Quest, index: int, step: Step, place: Place, distance: Distance | None) -> Target:
-        priority = URGENT_PRIORITY if step.urgent else quest.priority if quest.status == ACTIVE else quest.priority / 2
-        score = priority * _PER_PRIORITY - _cells(place, step.place, distance) * _PER_CELL
-        return Target(
-            quest=quest.id,
-            index=index,
-            description=step.description,
-            place=step.place,
-            press=step.press,
-            score=round(score, 6),
-            kind=step.kind,
-            what=step.what,
-            where=step.where,
-            type=quest.type,
-            needs=step.needs,
-            ready=step.ready,
-            urgent=step.urgent,
-        )
 
     def _restore(self, facts: Facts) -> None:
         """Take over quests from what is known; one's own come back, too, and never set anything back."""
@@ -264,24 +202,32 @@ class QuestManager:
             _take_turns(quest)
 
     def _advance(self, place: Place) -> None:
-        """The game itself says that something was done: it is what the last talk was about, or what is done here."""
-        recent = self._since_talk <= _RECENT
-        spoken_to = (self._last_said.key, self._last_said.speaker) if recent else ()
+        """The game itself says that something was done: it is the step whose place this is."""
         for quest in self.active:
             step = _turn(quest)
             if step is None or quest.source == FROM_GAME:
                 continue
-            by_talk = quest.giver in spoken_to and quest.id not in self._last_found
-            here = step.place.area == place.area >= 0 and _straight(place, step.place) <= _BESIDE
-            for each in quest.steps if by_talk else [step] if here else []:
-                each.status = COMPLETED
-            _take_turns(quest)
+            if step.place.area == place.area >= 0 and straight(place, step.place) <= _BESIDE:
+                step.status = COMPLETED
+                _take_turns(quest)
 
-    def _promote(self) -> None:
-        """What was asked for in a talk that moved the main story is of the main story."""
-        if max(self._since_talk, self._since_advance) <= _RECENT:
+    def _conclude(self) -> None:
+        """What the game says is done about when somebody speaks who asked for something is what he asked for.
+
+        What he asks for when the main story goes on is of the main story, unless the game's description says what is.
+        """
+        if self._since_talk > _RECENT:
+            return
+        main, side = self._since_main <= _RECENT, self._since_side <= _RECENT
+        if main and not self._described:
             for name in self._last_found:
                 self._quests[name].type = "main_story"
+        for quest in self.active:
+            of_speaker = quest.giver in (self._last_said.key, self._last_said.speaker) and quest.source == FROM_TALK
+            if of_speaker and quest.id not in self._last_found and (main if quest.type == "main_story" else side):
+                for step in quest.steps:
+                    step.status = COMPLETED
+                quest.status = COMPLETED
 
     def _changed(self) -> tuple[Fact, ...]:
         """Return the facts that differ from what is known; they then are."""
@@ -344,17 +290,3 @@ def _take_turns(quest: Quest) -> None:
 def _later(status: str, than: str) -> bool:
     order = (PENDING, ACTIVE, COMPLETED)
     return status in order and order.index(status) > order.index(than)
-
-
-def _cells(here: Place, there: Place, distance: Distance | None) -> float:
-    if distance is not None:
-        measured = distance(there)
-        if measured is not None:
-            return measured
-    if there.area != here.area or there.area < 0:
-        return _ELSEWHERE
-    return _straight(here, there)
-
-
-def _straight(here: Place, there: Place) -> float:
-    return float(((here.x - there.x) ** 2 + (here.y - there.y) ** 2) ** 0.5)

@@ -29,6 +29,7 @@ class Signs:
         won: Battles won.
         areas: Areas seen.
         main_advanced: Whether the main story went on in the last look.
+        side_advanced: Whether a side quest was done in it.
         begun_anew: Whether a new game began with the last look: it has left its title, and nothing is achieved in it.
     """
 
@@ -38,7 +39,7 @@ class Signs:
         self.here: tuple[str, ...] = ()
         self.beaten: set[str] = set()
         self.won = self.areas = 0
-        self.main_advanced = False
+        self.main_advanced = self.side_advanced = False
         self.begun_anew = False
         self._start = game.start.when if game and game.start else ""
         self._at_start = False
@@ -47,8 +48,8 @@ class Signs:
         self._enemies = next((dict(watch.values) for watch in watches if watch.name == "battle.enemy"), {})
         self._conditions: dict[str, Condition] = {}
 
-    def look(self, state: Mapping[str, Scalar], here: tuple[str, ...]) -> bool:
-        """Look at the state; return whether the game says that the main story or a side quest went on."""
+    def look(self, state: Mapping[str, Scalar], here: tuple[str, ...]) -> None:
+        """Look at the state, and at the names of the place."""
         self.here = here
         carried = carried_in(state)
         self.given |= {name for name, count in self.carried.items() if carried.get(name, 0) < count}
@@ -65,7 +66,7 @@ class Signs:
         if self.begun_anew:
             self.given, self.beaten = set(), set()
         self.main_advanced = any(now.get(name, 0) > before.get(name, 0) for name in _MAIN)
-        return self.main_advanced or bool(now.get(_SIDE, 0) & ~before.get(_SIDE, 0))
+        self.side_advanced = bool(now.get(_SIDE, 0) & ~before.get(_SIDE, 0))
 
     def holds(self, rule: str, state: Mapping[str, Scalar]) -> bool:
         """Return whether a condition of game.toml holds."""

@@ -1,11 +1,11 @@
-"""What is said and done → facts: talks, quests, todos, places entered, the player, what came of plans. No I/O."""
+"""What is said and done → facts: quests, todos, places entered, the player, what came of plans. No I/O."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from agents.knowledge.chronicle import Chronicle
 from agents.knowledge.facts import Facts
-from agents.knowledge.keys import Place, area_key
-from agents.quests.ear import Ear, Page
+from agents.knowledge.keys import NOWHERE, Place, area_key
+from agents.knowledge.working import Errand
 from agents.quests.manager import QuestManager
 from agents.quests.todos import TodoManager
 from runtime.game import Game
@@ -16,6 +16,9 @@ from runtime.wire import Event, Fact, Plan, Scalar
 _PLAYER = {"level": "player.level", "max_health": "player.max_hp", "health": "player.hp", "gold": "player.gold"}
 
 _TITLE = CONTEXTS.index("title")
+
+#: Todos that others are shown.
+_SHOWN = 20
 
 #: Frames between two looks at quests, todos and the player: once a second.
 _EVERY = 60
@@ -35,10 +38,10 @@ class Scribe:
         self._game, self._name = game, name
         areas = next((watch.values for watch in game.watch if watch.name == "area"), {}) if game else {}
         self._area_names = dict(areas) | ({str(area.id): area.name for area in game.area} if game else {})
-        self._ear = Ear(game)
         self._quests, self._todos, self._chronicle = QuestManager(game), TodoManager(), Chronicle()
         self._area = -1
         self._due = 0
+        self._place = NOWHERE
 
     def fold(self, facts: Iterable[Fact]) -> None:
         """Take in what others learnt, or what earlier sessions knew."""
@@ -46,23 +49,23 @@ class Scribe:
         self._quests.add(facts)
 
     def write(
-        self, frame: int, state: Mapping[str, Scalar], page: Page, plans: Iterable[Plan], events: Iterable[Event]
+        self, frame: int, state: Mapping[str, Scalar], plans: Iterable[Plan], events: Iterable[Event]
     ) -> list[Fact]:
         """Return what is to be known and is not yet; call it at every tick, in the order of frames."""
-        written = [*self._talk(state, page), *self._chronicle.look(frame, plans, events, state, self.facts)]
-        written += self._entered(state)
+        written = [*self._chronicle.look(frame, plans, events, state, self.facts), *self._entered(state)]
         if frame >= self._due:
             self._due = frame + _EVERY
             written += self._second(state)
         self.facts.add(written)
         return written
 
-    def _talk(self, state: Mapping[str, Scalar], page: Page) -> Iterator[Fact]:
-        said = self._ear.hear(state, page)
-        if said is not None and said.place.area > 0:
-            fact = self._ear.spoken_to(said, self.facts)
-            yield fact
-            self._quests.add([fact])
+    def now(self) -> tuple[str, list[Errand]]:
+        """Return what is worth most now, and what is to be done besides, for those who look from outside."""
+        target = self._quests.get_current_objective(self._place)
+        todos = [
+            Errand(todo.type, todo.action, todo.description, todo.priority) for todo in self._todos.open(self._place)
+        ]
+        return target.description if target else "", todos[:_SHOWN]
 
     def _entered(self, state: Mapping[str, Scalar]) -> Iterator[Fact]:
         """Yield the area that was just entered."""
@@ -77,7 +80,7 @@ class Scribe:
             yield Fact("Area", area_key(area), props | ({"name": name} if name else {}))
 
     def _second(self, state: Mapping[str, Scalar]) -> Iterator[Fact]:
-        place = Place(*(int(state.get(name, -1)) for name in ("area", "player.x", "player.y")))
+        place = self._place = Place(*(int(state.get(name, -1)) for name in ("area", "player.x", "player.y")))
         here = [self._area_names.get(str(place.area), "")]
         scene = int(state.get("scene", -1))
         here += [SCENES[scene]] if 0 <= scene < len(SCENES) else []

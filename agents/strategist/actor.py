@@ -40,6 +40,9 @@ _MOST_WAITING = 4096
 #: Frames that the presses of a tool may take; the reflex gives each 8.
 _TOOL_FRAMES = 120
 
+#: How long a lockstep game waits for a model to be loaded, seconds; a real-time one goes on by the rules.
+_LOAD_S = 600.0
+
 #: Of an event's text, in characters.
 _LONGEST_PROBLEM = 300
 
@@ -127,6 +130,7 @@ class Strategist:
     def _take_in(self, seen: Observation) -> Generator[Output, wire.ControlReply | None, Surroundings]:
         if self._surroundings is None:
             self._lockstep = seen.welcome.clock == "lockstep"
+            self._mind.load()
             if seen.welcome.paused and self.think == "pause":  # by the strategist before this one, which died over it
                 yield Request("resume")
         if self._surroundings is None or seen.frame_index < self._frame_index:  # a replay went back
@@ -167,7 +171,7 @@ class Strategist:
         return "clock" if due and self.think == "background" else ""
 
     def _begin(self, seen: Observation, surroundings: Surroundings, why: str) -> Outputs:
-        rests = self._judge.rests(seen.frame_index)
+        rests = self._judge.rests(seen.frame_index) or not self._mind.loaded(_LOAD_S if self._lockstep else 0.0)
         mind = self._rules if rests else self._mind
         stops = self.think == "pause" and not rests
         self._why, self._thought_frame = "", seen.frame_index
@@ -178,7 +182,7 @@ class Strategist:
         if stops:
             yield from self._stop_and_think(seen, surroundings, situation)
         elif mind.mind.quick:
-            yield from self._conclude(seen, surroundings, mind.at_once(situation))
+            yield from self._conclude(seen, surroundings, mind, mind.at_once(situation))
         elif not mind.begin(situation):
             yield from self._end(seen, surroundings, _BUSY)
         elif self._lockstep:
@@ -204,21 +208,23 @@ class Strategist:
         facts: dict[str, wire.Scalar] = {"mind": self._mind.mind.name, "failure": outcome.failure}
         if outcome.thought and any(outcome.thought.tokens):
             facts |= {"tokens.prompt": outcome.thought.tokens[0], "tokens.answer": outcome.thought.tokens[1]}
-        yield from self._conclude(seen, surroundings, outcome)
+        yield from self._conclude(seen, surroundings, self._mind, outcome)
         yield Report("think.ended", facts)
 
-    def _conclude(self, seen: Observation, surroundings: Surroundings, outcome: Outcome) -> Iterator[Output]:
+    def _conclude(
+        self, seen: Observation, surroundings: Surroundings, mind: Thinking, outcome: Outcome
+    ) -> Iterator[Output]:
         self._figures.outcome(outcome)
         if outcome.failure:
             facts = {
-                "mind": self._mind.mind.name,
+                "mind": mind.mind.name,
                 "kind": outcome.failure,
                 "problem": outcome.problem[:_LONGEST_PROBLEM],
             }
             yield Report("think.failed", facts)
-        if outcome.thought and (new := surroundings.new_notes(outcome.thought, self._mind.mind.name)):
+        if outcome.thought and (new := surroundings.new_notes(outcome.thought, mind.mind.name)):
             yield Learn(new)
-        thought = self._chosen(seen, surroundings, outcome)
+        thought = outcome.thought if mind is self._rules else self._chosen(seen, surroundings, outcome)
         if thought is None:
             return
         ran_out = self._plan is not None and 0 < self._plan.valid_frames <= seen.frame_index - self._plan_frame
@@ -228,9 +234,7 @@ class Strategist:
                 yield called(call, f"{self.called}-{seen.frame_index}-{number}")
 
     def _chosen(self, seen: Observation, surroundings: Surroundings, outcome: Outcome) -> Thought | None:
-        """Return the thought that counts; None where even the rules have none."""
-        if outcome.thought and (self._mind.mind.quick or outcome.thought.model == self._rules.mind.name):
-            return outcome.thought
+        """Return the thought that counts after a slow mind's; None where even the rules have none."""
         verdict = self._judge.verdict(outcome, seen.frame_index)
         if verdict == "mind":
             return outcome.thought

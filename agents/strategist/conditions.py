@@ -5,25 +5,29 @@ from functools import cache
 from typing import Any
 
 from runtime.expressions import Condition, condition
+from runtime.vocabulary import CONTEXTS
 
 #: Opens the name of a condition's opposite: `<if_not_low_health>`.
 NOT = "not_"
 
-#: Name → expression over watches (runtime.expressions). `context` is numbered as in the project's vocabulary:
-#: 1 overworld, 2 dialogue, 3 battle, 4 menu, 5 inventory, 6 shop, 7 cutscene, 8 transition. That a quarter of full
-#: health is low was set by hand.
+
+def _shows(*contexts: str) -> str:
+    return " or ".join(f"context == {CONTEXTS.index(context)}" for context in contexts)
+
+
+#: Name → expression over watches (runtime.expressions). That a quarter of full health is low was set by hand.
 CONDITIONS: Mapping[str, str] = {
     "low_health": "player.hp * 4 <= player.max_hp",
     "full_health": "player.hp >= player.max_hp",
     "inventory_full": "inventory.free == 0",
     "quest_active": "main.stage > 0",
-    "battle_mode": "context == 3",
-    "menu_open": "context in (4, 5)",
-    "dialogue_active": "context == 2",
-    "cutscene_active": "context == 7",
-    "can_move": "context == 1",
-    "shop_open": "context == 6",
-    "in_transition": "context == 8",
+    "battle_mode": _shows("battle"),
+    "menu_open": _shows("menu", "inventory"),
+    "dialogue_active": _shows("dialogue"),
+    "cutscene_active": _shows("cutscene"),
+    "can_move": _shows("overworld"),
+    "shop_open": _shows("shop"),
+    "in_transition": _shows("transition"),
 }
 
 

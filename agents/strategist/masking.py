@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agents.strategist.grammar import GBA, Press, press
+from runtime.vocabulary import CONTEXTS
 
 _DIRECTIONS = ("UP", "DOWN", "LEFT", "RIGHT")
 
@@ -15,18 +16,20 @@ INVALID: Mapping[frozenset[str], str] = {
 }
 
 #: What counts in each context of the watch `context`; in one that is not here (the overworld, or unknown), all does.
-#: 0 title, 2 dialogue, 3 battle, 4 menu, 5 inventory, 6 shop, 7 cutscene, 8 transition, 9 game over.
-BY_CONTEXT: Mapping[int, frozenset[str]] = {
-    0: frozenset((*_DIRECTIONS, "A", "START")),
-    2: frozenset((*_DIRECTIONS, "A", "B")),
-    3: frozenset((*_DIRECTIONS, "A", "B")),
-    4: frozenset((*_DIRECTIONS, "A", "B", "START")),
-    5: frozenset((*_DIRECTIONS, "A", "B", "START")),
-    6: frozenset((*_DIRECTIONS, "A", "B")),
-    7: frozenset(("A", "B")),
-    8: frozenset(),
-    9: frozenset(("A", "START")),
+_COUNTS: Mapping[str, tuple[str, ...]] = {
+    "title": (*_DIRECTIONS, "A", "START"),
+    "dialogue": (*_DIRECTIONS, "A", "B"),
+    "battle": (*_DIRECTIONS, "A", "B"),
+    "menu": (*_DIRECTIONS, "A", "B", "START"),
+    "inventory": (*_DIRECTIONS, "A", "B", "START"),
+    "shop": (*_DIRECTIONS, "A", "B"),
+    "cutscene": ("A", "B"),
+    "transition": (),
+    "game_over": ("A", "START"),
 }
+
+#: The same by the watch's value.
+BY_CONTEXT: Mapping[int, frozenset[str]] = {CONTEXTS.index(name): frozenset(counts) for name, counts in _COUNTS.items()}
 
 
 def why_invalid(buttons: Iterable[str]) -> str:

@@ -1,5 +1,6 @@
 """The one protocol of whatever thinks, and what it raises when it cannot."""
 
+import importlib.util
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -15,6 +16,9 @@ MINDS = {
     "openai": "agents.strategist.openai:OpenAi",
 }
 
+#: What an extra brings, without which a mind cannot be.
+_NEEDED = {"paligemma": "transformers", "openai": "openai"}
+
 
 class Mind(Protocol):
     """Whatever thinks.
@@ -23,6 +27,9 @@ class Mind(Protocol):
         name: What its plans are said to be of: "rules", or a model's name.
         quick: Whether it thinks within a tick. One that does is called at once and may read the situation's `atlas`
             and `knowledge`; one that does not works in a thread of its own on what cannot change meanwhile.
+
+    A mind may also define `load(self) -> None`, for what takes long: it is called when a session has begun, once, while
+    the fallback answers. What it raises ends the actor.
     """
 
     name: str
@@ -55,6 +62,8 @@ def load_mind(mind: str, options: dict[str, Any], folder: Path | None = None) ->
     Raises:
         UsageError: There is no such mind, or it does not take these options.
     """
+    if mind in _NEEDED and importlib.util.find_spec(_NEEDED[mind]) is None:
+        raise UsageError(f"mind {mind!r} needs {_NEEDED[mind]}: pip install 'framewire[strategist]'")
     made = load_object(MINDS.get(mind, mind), folder)
     return make_mind(made, options, mind)
 

@@ -42,6 +42,37 @@ class Thinking:
         self._began = 0.0
         self._done = threading.Event()
         self.open = False  # whether a thought was begun and neither taken nor dropped
+        self._load: Callable[[], None] | None = getattr(mind, "load", None)
+        self._load_error: BaseException | None = None
+        self._loading: threading.Thread | None = None
+
+    def load(self) -> None:
+        """Begin to load what the mind needs, if it does; see `loaded`."""
+        if self._load is None or self._loading is not None:
+            return
+        load = self._load
+
+        def work() -> None:
+            try:
+                load()
+            except BaseException as error:  # it is raised where somebody waits for it
+                self._load_error = error
+
+        self._loading = threading.Thread(target=work, name=f"load-{self.mind.name}", daemon=True)
+        self._loading.start()
+
+    def loaded(self, wait_s: float = 0.0) -> bool:
+        """Return whether the mind can think; wait for it so long.
+
+        Raises:
+            Exception: What loading raised.
+        """
+        if self._loading is None:
+            return self._load is None
+        self._loading.join(wait_s)
+        if self._load_error is not None:
+            raise self._load_error
+        return not self._loading.is_alive()
 
     def at_once(self, situation: Situation) -> Outcome:
         """Think here and now; only for a quick mind."""

@@ -23,6 +23,7 @@ from runtime.nats_server import find_binary, read_server_file
 #: What each extra of pyproject.toml brings, by a distribution that stands for it.
 _EXTRAS = {
     "env": "gymnasium",
+    "knowledge": "neo4j",
     "play": "pygame-ce",
     "pyboy": "pyboy",
     "video": "av",

@@ -1,6 +1,5 @@
 """PaliGemma in this process, on tiny random models: what one says is a thought, because nothing else may be said."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,15 +42,6 @@ SITUATION = Situation(
 ADAPTERS = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread() -> Iterator[None]:
-    """Two threads on a busy machine take ten times as long as one (measurements, "ML stack")."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_models.paligemma(tmp_path_factory.mktemp("models") / "tiny")
@@ -63,7 +53,9 @@ def adapter(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def mind(folder: Path, **options: Any) -> PaliGemma:
-    return PaliGemma(model=str(folder), limit_s=LONG_S, device="cpu", **{"numbers": "fp32", **options})
+    made = PaliGemma(model=str(folder), limit_s=LONG_S, device="cpu", **{"numbers": "fp32", **options})
+    made.load()
+    return made
 
 
 def check(thought: Thought, buttons: tuple[str, ...] = GBA) -> None:
@@ -151,17 +143,21 @@ def test_before_the_first_frame_it_has_nothing_to_think_of(tiny: Path) -> None:
 def test_a_model_whose_scores_are_no_numbers_is_found_out(tiny: Path) -> None:
     model = mind(tiny)
     with torch.no_grad():
-        for parameter in model._model.parameters():
+        for parameter in model._loaded()._model.parameters():
             parameter.fill_(float("nan"))
     with pytest.raises(MindError, match="scores that are no numbers"):
         model.think(SITUATION)
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path: Path, tiny: Path) -> None:
+    for model, adapter in ((tmp_path / "none", ""), (tiny, "./none")):
+        with pytest.raises(UsageError, match="none': there is no such folder"):
+            PaliGemma(model=str(model), adapter=adapter)
+    (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="cannot be loaded"):
-        mind(tmp_path / "none")
+        mind(tmp_path / "empty")
     with pytest.raises(UsageError, match="adapter"):
-        mind(tiny, adapter=str(tmp_path / "none"))
+        mind(tiny, adapter=str(tmp_path / "empty"))
 
 
 def test_an_engine_for_structured_outputs_takes_our_schema_and_lets_thoughts_pass(tiny: Path) -> None:
@@ -187,5 +183,5 @@ def test_in_a_session_an_unsure_model_gives_way_to_the_rules(tiny: Path, tmp_pat
     ended = [event.facts for event in stage.of("event") if event.name == "think.ended"]
     assert [facts["failure"] for facts in ended] == ["", ""]
     assert all(int(str(facts["tokens.answer"])) > 10 for facts in ended)
-    assert {plan.model for plan in stage.of("plan")} == {"walker"}
+    assert {plan.model for plan in stage.of("plan")} == {""}
     assert actor.measures()["unsure.rules"] == 2

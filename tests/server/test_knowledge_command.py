@@ -23,7 +23,7 @@ WORLD = [
 
 
 def run(*words: object) -> Result:
-    return CliRunner().invoke(knowledge, [str(word) for word in words], catch_exceptions=False)
+    return CliRunner(env={"COLUMNS": "200"}).invoke(knowledge, [str(word) for word in words], catch_exceptions=False)
 
 
 def done(*words: object) -> str:

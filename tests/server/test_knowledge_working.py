@@ -13,6 +13,8 @@ from typing import NamedTuple, cast
 import pytest
 
 from agents.knowledge.errors import StoreError
+from agents.knowledge.librarian import Librarian
+from agents.knowledge.mirror import Mirror
 from agents.knowledge.working import CURRENT_QUEST, NOTES, TODOS, Errand, Slot, WorkingMemory, open_working
 from runtime.errors import UsageError
 from runtime.nats_bus import NatsOptions, connect
@@ -26,11 +28,12 @@ LIMIT_S = 20.0
 
 
 class Open(NamedTuple):
-    """The memories of two sessions on a fresh server, and what ends that."""
+    """The memories of two sessions on a fresh server, what ends that, and where it is."""
 
     a: WorkingMemory
     b: WorkingMemory
     stop: Callable[[], Awaitable[None]]
+    url: str
 
 
 @contextlib.asynccontextmanager
@@ -39,7 +42,7 @@ async def nats(folder: Path) -> AsyncIterator[Open]:
     await server.start()
     bus = await connect(NatsOptions(url=server.url), "test")
     try:
-        yield Open(await open_working("", bus, A), await open_working("", bus, B), server.stop)
+        yield Open(await open_working("", bus, A), await open_working("", bus, B), server.stop, server.url)
     finally:
         await bus.close()
         await server.stop()
@@ -68,7 +71,7 @@ async def redis(folder: Path) -> AsyncIterator[Open]:
 
     try:
         a, b = await opened(A), await opened(B)
-        yield Open(a, b, stop)
+        yield Open(a, b, stop, f"redis://127.0.0.1:{port}/0")
         await a.close()
         await b.close()
     finally:
@@ -85,11 +88,12 @@ def test_the_contract(server: Server, tmp_path: Path) -> None:
     """One server for all of it: starting one takes longer than the rest."""
 
     async def main() -> None:
-        async with asyncio.timeout(LIMIT_S), server(tmp_path) as (a, b, _):
+        async with asyncio.timeout(LIMIT_S), server(tmp_path) as (a, b, _, url):
             await values_are_kept_by_session(a, b)
             await values_expire(a)
             await wrong_values_are_refused(a)
             await changes_are_told(a)
+            await a_session_shows_what_it_is_about(b, url)
 
     asyncio.run(main())
 
@@ -147,10 +151,23 @@ async def changes_are_told(a: WorkingMemory) -> None:
         assert await anext(values) == "now"
 
 
+async def a_session_shows_what_it_is_about(b: WorkingMemory, url: str) -> None:
+    mirror = Mirror(url, B)
+    errand = Errand("collection", "collect_item", "collect key", 6)
+    mirror.show("ask the elder", [])
+    mirror.show("light the shrine", [errand])
+    async with b.watch(CURRENT_QUEST) as values:
+        async for quest in values:
+            if quest == "light the shrine":
+                break
+    await asyncio.to_thread(mirror.close, LIMIT_S)
+    assert await b.get(TODOS) == (errand,)
+
+
 @SERVERS
 def test_a_server_that_is_away_is_an_error_that_says_so(server: Server, tmp_path: Path) -> None:
     async def main() -> None:
-        async with asyncio.timeout(2 * LIMIT_S), server(tmp_path) as (a, _, stop):
+        async with asyncio.timeout(2 * LIMIT_S), server(tmp_path) as (a, _, stop, _):
             await stop()
             with pytest.raises(StoreError, match="working memory"):
                 await a.get(CURRENT_QUEST)
@@ -165,3 +182,11 @@ def test_names_and_places_are_checked() -> None:
         Slot("Quest Current", str)
     with pytest.raises(UsageError, match="allowed"):
         asyncio.run(open_working("memcached://x", None, A))
+    with pytest.raises(UsageError, match="allowed"):
+        Librarian(working="memcached://x")
+
+
+def test_a_mirror_without_a_server_ends_when_it_is_told_to() -> None:
+    mirror = Mirror("redis://127.0.0.1:1/0", A)
+    mirror.show("nobody sees this", [])
+    mirror.close(LIMIT_S)

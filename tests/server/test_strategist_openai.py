@@ -211,13 +211,13 @@ def test_in_a_session_a_server_that_fails_costs_a_fallback_and_its_next_good_tho
     stage.play(ActorLoop(actor, stage.bus, LoopOptions("strategist", SESSION, actor.rate)).run)
     failed = [event.facts["kind"] for event in stage.of("event") if event.name == "think.failed"]
     assert failed == ["status"]
-    assert [plan.model for plan in stage.of("plan")] == ["walker"]
+    assert [plan.model for plan in stage.of("plan")] == [""]
     actor = Strategist(mind="openai", options=options, fallback=walker, limit_s=60.0)
     stage = Stage(tmp_path, frames=130, wait_for=("strategist",))
     stage.play(ActorLoop(actor, stage.bus, LoopOptions("strategist", SESSION, actor.rate)).run)
     failed = [event.facts["kind"] for event in stage.of("event") if event.name == "think.failed"]
     assert failed == ["invalid"]
-    assert [plan.model for plan in stage.of("plan")] == ["walker", "m"]
+    assert [plan.model for plan in stage.of("plan")] == ["", "m"]
     assert actor.measures()["tokens.prompt"] == 642
 
 

@@ -139,7 +139,7 @@ def test_every_label_has_a_sentence(view: KnowledgeView) -> None:
     assert said["Objective"] == "completed: ask the elder at area 1"
     assert said["Recipe"] == "when a locked gate: use key worked 2 of 2 times"
     assert said["Experience"] == "tried cross the brambles in the cave: 1 of 3 times it worked"
-    assert said["Todo"] == "todo, priority 9: find healing"
+    assert said["Todo"] == "todo, pending, priority 9: find healing"
     assert said["Quest"] == "quest light the wood (main_story, active)"
     assert said["Area"] == "area 1 village" or said["Area"].startswith("area ")
 

@@ -226,6 +226,25 @@ def test_what_the_game_calls_done_is_the_step_of_the_last_talk(game: Game) -> No
     assert quests.progress("fetch-herbs-weaver-ida") == (2, 2)
 
 
+def test_what_the_game_calls_done_while_a_talk_goes_on_is_known_when_the_talk_is_heard(game: Game) -> None:
+    quests = QuestManager(game)
+    quests.hear(ASKS)
+    quests.update({**state(), "side.done": 0}, HERE)
+    quests.update({**state(), "side.done": 4}, HERE)
+    assert quests.progress("fetch-herbs-weaver-ida") == (0, 2)
+    quests.hear(Said("Three herbs! Wait a bit...", "WEAVER IDA", "npc:1:3:3"))
+    assert quests.progress("fetch-herbs-weaver-ida") == (2, 2)
+
+
+def test_the_main_story_completes_no_side_quest(game: Game) -> None:
+    quests = QuestManager(game)
+    quests.hear(ASKS)
+    quests.update(state(), HERE)
+    quests.hear(Said("Not three herbs yet.", "WEAVER IDA", "npc:1:3:3"))
+    quests.update(state(main_stage=1), HERE)
+    assert quests.progress("fetch-herbs-weaver-ida") == (0, 2)
+
+
 def test_a_quest_of_a_talk_that_moves_the_main_story_is_of_the_main_story() -> None:
     quests = QuestManager(None)
     quests.update({"main.stage": 0}, HERE)

@@ -18,7 +18,7 @@ from runtime.errors import UsageError
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.metrics import Metrics
 from runtime.subjects import subject
-from tests.minds_source import Failing, Model, Walker
+from tests.minds_source import Failing, Heavy, Model, Walker
 from tests.stage import SESSION, Stage
 
 #: The scripted game counts frames at 0x02000000: its second byte is an "area" that changes each 256 frames.
@@ -54,7 +54,7 @@ x = 3
 y = 4
 """
 
-WALKER, MODEL, FAILING = (f"tests.minds_source:{mind.__name__}" for mind in (Walker, Model, Failing))
+WALKER, MODEL, HEAVY, FAILING = (f"tests.minds_source:{mind.__name__}" for mind in (Walker, Model, Heavy, Failing))
 
 
 def strategist(**config: Any) -> Strategist:
@@ -82,10 +82,10 @@ def test_the_rules_think_once_a_second_and_a_plan_is_published_when_it_changes(t
     ]
     plans = stage.of("plan")
     assert [(plan.frame_index, plan.area, plan.waypoints[0].x, plan.model) for plan in plans] == [
-        (0, 0, 5, "walker"),
-        (258, 1, 5, "walker"),
+        (0, 0, 5, ""),
+        (258, 1, 5, ""),
     ]
-    assert walker.told[-1].plan == Thought(strategy="goto", area=1, cell=(5, 5), model="walker")
+    assert walker.told[-1].plan == Thought(strategy="goto", area=1, cell=(5, 5))
 
 
 def test_paused_the_game_stands_while_there_is_thinking_and_goes_on_after(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_two_runs_in_lockstep_are_the_same(tmp_path: Path) -> None:
 def test_a_mind_that_fails_costs_a_counted_fallback(tmp_path: Path, think: str, kind: str) -> None:
     actor = strategist(mind=FAILING, options={"how": kind}, think=think)
     stage = play(tmp_path, actor, 241)
-    assert {plan.model for plan in stage.of("plan")} == {"walker"}
+    assert {plan.model for plan in stage.of("plan")} == {""}
     failed = [event.facts for event in stage.of("event") if event.name == "think.failed"]
     counted = "error" if kind == "bug" else kind
     assert {facts["kind"] for facts in failed} == {counted}
@@ -157,7 +157,7 @@ def test_a_mind_that_hangs_is_dropped_after_its_limit_and_never_runs_twice_at_on
     kinds = {event.facts["kind"] for event in stage.of("event") if event.name == "think.failed"}
     assert "timeout" in kinds
     assert kinds <= {"timeout", "busy"}
-    assert {plan.model for plan in stage.of("plan")} == {"walker"}
+    assert {plan.model for plan in stage.of("plan")} == {""}
     assert len(stage.of("state")) == 241
 
 
@@ -178,7 +178,7 @@ def test_an_unsure_thought_gives_way_to_the_rules_or_to_exploring(tmp_path: Path
     actor = strategist(mind=MODEL, options={"confidence": 0.3}, exploration_rate=0.5, seed=1)
     stage = play(tmp_path, actor, 1801)
     models = [(plan.model, plan.strategy) for plan in stage.of("plan")]
-    assert set(models) == {("walker", "goto"), ("", "explore")}
+    assert set(models) == {("", "goto"), ("", "explore")}
     figures = actor.measures()
     assert figures["unsure.rules"] + figures["unsure.explore"] == figures["thoughts"] > 30
     assert figures["tokens.prompt"] == 100 * figures["thoughts"]
@@ -310,3 +310,30 @@ def test_what_a_model_wants_remembered_is_known_to_all_and_comes_back_in_its_pro
     model = actor._mind.mind
     assert isinstance(model, Model)
     assert [told.memories for told in model.told[:2]] == [(), ("the cave is dark",)]
+
+
+def test_a_model_is_loaded_once_when_a_session_has_begun_and_the_rules_answer_meanwhile(tmp_path: Path) -> None:
+    Heavy.loads = 0
+    Heavy.release.clear()
+
+    async def load(stage: Stage) -> None:
+        await stage.until(lambda: len(stage.of("plan")) >= 1)
+        Heavy.release.set()
+        await stage.until(lambda: any(plan.model == "model 1" for plan in stage.of("plan")))
+        await stage.control("stop")
+
+    actor = strategist(mind=HEAVY)
+    assert Heavy.loads == 0
+    stage = play(tmp_path, actor, 0, load, clock="free")
+    assert stage.of("plan")[0].model == ""
+    assert Heavy.loads == 1
+
+
+def test_a_lockstep_game_waits_for_its_model_and_one_that_cannot_be_loaded_ends_the_actor(tmp_path: Path) -> None:
+    Heavy.release.set()
+    stage = play(tmp_path, strategist(mind=HEAVY), 61)
+    assert {plan.model for plan in stage.of("plan")} == {"model 1"}
+    thinking = strategist(mind=HEAVY, options={"fails": True})._mind
+    thinking.load()
+    with pytest.raises(UsageError, match="no such model"):
+        thinking.loaded(30)
