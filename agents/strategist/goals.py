@@ -7,8 +7,8 @@ from agents.atlas.atlas import Atlas
 from agents.atlas.cells import Cell
 from agents.atlas.known import Npc
 from agents.atlas.routes import Reach
-from agents.quests.manager import Target
 from agents.quests.progress import same_thing
+from agents.quests.targets import Target
 from agents.strategist.plan import Strategy
 from agents.tactics.errands import Errand, cost_of
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from agents.atlas import Atlas, Routes, Unknowns
 from agents.knowledge.keys import Place
 from agents.quests import QuestManager
-from agents.quests.manager import Target
+from agents.quests.targets import Target
 from agents.quests.todos import health_share
 from agents.strategist.goals import Goal, healers, of_target, people, refused, sellers
 from agents.strategist.plan import Thought

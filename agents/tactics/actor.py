@@ -34,7 +34,7 @@ from agents.tactics.stuck import Remedy, Stuck
 from runtime.actor import Intend, Learn, Output, Outputs, Report
 from runtime.clock import Rate
 from runtime.observation import Observation
-from runtime.wire import Fact, Plan, Waypoint
+from runtime.wire import Fact, Plan
 
 #: How long an errand that led nowhere is left alone, frames.
 _GIVEN_UP_FRAMES = 3600
