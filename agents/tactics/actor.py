@@ -36,7 +36,7 @@ from runtime.clock import Rate
 from runtime.observation import Observation
 from runtime.wire import Fact, Plan
 
-#: How long an errand that led nowhere is left alone, frames.
+#: How long an errand that led nowhere is left alone, frames; four times as long after the second time, and so on.
 _GIVEN_UP_FRAMES = 3600
 
 #: An area counts as looked at when so many cells in sight are known, or after so many frames.
@@ -86,6 +86,7 @@ class Tactic:
         self._way: object = None  # what the way that was sent leads to, and when it was found
         self._way_frame = -1
         self._under = ""  # the strategist's plan under which the errand was chosen
+        self._failed: dict[object, int] = {}  # key of an errand: how often it was given up
         self._begun: dict[object, int] = {}  # key of an errand: how often it was begun
         self._patience = 0  # ticks of walking left for the errand
         self._bumped = False  # on this tick
@@ -331,7 +332,8 @@ class Tactic:
         errand, self._errand, self._sent = self._errand, None, None
         if errand is None:
             return
-        self._given_up[errand.key] = now.frame + _GIVEN_UP_FRAMES
+        failed = self._failed[errand.key] = self._failed.get(errand.key, 0) + 1
+        self._given_up[errand.key] = now.frame + _GIVEN_UP_FRAMES * failed**2
         if errand.plan_id:
             self._served.add(errand.plan_id)
             yield Report("plan.failed", {"plan_id": errand.plan_id, "why": why})

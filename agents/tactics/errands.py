@@ -22,8 +22,9 @@ FROM_BESIDE = frozenset({"take", "talk", "ask", "knock", "meet", "touch", "act"}
 #: when all is to be found out, what only might be something comes last; when one place is sought, only ways count.
 EXPLORING: Mapping[str, int] = {
     **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "knock": 0, "ask": 4, "try": 0, "meet": 8},
+    "peek": 24,
 }
-THOROUGH: Mapping[str, int] = {**EXPLORING, "peek": 40, "touch": 200, "tread": 300}
+THOROUGH: Mapping[str, int] = {**EXPLORING, "touch": 200, "tread": 300}
 SEEKING: Mapping[str, int] = {
     **{"take": 8, "talk": 16, "see": 0, "leave": -8, "enter": -8, "knock": 4, "ask": 100, "try": 0, "meet": 300},
     **{"peek": 150, "touch": 600, "tread": 400},
