@@ -46,6 +46,9 @@ _SEEN_CELLS, _LOOK_FRAMES = 30, 90
 #: of a tick. Somebody may keep out of reach, and two ways may seem the better one in turns.
 _PATIENCE_TICKS = 120
 
+#: How long the eyes are given to see that something has changed: they believe what several pictures show.
+_LOOK_AGAIN_FRAMES = 48
+
 #: How often an errand is begun before it is left alone, and for how long then, frames.
 _MOST_BEGINNINGS, _LEFT_ALONE_FRAMES = 6, 20_000
 
@@ -86,6 +89,8 @@ class Tactic:
         self._way: object = None  # what the way that was sent leads to, and when it was found
         self._way_frame = -1
         self._under = ""  # the strategist's plan under which the errand was chosen
+        self._answered = False  # a thing has just said something
+        self._look_until = -1
         self._failed: dict[object, int] = {}  # key of an errand: how often it was given up
         self._begun: dict[object, int] = {}  # key of an errand: how often it was begun
         self._patience = 0  # ticks of walking left for the errand
@@ -186,7 +191,7 @@ class Tactic:
             self._under, self._errand = plan.plan_id, None
         reach = None
         if self._errand is None:
-            if not self._looked_around(now, sight):
+            if not self._looked_around(now, sight) or self._looks_again(now):
                 return
             reach = self._reach(now, people)
             self._errand = self._next(plan, reach, now)
@@ -253,6 +258,12 @@ class Tactic:
         self._given_up[errand.key] = now.frame + _LEFT_ALONE_FRAMES
         return True
 
+    def _looks_again(self, now: Moment) -> bool:
+        """Return whether to stand for a moment: what has just answered may look otherwise now, a gate that is open."""
+        if self._answered:
+            self._answered, self._look_until = False, now.frame + _LOOK_AGAIN_FRAMES
+        return now.frame < self._look_until
+
     def _cost(self, reach: Reach) -> int:
         """Return the cost of the errand's way, in half steps; 0 for none."""
         errand = self._errand
@@ -305,6 +316,8 @@ class Tactic:
         if done:
             self._errand = self._sent = None
             self._counter = errand.npc or cell_key("npc", errand.area, errand.cell)
+            if errand.aim in FROM_BESIDE and not errand.npc and any(each.what == "spoke" for each in happenings):
+                self._answered = True
             if errand.aim in FROM_BESIDE:  # or the reflex would go on to press A
                 yield Intend(goal=f"done: {errand.goal}", parent_id=errand.plan_id, strategy="wait")
             if errand.plan_id:
