@@ -16,8 +16,8 @@ from agents.atlas.ways import FEW_CELLS
 #: proved solid; meet: a solid one, free on two sides, at which A was never pressed: somebody who stands still, or a thing with a purpose; tread, touch: others.
 Why = Literal["take", "talk", "see", "leave", "peek", "enter", "ask", "try", "knock", "meet", "tread", "touch"]
 
-#: Cells of a look in its area up to which it is rare.
-_SINGULAR = 2
+#: Cells of a look in its area up to which it is rare, and up to which it may be a door's: a town has a few alike.
+_SINGULAR, _DOORS = 2, 3
 
 
 @dataclass(frozen=True, order=True)
@@ -123,7 +123,7 @@ def _between_walls(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
 def _of_solid(atlas: Atlas, area: AreaMap, cell: Cell, often: int) -> Why:
     """Return what a solid cell is to be tried for, by its place and how often its look is met in the area."""
     tile = area.tiles[cell]
-    if often == 1 and _between_walls(atlas, area, cell):
+    if often <= _DOORS and _between_walls(atlas, area, cell):
         if tile.stops:
             return "knock"
         if atlas.kind_of(tile).ground == "unknown":
