@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from agents.atlas import Atlas, Reach, Routes, Unknowns
-from agents.atlas.cells import Cell, beside, cell_key, distance
+from agents.atlas.cells import STEPS, Cell, beside, cell_key, distance
 from agents.perception import Eyes, Picture, Sight
 from agents.perception.kind_facts import looks_as_facts, take_facts
 from agents.tactics.errands import (
@@ -34,7 +34,7 @@ from agents.tactics.stuck import Remedy, Stuck
 from runtime.actor import Intend, Learn, Output, Outputs, Report
 from runtime.clock import Rate
 from runtime.observation import Observation
-from runtime.wire import Fact, Plan
+from runtime.wire import Fact, Plan, Waypoint
 
 #: How long an errand that led nowhere is left alone, frames; four times as long after the second time, and so on.
 _GIVEN_UP_FRAMES = 3600
@@ -48,6 +48,9 @@ _PATIENCE_TICKS = 120
 
 #: How long the eyes are given to see that something has changed: they believe what several pictures show.
 _LOOK_AGAIN_FRAMES = 48
+
+#: How long a step aside, or a press, is given before the way is walked again, frames.
+_MOMENT_FRAMES = 18
 
 #: How often an errand is begun before it is left alone, and for how long then, frames.
 _MOST_BEGINNINGS, _LEFT_ALONE_FRAMES = 6, 20_000
@@ -89,6 +92,7 @@ class Tactic:
         self._way: object = None  # what the way that was sent leads to, and when it was found
         self._way_frame = -1
         self._under = ""  # the strategist's plan under which the errand was chosen
+        self._hold_until = -1
         self._answered = False  # a thing has just said something
         self._look_until = -1
         self._failed: dict[object, int] = {}  # key of an errand: how often it was given up
@@ -187,6 +191,8 @@ class Tactic:
         who = self._atlas.npcs.get(self._errand.npc) if self._errand else None
         if who and (who.hostile or who.gone):
             yield from self._give_up(now, "they are gone")
+        if now.frame < self._hold_until:
+            return
         if plan and plan.plan_id != self._under:
             self._under, self._errand = plan.plan_id, None
         reach = None
@@ -285,7 +291,7 @@ class Tactic:
         return self._routes.reach((now.area, now.cell), now.frame, standing)
 
     def _next(self, plan: Plan | None, reach: Reach, now: Moment) -> Errand | None:
-        """Return what the plan asks for; where no way leads there yet, or it asks for nothing, something to find out."""
+        """Return what the plan asks for; where no way leads there yet, or it asks for nothing, what is to find out."""
         but = self._given_up.keys()
         if plan and plan.plan_id not in self._served:
             errand = of_plan(plan, self._atlas, now.area)
@@ -333,13 +339,32 @@ class Tactic:
         return bool(tile and (tile.ways or tile.stops))
 
     def _remedy(self, now: Moment, remedy: Remedy) -> Iterator[Output]:
-        assert self._sent is not None
+        if self._sent is None:
+            return
         if remedy == "around":
             cell = ahead(self._sent.waypoints, now.cell)
             if cell:
                 self._detours[cell] = now.frame + _DETOUR_FRAMES
+        elif remedy == "aside":
+            yield from self._step_aside(now)
+        elif remedy == "back":
+            yield self._instead(now, Intend(goal="step back", area=now.area, strategy="use", actions="<btn_B>"))
         elif remedy == "give_up":
             yield from self._give_up(now, "stuck")
+
+    def _step_aside(self, now: Moment) -> Iterator[Output]:
+        """Step to a side that is free, for somebody who wants to pass."""
+        assert self._sent is not None
+        area, wall = self._atlas.area(now.area), ahead(self._sent.waypoints, now.cell)
+        sides = (beside(now.cell, step) for step in STEPS)
+        free = [cell for cell in sides if cell != wall and (tile := area.tiles.get(cell)) and tile.ways]
+        for cell in free[:1]:
+            yield self._instead(now, Intend("step aside", area=now.area, waypoints=(Waypoint(*cell),), strategy="goto"))
+
+    def _instead(self, now: Moment, intend: Intend) -> Intend:
+        """Let something else be done for a moment; then the way is sent anew."""
+        self._sent, self._hold_until = None, now.frame + _MOMENT_FRAMES
+        return intend
 
     def _give_up(self, now: Moment, why: str) -> Iterator[Output]:
         errand, self._errand, self._sent = self._errand, None, None

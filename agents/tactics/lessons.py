@@ -111,7 +111,7 @@ def _door(atlas: Atlas, happening: Happening, tile: Tile, kind: Kind) -> Iterato
 
 
 def _seen_beyond(atlas: Atlas, happening: Happening) -> bool:
-    """Return whether the cell behind a door is one of the area's own; the edge of an area looks like any other ground."""
+    """Return whether the cell behind a door is one of the area's own: an area's edge looks like any other ground."""
     beyond = beside(happening.cell, happening.direction)
     return bool(atlas.area(happening.area).tiles.get(beyond, Tile()).look)
 
