@@ -12,9 +12,9 @@ from agents.atlas.ways import FEW_CELLS
 
 #: take: an item or chest; talk: somebody; see: the edge of what was seen; leave: the edge of the area, which is open
 #: where there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that spoke;
-#: try: ground that nobody walked on, rare in its area, between walls: perhaps a door; knock: one that proved solid; meet:
-#: a rare solid look, free on two sides, at which A was never pressed: somebody who stands still, or a thing with a
-#: purpose; tread, touch: any other ground and any other solid look that nobody tried.
+#: try: ground that nobody walked on, rare in its area, between walls: perhaps a door; knock: one that proved solid;
+#: meet: a rare solid look, free on two sides, at which A was never pressed: somebody who stands still, or a thing with
+#: a purpose; tread, touch: any other ground and any other solid look that nobody tried.
 Why = Literal["take", "talk", "see", "leave", "peek", "enter", "ask", "try", "knock", "meet", "tread", "touch"]
 
 #: Cells of a look in its area up to which it is rare, and up to which it may be a door's: a town has a few alike.

@@ -26,7 +26,7 @@ from agents.tactics.errands import (
 from agents.tactics.hands import Hands
 from agents.tactics.happenings import Asked, Happening, Happenings
 from agents.tactics.lessons import facts_of, outcome_of, stood_on
-from agents.tactics.listening import Listening
+from agents.tactics.listening import Listening, heading
 from agents.tactics.moment import OVERWORLD, SHOP, TITLE, Moment, Moments
 from agents.tactics.people import People
 from agents.tactics.seeing import extent, new_ground, sprites_of, visible_of
@@ -92,6 +92,8 @@ class Tactic:
         self._way: object = None  # what the way that was sent leads to, and when it was found
         self._way_frame = -1
         self._under = ""  # the strategist's plan under which the errand was chosen
+        self._heading: frozenset[str] = frozenset()  # directions in which it lies, as somebody said
+        self._progress_before = 0  # before the talk under way
         self._hold_until = -1
         self._answered = False  # a thing has just said something
         self._look_until = -1
@@ -130,7 +132,7 @@ class Tactic:
         self._bumped = any(each.what == "blocked" for each in happenings)
         facts = self._learn(now, sight, happenings)
         facts += self._sold_by(now)
-        facts += self._listening.listen(seen, now, self._asked(), self._atlas)
+        facts += self._listen(seen, now)
         outputs: list[Output] = [Learn(tuple(facts))] if facts else []
         outputs += self._finish(now, happenings)
         plan = seen.plans.get(self.follow)
@@ -182,15 +184,7 @@ class Tactic:
         people = {npc.cell for npc in self._people.of(now.area)}
         self._detours = {cell: until for cell, until in self._detours.items() if until > now.frame}
         self._given_up = {key: until for key, until in self._given_up.items() if until > now.frame}
-        self._patience -= 1
-        if self._errand and self._patience < 0:
-            yield from self._give_up(now, "takes too long")
-        remedy = self._stuck.tick(now.cell, wanting=self._sent is not None)
-        if remedy:
-            yield from self._remedy(now, remedy)
-        who = self._atlas.npcs.get(self._errand.npc) if self._errand else None
-        if who and (who.hostile or who.gone):
-            yield from self._give_up(now, "they are gone")
+        yield from self._check(now)
         if now.frame < self._hold_until:
             return
         if plan and plan.plan_id != self._under:
@@ -200,34 +194,51 @@ class Tactic:
             if not self._looked_around(now, sight) or self._looks_again(now):
                 return
             reach = self._reach(now, people)
-            self._errand = self._next(plan, reach, now)
-            if self._errand and not self._errand.plan_id and self._too_often(self._errand, now):
-                self._errand = None
-                return
-            self._patience = _PATIENCE_TICKS + 2 * self._cost(reach)
-            self._stuck.reset()
-        if self._errand is None:
-            if self._sent is not None:
-                self._sent = None
-                yield Intend(goal="nothing left to do", area=now.area, strategy="wait")
-            return
-        self._errand = followed(self._errand, self._atlas)
+            self._choose(plan, reach, now)
+        if self._errand is not None:
+            yield from self._go(now, people, reach)
+        elif self._sent is not None:
+            self._sent = None
+            yield Intend(goal="nothing left to do", area=now.area, strategy="wait")
+
+    def _check(self, now: Moment) -> Iterator[Output]:
+        """Give up what takes too long, or whom one cannot talk to any more; help oneself where nothing moves."""
+        self._patience -= 1
+        if self._errand and self._patience < 0:
+            yield from self._give_up(now, "takes too long")
+        remedy = self._stuck.tick(now.cell, wanting=self._sent is not None)
+        if remedy:
+            yield from self._remedy(now, remedy)
+        who = self._atlas.npcs.get(self._errand.npc) if self._errand else None
+        if who and (who.hostile or who.gone):
+            yield from self._give_up(now, "they are gone")
+
+    def _choose(self, plan: Plan | None, reach: Reach, now: Moment) -> None:
+        """Choose the next errand; none where the best was begun too often."""
+        errand = self._next(plan, reach, now)
+        if errand and not errand.plan_id and self._too_often(errand, now):
+            errand = None
+        self._errand = errand
+        self._patience = _PATIENCE_TICKS + 2 * self._cost(reach)
+        self._stuck.reset()
+
+    def _go(self, now: Moment, people: set[Cell], reach: Reach | None) -> Iterator[Output]:
+        """Publish the way to the errand where it is new."""
+        assert self._errand is not None
+        errand = self._errand = followed(self._errand, self._atlas)
         if reach is None and self._on_the_way(now, people):
             return
-        points = waypoints(self._atlas, reach or self._reach(now, people, self._errand.area), self._errand)
-        if not points and self._errand.plan_id:
+        points = waypoints(self._atlas, reach or self._reach(now, people, errand.area), errand)
+        if not points and errand.plan_id:
             self._errand = None  # what is in the way is to be found out first
-            return
-        if not points:
+        elif not points:
             yield from self._give_up(now, "no way")
-            return
-        intend = Intend(
-            goal=self._errand.goal, area=now.area, waypoints=points, parent_id=self._errand.plan_id, strategy="goto"
-        )
-        self._way, self._way_frame = (self._errand.key, self._errand.cell), now.frame
-        if self._sent is None or not _continues(intend, self._sent):
-            self._sent = intend
-            yield intend
+        else:
+            intend = Intend(errand.goal, now.area, points, errand.plan_id, strategy="goto")
+            self._way, self._way_frame = (errand.key, errand.cell), now.frame
+            if self._sent is None or not _continues(intend, self._sent):
+                self._sent = intend
+                yield intend
 
     def _on_the_way(self, now: Moment, people: set[Cell]) -> bool:
         """Return whether the way that was sent still is the way: walked on, with nobody in it, and nothing learnt anew.
@@ -245,6 +256,15 @@ class Tactic:
         if people.intersection(left[:-1]) or self._detours.keys() & set(left):
             return False
         return now.frame - self._way_frame < _SAME_WAY_FRAMES
+
+    def _listen(self, seen: Observation, now: Moment) -> list[Fact]:
+        """Return what was said; words by which the game came on say where to go next."""
+        said = self._listening.listen(seen, now, self._asked(), self._atlas)
+        if said and self._atlas.progress > self._progress_before:
+            self._heading = heading(said) or self._heading
+        if now.context == OVERWORLD:
+            self._progress_before = self._atlas.progress
+        return said
 
     def _sold_by(self, now: Moment) -> list[Fact]:
         """Return that whoever was asked last keeps a shop, when one has opened."""
@@ -301,9 +321,9 @@ class Tactic:
                 near = None
                 if errand.area in reach.legs:
                     near = explored(self._atlas, self._hidden, reach, THOROUGH, errand.area, errand.cell, but)
-                return near or explored(self._atlas, self._hidden, reach, SEEKING, but=but)
+                return near or explored(self._atlas, self._hidden, reach, SEEKING, but=but, heading=self._heading)
             if plan.strategy == "explore":
-                return explored(self._atlas, self._hidden, reach, EXPLORING, plan.area, but=but)
+                return explored(self._atlas, self._hidden, reach, EXPLORING, plan.area, but=but, heading=self._heading)
         return explored(self._atlas, self._hidden, reach, but=but)
 
     def _finish(self, now: Moment, happenings: list[Happening]) -> Iterator[Output]:

@@ -33,6 +33,9 @@ SEEKING: Mapping[str, int] = {
 #: How much dearer what lies in another area is, so that an area is finished before it is left.
 _ELSEWHERE = 40
 
+#: What a direction that somebody named is worth, in half steps.
+_SAID = 60
+
 #: People wander: a target cell with somebody so near means them.
 _MEANT_CELLS = 3
 
@@ -104,6 +107,7 @@ def explored(
     only: int = -1,
     towards_cell: Cell | None = None,
     but: Collection[object] = (),
+    heading: Collection[str] = (),
 ) -> Errand | None:
     """Return the cheapest thing to find out; None when all that can be reached is known.
 
@@ -115,19 +119,21 @@ def explored(
         only: The area to explore; -1 for any.
         towards_cell: Prefer what is near this cell of the area `only`.
         but: Keys of errands that were given up.
+        heading: Directions in which somebody said that it lies.
     """
     best: tuple[int, Errand] | None = None
     for number, legs in reach.legs.items():
         if only not in {-1, number}:
             continue
         away = 0 if number == reach.start[0] or costs is SEEKING else _ELSEWHERE
-        if best and legs[0].cost + away + min(costs.values()) >= best[0]:
+        if best and legs[0].cost + away + min(costs.values()) - _SAID >= best[0]:
             continue
         area = atlas.area(number)
         for unknown in hidden.of(area):
             if unknown.why not in costs:
                 continue
             extra = away + costs[unknown.why] + (2 * distance(unknown.cell, towards_cell) if towards_cell else 0)
+            extra -= _SAID if unknown.push in heading else 0
             if best and legs[0].cost + extra >= best[0]:
                 continue
             errand = _of_unknown(unknown, number)
