@@ -93,7 +93,10 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
     if tile.type in {"interactive_item", "interactive_chest"} and tile.tried < 0:
         yield Unknown("take", cell)
     if tile.spoke and tile.stops and 0 <= tile.stopped_at < atlas.progress and kind.blocked <= FEW_CELLS:
-        yield Unknown("try", cell)  # it answered, and the game has come on: perhaps it is open
+        yield Unknown("enter", cell)  # it answered, and the game has come on: perhaps it is open
+    if tile.spoke and not tile.ways and not tile.stops and tile.tried < 0 and kind.ground != "shut":
+        yield Unknown("enter", cell)  # it answered, and looks otherwise now
+        return
     if is_solid(tile, kind):
         if (kind.talked or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
             yield Unknown("knock" if tile.type == "interactive_door" else "ask", cell)

@@ -49,7 +49,7 @@ def entry_cost(tile: Tile, kind: Kind, direction: str, now: int, progress: int) 
     bit = BITS[direction]
     harm = HAZARD if tile.hurt or kind.hurt else 0
     if tile.stops and 0 <= tile.stopped_at < progress and not kind.walked and kind.blocked <= FEW_CELLS:
-        return PERHAPS_OPENED
+        return UNKNOWN if tile.spoke else PERHAPS_OPENED
     if tile.stops & bit:
         recent = tile.stopped_frame >= 0 and now - tile.stopped_frame < FORGIVEN_FRAMES
         return 0 if recent or not tile.ways & bit else MIXED + harm
@@ -62,7 +62,9 @@ def entry_cost(tile: Tile, kind: Kind, direction: str, now: int, progress: int) 
 
 def _guessed_cost(tile: Tile, harm: int) -> int:
     """Return the cost of a look that nobody tried, by what eyes take it for."""
-    if tile.type.startswith(_SOLID):
+    if tile.type.startswith(_SOLID) and not (
+        tile.spoke and tile.tried < 0
+    ):  # what answered and has changed may be open
         return SUSPECT
     return (LIKELY if tile.type.startswith(_WALKABLE) else UNKNOWN) + harm
 

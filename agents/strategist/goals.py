@@ -12,7 +12,6 @@ from agents.quests.targets import Target
 from agents.strategist.plan import Strategy
 from agents.tactics.errands import Errand, cost_of
 
-
 #: Words of things that are shut or not ready; a sign that only tells the way has none of them.
 _WAITING = ("lock", "key", "shut", "closed", "gate", "cold", "cannot", "not yet", "too ", "need", "stuck", "bar")
 
