@@ -10,14 +10,15 @@ from agents.atlas.cells import STEPS, Cell, beside
 from agents.atlas.known import AreaMap, Kind, Npc, Tile
 from agents.atlas.ways import FEW_CELLS
 
-#: take: an item or chest; talk: somebody; see: the edge of what was seen; leave: the edge of the area, which is open where
-#: there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that spoke; try: ground
-#: that nobody walked on, of a look that is rare in its area, between walls: perhaps a door; knock: one that
-#: proved solid; meet: a solid one, free on two sides, at which A was never pressed: somebody who stands still, or a thing with a purpose; tread, touch: others.
+#: take: an item or chest; talk: somebody; see: the edge of what was seen; leave: the edge of the area, which is open
+#: where there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that spoke;
+#: try: ground that nobody walked on, rare in its area, between walls: perhaps a door; knock: one that proved solid;
+#: meet: a rare solid look, free on two sides, at which A was never pressed: somebody who stands still, or a thing with
+#: a purpose; tread, touch: any other ground and any other solid look that nobody tried.
 Why = Literal["take", "talk", "see", "leave", "peek", "enter", "ask", "try", "knock", "meet", "tread", "touch"]
 
-#: Cells of a look in its area up to which it is rare.
-_SINGULAR = 2
+#: Cells of a look in its area up to which it is rare, and up to which it may be a door's: a town has a few alike.
+_SINGULAR, _DOORS = 2, 3
 
 
 @dataclass(frozen=True, order=True)
@@ -92,7 +93,10 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
     if tile.type in {"interactive_item", "interactive_chest"} and tile.tried < 0:
         yield Unknown("take", cell)
     if tile.spoke and tile.stops and 0 <= tile.stopped_at < atlas.progress and kind.blocked <= FEW_CELLS:
-        yield Unknown("try", cell)  # it answered, and the game has come on: perhaps it is open
+        yield Unknown("enter", cell)  # it answered, and the game has come on: perhaps it is open
+    if tile.spoke and not tile.ways and not tile.stops and tile.tried < 0 and kind.ground != "shut":
+        yield Unknown("enter", cell)  # it answered, and looks otherwise now
+        return
     if is_solid(tile, kind):
         if (kind.talked or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
             yield Unknown("knock" if tile.type == "interactive_door" else "ask", cell)
@@ -123,7 +127,7 @@ def _between_walls(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
 def _of_solid(atlas: Atlas, area: AreaMap, cell: Cell, often: int) -> Why:
     """Return what a solid cell is to be tried for, by its place and how often its look is met in the area."""
     tile = area.tiles[cell]
-    if often == 1 and _between_walls(atlas, area, cell):
+    if often <= _DOORS and _between_walls(atlas, area, cell):
         if tile.stops:
             return "knock"
         if atlas.kind_of(tile).ground == "unknown":

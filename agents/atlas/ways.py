@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from agents.atlas.cells import BITS, STEPS, Cell
 from agents.atlas.known import AreaMap, Kind, Tile
 
-#: What entering a cell costs, in half steps. Ground that nobody tried is hardly dearer than ground that was walked: a bump
-#: into something solid takes three steps' time, but once for a look, not for each cell of it.
+#: What entering a cell costs, in half steps. Ground that nobody tried is hardly dearer than ground that was walked: a
+#: bump into something solid takes three steps' time, but once for a look, not for each cell of it.
 KNOWN = 2
 LIKELY = 2
 UNKNOWN = 3
@@ -49,20 +49,22 @@ def entry_cost(tile: Tile, kind: Kind, direction: str, now: int, progress: int) 
     bit = BITS[direction]
     harm = HAZARD if tile.hurt or kind.hurt else 0
     if tile.stops and 0 <= tile.stopped_at < progress and not kind.walked and kind.blocked <= FEW_CELLS:
-        return PERHAPS_OPENED
+        return UNKNOWN if tile.spoke else PERHAPS_OPENED
     if tile.stops & bit:
         recent = tile.stopped_frame >= 0 and now - tile.stopped_frame < FORGIVEN_FRAMES
         return 0 if recent or not tile.ways & bit else MIXED + harm
-    if tile.ways:
+    if tile.ways or kind.ground == "open":
         return KNOWN + harm
-    ground = kind.ground
-    if ground == "open":
-        return KNOWN + harm
-    if ground == "shut" or tile.stops:
+    if kind.ground == "shut" or tile.stops:
         return 0
-    if ground == "mixed":
-        return _mixed_cost(kind, bit, harm)
-    if tile.type.startswith(_SOLID):
+    return _mixed_cost(kind, bit, harm) if kind.ground == "mixed" else _guessed_cost(tile, harm)
+
+
+def _guessed_cost(tile: Tile, harm: int) -> int:
+    """Return the cost of a look that nobody tried, by what eyes take it for."""
+    if tile.type.startswith(_SOLID) and not (
+        tile.spoke and tile.tried < 0
+    ):  # what answered and has changed may be open
         return SUSPECT
     return (LIKELY if tile.type.startswith(_WALKABLE) else UNKNOWN) + harm
 

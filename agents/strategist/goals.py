@@ -7,10 +7,13 @@ from agents.atlas.atlas import Atlas
 from agents.atlas.cells import Cell
 from agents.atlas.known import Npc
 from agents.atlas.routes import Reach
-from agents.quests.manager import Target
 from agents.quests.progress import same_thing
+from agents.quests.targets import Target
 from agents.strategist.plan import Strategy
 from agents.tactics.errands import Errand, cost_of
+
+#: Words of things that are shut or not ready; a sign that only tells the way has none of them.
+_WAITING = ("lock", "key", "shut", "closed", "gate", "cold", "cannot", "not yet", "too ", "need", "stuck", "bar")
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def of_target(atlas: Atlas, reach: Reach, target: Target) -> Goal | None:
 
 def refused(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
     """Yield the things that spoke and may answer otherwise since the game came on: a locked door, a cold shrine."""
-    somebody = {(npc.area, npc.cell) for npc in atlas.npcs.values() if not npc.gone}
+    somebody = {(npc.area, npc.cell) for npc in atlas.npcs.values() if not npc.gone and not _is_shut(npc)}
     for number in reach.legs:
         for cell, tile in atlas.area(number).tiles.items():
             if tile.spoke and not tile.ways and tile.tried < atlas.progress and (number, cell) not in somebody:
@@ -107,6 +110,11 @@ def sellers(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
             if cost >= 0:
                 who = npc.name or "a shop"
                 yield Goal("buy", f"buy at {who}", npc.area, npc.cell, ("A",), "gold to spend", f"buy {npc.key}", cost)
+
+
+def _is_shut(npc: Npc) -> bool:
+    """Return whether a thing's words say that it waits for something: a lock for its key, a shrine for its flame."""
+    return npc.role == "sign" and any(word in npc.text.lower() for word in _WAITING)
 
 
 def _called(atlas: Atlas, name: str) -> Npc | None:

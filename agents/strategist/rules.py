@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from agents.atlas import Atlas, Routes, Unknowns
 from agents.knowledge.keys import Place
 from agents.quests import QuestManager
-from agents.quests.manager import Target
+from agents.quests.targets import Target
 from agents.quests.todos import health_share
 from agents.strategist.goals import Goal, healers, of_target, people, refused, sellers
 from agents.strategist.plan import Thought
 from agents.strategist.situation import Situation
-from agents.tactics.errands import explored
+from agents.tactics.errands import EXPLORING, explored
 from runtime.errors import UsageError
 from runtime.expressions import Condition, condition
 from runtime.wire import Scalar
@@ -92,7 +92,7 @@ class Rules:
             goals += sorted(healers(atlas, reach), key=lambda goal: goal.cost)
         assert self._quests is not None
         targets = self._quests.ranked(place, lambda there: _half(reach.cost(there.area, (there.x, there.y))))
-        more = explored(atlas, self._hidden, reach)
+        more = explored(atlas, self._hidden, reach, EXPLORING)
         wanted = [
             goal for target in targets if self._ready(target, state) and (goal := of_target(atlas, reach, target))
         ]

@@ -7,10 +7,11 @@ from typing import ClassVar
 import numpy as np
 
 from agents.atlas import Atlas, Reach, Routes, Unknowns
-from agents.atlas.cells import Cell, beside, cell_key, distance
+from agents.atlas.cells import STEPS, Cell, beside, cell_key, distance
 from agents.perception import Eyes, Picture, Sight
 from agents.perception.kind_facts import looks_as_facts, take_facts
 from agents.tactics.errands import (
+    EXPLORING,
     FROM_BESIDE,
     SEEKING,
     THOROUGH,
@@ -25,7 +26,7 @@ from agents.tactics.errands import (
 from agents.tactics.hands import Hands
 from agents.tactics.happenings import Asked, Happening, Happenings
 from agents.tactics.lessons import facts_of, outcome_of, stood_on
-from agents.tactics.listening import Listening
+from agents.tactics.listening import Listening, heading
 from agents.tactics.moment import OVERWORLD, SHOP, TITLE, Moment, Moments
 from agents.tactics.people import People
 from agents.tactics.seeing import extent, new_ground, sprites_of, visible_of
@@ -35,7 +36,7 @@ from runtime.clock import Rate
 from runtime.observation import Observation
 from runtime.wire import Fact, Plan, Waypoint
 
-#: How long an errand that led nowhere is left alone, frames.
+#: How long an errand that led nowhere is left alone, frames; four times as long after the second time, and so on.
 _GIVEN_UP_FRAMES = 3600
 
 #: An area counts as looked at when so many cells in sight are known, or after so many frames.
@@ -44,6 +45,15 @@ _SEEN_CELLS, _LOOK_FRAMES = 30, 90
 #: Ticks of walking after which an errand is given up, besides three times what its way takes: a half step is two thirds
 #: of a tick. Somebody may keep out of reach, and two ways may seem the better one in turns.
 _PATIENCE_TICKS = 120
+
+#: How long the eyes are given to see that something has changed: they believe what several pictures show.
+_LOOK_AGAIN_FRAMES = 48
+
+#: How long a step aside, or a press, is given before the way is walked again, frames.
+_MOMENT_FRAMES = 18
+
+#: How often an errand is begun before it is left alone, and for how long then, frames.
+_MOST_BEGINNINGS, _LEFT_ALONE_FRAMES = 6, 20_000
 
 #: How long a way is walked without looking for a better one, frames.
 _SAME_WAY_FRAMES = 30
@@ -81,6 +91,14 @@ class Tactic:
         self._listening = Listening(None)
         self._way: object = None  # what the way that was sent leads to, and when it was found
         self._way_frame = -1
+        self._under = ""  # the strategist's plan under which the errand was chosen
+        self._heading: frozenset[str] = frozenset()  # directions in which it lies, as somebody said
+        self._progress_before = 0  # before the talk under way
+        self._hold_until = -1
+        self._answered = False  # a thing has just said something
+        self._look_until = -1
+        self._failed: dict[object, int] = {}  # key of an errand: how often it was given up
+        self._begun: dict[object, int] = {}  # key of an errand: how often it was begun
         self._patience = 0  # ticks of walking left for the errand
         self._bumped = False  # on this tick
         self._counter = ""  # whom A was offered to last
@@ -114,7 +132,7 @@ class Tactic:
         self._bumped = any(each.what == "blocked" for each in happenings)
         facts = self._learn(now, sight, happenings)
         facts += self._sold_by(now)
-        facts += self._listening.listen(seen, now, self._asked(), self._atlas)
+        facts += self._listen(seen, now)
         outputs: list[Output] = [Learn(tuple(facts))] if facts else []
         outputs += self._finish(now, happenings)
         plan = seen.plans.get(self.follow)
@@ -166,6 +184,25 @@ class Tactic:
         people = {npc.cell for npc in self._people.of(now.area)}
         self._detours = {cell: until for cell, until in self._detours.items() if until > now.frame}
         self._given_up = {key: until for key, until in self._given_up.items() if until > now.frame}
+        yield from self._check(now)
+        if now.frame < self._hold_until:
+            return
+        if plan and plan.plan_id != self._under:
+            self._under, self._errand = plan.plan_id, None
+        reach = None
+        if self._errand is None:
+            if not self._looked_around(now, sight) or self._looks_again(now):
+                return
+            reach = self._reach(now, people)
+            self._choose(plan, reach, now)
+        if self._errand is not None:
+            yield from self._go(now, people, reach)
+        elif self._sent is not None:
+            self._sent = None
+            yield Intend(goal="nothing left to do", area=now.area, strategy="wait")
+
+    def _check(self, now: Moment) -> Iterator[Output]:
+        """Give up what takes too long, or whom one cannot talk to any more; help oneself where nothing moves."""
         self._patience -= 1
         if self._errand and self._patience < 0:
             yield from self._give_up(now, "takes too long")
@@ -175,38 +212,33 @@ class Tactic:
         who = self._atlas.npcs.get(self._errand.npc) if self._errand else None
         if who and (who.hostile or who.gone):
             yield from self._give_up(now, "they are gone")
-        if self._errand and plan and self._errand.plan_id != plan.plan_id and plan.waypoints:
-            self._errand = None
-        reach = None
-        if self._errand is None:
-            if not self._looked_around(now, sight):
-                return
-            reach = self._reach(now, people)
-            self._errand = self._next(plan, reach, now)
-            self._patience = _PATIENCE_TICKS + 2 * self._cost(reach)
-            self._stuck.reset()
-        if self._errand is None:
-            if self._sent is not None:
-                self._sent = None
-                yield Intend(goal="nothing left to do", area=now.area, strategy="wait")
-            return
-        self._errand = followed(self._errand, self._atlas)
+
+    def _choose(self, plan: Plan | None, reach: Reach, now: Moment) -> None:
+        """Choose the next errand; none where the best was begun too often."""
+        errand = self._next(plan, reach, now)
+        if errand and not errand.plan_id and self._too_often(errand, now):
+            errand = None
+        self._errand = errand
+        self._patience = _PATIENCE_TICKS + 2 * self._cost(reach)
+        self._stuck.reset()
+
+    def _go(self, now: Moment, people: set[Cell], reach: Reach | None) -> Iterator[Output]:
+        """Publish the way to the errand where it is new."""
+        assert self._errand is not None
+        errand = self._errand = followed(self._errand, self._atlas)
         if reach is None and self._on_the_way(now, people):
             return
-        points = waypoints(self._atlas, reach or self._reach(now, people, self._errand.area), self._errand)
-        if not points and self._errand.plan_id:
+        points = waypoints(self._atlas, reach or self._reach(now, people, errand.area), errand)
+        if not points and errand.plan_id:
             self._errand = None  # what is in the way is to be found out first
-            return
-        if not points:
+        elif not points:
             yield from self._give_up(now, "no way")
-            return
-        intend = Intend(
-            goal=self._errand.goal, area=now.area, waypoints=points, parent_id=self._errand.plan_id, strategy="goto"
-        )
-        self._way, self._way_frame = (self._errand.key, self._errand.cell), now.frame
-        if self._sent is None or not _continues(intend, self._sent):
-            self._sent = intend
-            yield intend
+        else:
+            intend = Intend(errand.goal, now.area, points, errand.plan_id, strategy="goto")
+            self._way, self._way_frame = (errand.key, errand.cell), now.frame
+            if self._sent is None or not _continues(intend, self._sent):
+                self._sent = intend
+                yield intend
 
     def _on_the_way(self, now: Moment, people: set[Cell]) -> bool:
         """Return whether the way that was sent still is the way: walked on, with nobody in it, and nothing learnt anew.
@@ -225,6 +257,15 @@ class Tactic:
             return False
         return now.frame - self._way_frame < _SAME_WAY_FRAMES
 
+    def _listen(self, seen: Observation, now: Moment) -> list[Fact]:
+        """Return what was said; words by which the game came on say where to go next."""
+        said = self._listening.listen(seen, now, self._asked(), self._atlas)
+        if said and self._atlas.progress > self._progress_before:
+            self._heading = heading(said) or self._heading
+        if now.context == OVERWORLD:
+            self._progress_before = self._atlas.progress
+        return said
+
     def _sold_by(self, now: Moment) -> list[Fact]:
         """Return that whoever was asked last keeps a shop, when one has opened."""
         npc = self._atlas.npcs.get(self._counter)
@@ -233,6 +274,21 @@ class Tactic:
         facts = [Fact("NPC", npc.key, {"sells": "goods"})]
         self._atlas.add(facts)
         return facts
+
+    def _too_often(self, errand: Errand, now: Moment) -> bool:
+        """Return whether an errand was begun again and again without an end; then it is left alone for long."""
+        self._begun[errand.key] = self._begun.get(errand.key, 0) + 1
+        if self._begun[errand.key] <= _MOST_BEGINNINGS:
+            return False
+        self._begun[errand.key] = 0
+        self._given_up[errand.key] = now.frame + _LEFT_ALONE_FRAMES
+        return True
+
+    def _looks_again(self, now: Moment) -> bool:
+        """Return whether to stand for a moment: what has just answered may look otherwise now, a gate that is open."""
+        if self._answered:
+            self._answered, self._look_until = False, now.frame + _LOOK_AGAIN_FRAMES
+        return now.frame < self._look_until
 
     def _cost(self, reach: Reach) -> int:
         """Return the cost of the errand's way, in half steps; 0 for none."""
@@ -255,7 +311,7 @@ class Tactic:
         return self._routes.reach((now.area, now.cell), now.frame, standing)
 
     def _next(self, plan: Plan | None, reach: Reach, now: Moment) -> Errand | None:
-        """Return what the plan asks for; where no way leads there yet, or it asks for nothing, something to find out."""
+        """Return what the plan asks for; where no way leads there yet, or it asks for nothing, what is to find out."""
         but = self._given_up.keys()
         if plan and plan.plan_id not in self._served:
             errand = of_plan(plan, self._atlas, now.area)
@@ -265,7 +321,9 @@ class Tactic:
                 near = None
                 if errand.area in reach.legs:
                     near = explored(self._atlas, self._hidden, reach, THOROUGH, errand.area, errand.cell, but)
-                return near or explored(self._atlas, self._hidden, reach, SEEKING, but=but)
+                return near or explored(self._atlas, self._hidden, reach, SEEKING, but=but, heading=self._heading)
+            if plan.strategy == "explore":
+                return explored(self._atlas, self._hidden, reach, EXPLORING, plan.area, but=but, heading=self._heading)
         return explored(self._atlas, self._hidden, reach, but=but)
 
     def _finish(self, now: Moment, happenings: list[Happening]) -> Iterator[Output]:
@@ -284,6 +342,8 @@ class Tactic:
         if done:
             self._errand = self._sent = None
             self._counter = errand.npc or cell_key("npc", errand.area, errand.cell)
+            if errand.aim in FROM_BESIDE and not errand.npc and any(each.what == "spoke" for each in happenings):
+                self._answered = True
             if errand.aim in FROM_BESIDE:  # or the reflex would go on to press A
                 yield Intend(goal=f"done: {errand.goal}", parent_id=errand.plan_id, strategy="wait")
             if errand.plan_id:
@@ -299,19 +359,39 @@ class Tactic:
         return bool(tile and (tile.ways or tile.stops))
 
     def _remedy(self, now: Moment, remedy: Remedy) -> Iterator[Output]:
-        assert self._sent is not None
+        if self._sent is None:
+            return
         if remedy == "around":
             cell = ahead(self._sent.waypoints, now.cell)
             if cell:
                 self._detours[cell] = now.frame + _DETOUR_FRAMES
+        elif remedy == "aside":
+            yield from self._step_aside(now)
+        elif remedy == "back":
+            yield self._instead(now, Intend(goal="step back", area=now.area, strategy="use", actions="<btn_B>"))
         elif remedy == "give_up":
             yield from self._give_up(now, "stuck")
+
+    def _step_aside(self, now: Moment) -> Iterator[Output]:
+        """Step to a side that is free, for somebody who wants to pass."""
+        assert self._sent is not None
+        area, wall = self._atlas.area(now.area), ahead(self._sent.waypoints, now.cell)
+        sides = (beside(now.cell, step) for step in STEPS)
+        free = [cell for cell in sides if cell != wall and (tile := area.tiles.get(cell)) and tile.ways]
+        for cell in free[:1]:
+            yield self._instead(now, Intend("step aside", area=now.area, waypoints=(Waypoint(*cell),), strategy="goto"))
+
+    def _instead(self, now: Moment, intend: Intend) -> Intend:
+        """Let something else be done for a moment; then the way is sent anew."""
+        self._sent, self._hold_until = None, now.frame + _MOMENT_FRAMES
+        return intend
 
     def _give_up(self, now: Moment, why: str) -> Iterator[Output]:
         errand, self._errand, self._sent = self._errand, None, None
         if errand is None:
             return
-        self._given_up[errand.key] = now.frame + _GIVEN_UP_FRAMES
+        failed = self._failed[errand.key] = self._failed.get(errand.key, 0) + 1
+        self._given_up[errand.key] = now.frame + _GIVEN_UP_FRAMES * failed**2
         if errand.plan_id:
             self._served.add(errand.plan_id)
             yield Report("plan.failed", {"plan_id": errand.plan_id, "why": why})

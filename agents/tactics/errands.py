@@ -18,12 +18,13 @@ Aim = Why | Literal["go", "act"]
 #: Aims reached by standing beside the cell and pressing A at it.
 FROM_BESIDE = frozenset({"take", "talk", "ask", "knock", "meet", "touch", "act"})
 
-#: What an aim costs beyond the way there, in half steps, when all is to be found out: things and people on the way are
-#: taken along, what only might be something comes last. And when one place is sought: then only ways count.
-THOROUGH: Mapping[str, int] = {
+#: What an aim costs beyond the way there, in half steps: when exploring, things and people on the way are taken along;
+#: when all is to be found out, what only might be something comes last; when one place is sought, only ways count.
+EXPLORING: Mapping[str, int] = {
     **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "knock": 0, "ask": 4, "try": 0, "meet": 8},
-    **{"peek": 40, "touch": 200, "tread": 300},
+    "peek": 24,
 }
+THOROUGH: Mapping[str, int] = {**EXPLORING, "touch": 200, "tread": 300}
 SEEKING: Mapping[str, int] = {
     **{"take": 8, "talk": 16, "see": 0, "leave": -8, "enter": -8, "knock": 4, "ask": 100, "try": 0, "meet": 300},
     **{"peek": 150, "touch": 600, "tread": 400},
@@ -31,6 +32,9 @@ SEEKING: Mapping[str, int] = {
 
 #: How much dearer what lies in another area is, so that an area is finished before it is left.
 _ELSEWHERE = 40
+
+#: What a direction that somebody named is worth, in half steps.
+_SAID = 60
 
 #: People wander: a target cell with somebody so near means them.
 _MEANT_CELLS = 3
@@ -103,6 +107,7 @@ def explored(
     only: int = -1,
     towards_cell: Cell | None = None,
     but: Collection[object] = (),
+    heading: Collection[str] = (),
 ) -> Errand | None:
     """Return the cheapest thing to find out; None when all that can be reached is known.
 
@@ -110,21 +115,25 @@ def explored(
         atlas: What is known.
         hidden: What is not.
         reach: From where the player is.
-        costs: Of each aim beyond the way: THOROUGH or SEEKING.
+        costs: Of each aim beyond the way: EXPLORING, THOROUGH or SEEKING; aims that it lacks do not count.
         only: The area to explore; -1 for any.
         towards_cell: Prefer what is near this cell of the area `only`.
         but: Keys of errands that were given up.
+        heading: Directions in which somebody said that it lies.
     """
     best: tuple[int, Errand] | None = None
     for number, legs in reach.legs.items():
         if only not in {-1, number}:
             continue
         away = 0 if number == reach.start[0] or costs is SEEKING else _ELSEWHERE
-        if best and legs[0].cost + away + min(costs.values()) >= best[0]:
+        if best and legs[0].cost + away + min(costs.values()) - _SAID >= best[0]:
             continue
         area = atlas.area(number)
         for unknown in hidden.of(area):
+            if unknown.why not in costs:
+                continue
             extra = away + costs[unknown.why] + (2 * distance(unknown.cell, towards_cell) if towards_cell else 0)
+            extra -= _SAID if unknown.push in heading else 0
             if best and legs[0].cost + extra >= best[0]:
                 continue
             errand = _of_unknown(unknown, number)

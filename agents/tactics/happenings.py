@@ -13,8 +13,8 @@ What = Literal["walked", "ledge", "blocked", "hurt", "spoke", "silent", "door", 
 #: begins on the first that a direction is held, or after a turn.
 _BUMP_TICKS = 1
 
-#: Frames for which A was offered to a cell before it counts as silent: the reflex presses it every 8 frames, and what is
-#: said begins on the next.
+#: Frames for which A was offered to a cell before it counts as silent: the reflex presses it every 8 frames, and what
+#: is said begins on the next.
 _SILENT_FRAMES = 18
 
 

@@ -53,39 +53,46 @@ def _facts(atlas: Atlas, happening: Happening, frame: int, sprites: frozenset[Ce
     tile = atlas.area(happening.area).tiles.get(happening.cell, Tile())
     kind = atlas.kind_of(tile)
     bit = BITS.get(happening.direction, 0)
-    if happening.what in {"walked", "ledge"}:
-        if not tile.ways & bit:
-            yield _tile(happening, ways=tile.ways | bit, stops=tile.stops & ~bit)
-            yield from _kind(tile, walked=kind.walked + (not tile.ways), ways=kind.ways | bit)
-    elif happening.what == "blocked":
-        if happening.cell not in sprites:
-            yield _tile(happening, stops=tile.stops | bit, stopped_frame=frame, stopped_at=atlas.progress)
-            if not tile.ways and not tile.stops:
-                yield from _kind(tile, blocked=kind.blocked + 1, stops=kind.stops | bit)
+    if happening.what in {"walked", "ledge"} and not tile.ways & bit:
+        yield _tile(happening, ways=tile.ways | bit, stops=tile.stops & ~bit)
+        yield from _kind(tile, walked=kind.walked + (not tile.ways), ways=kind.ways | bit)
+    elif happening.what == "blocked" and happening.cell not in sprites:
+        yield _tile(happening, stops=tile.stops | bit, stopped_frame=frame, stopped_at=atlas.progress)
+        if not tile.ways and not tile.stops:
+            yield from _kind(tile, blocked=kind.blocked + 1, stops=kind.stops | bit)
     elif happening.what in {"hurt", "fought"}:
-        attacker = _attacker(atlas, happening)
-        if attacker:
-            yield Fact("NPC", attacker.key, {"hostile": True})
-        elif happening.what == "hurt":
-            yield _tile(happening, hurt=tile.hurt + 1)
-            yield from _kind(tile, hurt=kind.hurt + 1)
-        else:
-            yield from _kind(tile, fought=kind.fought + 1)
-    elif happening.what in {"spoke", "silent"}:
-        spoke = happening.what == "spoke"
-        if happening.name:
-            yield Fact("NPC", happening.name, {"talked": atlas.progress})
-        else:
-            yield _tile(happening, tried=atlas.progress, spoke=tile.spoke or spoke)
-            yield from _kind(tile, **({"talked": kind.talked + 1} if spoke else {"silent": kind.silent + 1}))
-    elif happening.what == "healed":
-        yield Fact("NPC", happening.name, {"heals": True}) if happening.name else _tile(happening, heals=True)
+        yield from _attacked(atlas, happening, tile, kind)
+    elif happening.what in {"spoke", "silent", "healed"}:
+        yield from _answered(atlas, happening, tile, kind)
     elif happening.what == "door":
         yield from _door(atlas, happening, tile, kind)
     elif happening.what == "item":
         key = cell_key("item", happening.area, happening.cell)
         yield Fact("Item", key, {"taken": True, "name": happening.name.partition(".")[2]})
         yield from _kind(tile, taken=kind.taken + 1)
+
+
+def _attacked(atlas: Atlas, happening: Happening, tile: Tile, kind: Kind) -> Iterator[Fact]:
+    attacker = _attacker(atlas, happening)
+    if attacker:
+        yield Fact("NPC", attacker.key, {"hostile": True})
+    elif happening.what == "hurt":
+        yield _tile(happening, hurt=tile.hurt + 1)
+        yield from _kind(tile, hurt=kind.hurt + 1)
+    else:
+        yield from _kind(tile, fought=kind.fought + 1)
+
+
+def _answered(atlas: Atlas, happening: Happening, tile: Tile, kind: Kind) -> Iterator[Fact]:
+    """What came of pressing A: at somebody (`name` is their key), or at a thing."""
+    if happening.what == "healed":
+        yield Fact("NPC", happening.name, {"heals": True}) if happening.name else _tile(happening, heals=True)
+    elif happening.name:
+        yield Fact("NPC", happening.name, {"talked": atlas.progress})
+    else:
+        spoke = happening.what == "spoke"
+        yield _tile(happening, tried=atlas.progress, spoke=tile.spoke or spoke)
+        yield from _kind(tile, **({"talked": kind.talked + 1} if spoke else {"silent": kind.silent + 1}))
 
 
 def _attacker(atlas: Atlas, happening: Happening) -> Npc | None:
@@ -103,9 +110,7 @@ def _door(atlas: Atlas, happening: Happening, tile: Tile, kind: Kind) -> Iterato
     assert happening.to is not None
     seen_beyond = _seen_beyond(atlas, happening)
     start, end = cell_key("tile", happening.area, happening.cell), cell_key("tile", *happening.to)
-    yield Fact(
-        "LEADS_TO", start, {"press": "" if seen_beyond else happening.direction, "kind": happening.name}, to=end
-    )
+    yield Fact("LEADS_TO", start, {"press": "" if seen_beyond else happening.direction, "kind": happening.name}, to=end)
     yield Fact("LEADS_TO", f"area:{happening.area}", {}, to=f"area:{happening.to[0]}")
     yield _tile(happening, ways=tile.ways | BITS[happening.direction])
     if seen_beyond:
@@ -113,7 +118,7 @@ def _door(atlas: Atlas, happening: Happening, tile: Tile, kind: Kind) -> Iterato
 
 
 def _seen_beyond(atlas: Atlas, happening: Happening) -> bool:
-    """Return whether the cell behind a door is one of the area's own; the edge of an area looks like any other ground."""
+    """Return whether the cell behind a door is one of the area's own: an area's edge looks like any other ground."""
     beyond = beside(happening.cell, happening.direction)
     return bool(atlas.area(happening.area).tiles.get(beyond, Tile()).look)
 

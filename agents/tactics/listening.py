@@ -1,6 +1,7 @@
 """What somebody says, all pages of a talk: the watches dialogue.text and dialogue.speaker → facts."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from agents.atlas.atlas import Atlas
 from agents.atlas.cells import cell_key
@@ -15,6 +16,8 @@ _TEXT, _SPEAKER = "dialogue.text", "dialogue.speaker"
 
 #: Contexts in which what is on screen is said by somebody.
 _TALKING = frozenset({DIALOGUE, CUTSCENE, SHOP})
+
+_DIRECTIONS = {"north": "UP", "south": "DOWN", "west": "LEFT", "east": "RIGHT"}
 
 #: The schema's longest text is 4000 characters; what anybody says is shorter.
 _LONGEST = 2000
@@ -65,6 +68,12 @@ class Listening:
         if not asked.npc:
             props |= {"role": "sign", "talked": atlas.progress}
         yield Fact("NPC", key, {**props, "talks": (known.talks if known else 0) + 1})
+
+
+def heading(facts: Iterable[Fact]) -> frozenset[str]:
+    """Return the directions that the words of a talk name: "Go north, along the cliffs"."""
+    words = " ".join(str(fact.props.get("text", "")) for fact in facts).lower()
+    return frozenset(button for word, button in _DIRECTIONS.items() if re.search(rf"\b{word}\b", words))
 
 
 def _ascii(data: bytes) -> str:

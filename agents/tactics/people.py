@@ -10,8 +10,8 @@ from runtime.wire import Fact
 #: Cells that a wanderer may have gone from where it was last seen: they stay near their place.
 _WANDERS_CELLS = 4
 
-#: Sights in a row, at 10 Hz, after which a sprite counts as somebody who stands there, and as somebody new beside one who
-#: is known: on the way from cell to cell, two to three sights long, both cells show a sprite.
+#: Sights in a row, at 10 Hz, after which a sprite counts as somebody who stands there, and as somebody new beside one
+#: who is known: on the way from cell to cell, two to three sights long, both cells show a sprite.
 _STANDS_SIGHTS, _NEW_SIGHTS = 3, 12
 
 #: Sights of an empty place, at 10 Hz, after which who was there counts as gone.

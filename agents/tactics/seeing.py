@@ -72,6 +72,6 @@ def _differing(atlas: Atlas, sight: Sight) -> Iterator[Fact]:
 def _changed(atlas: Atlas, tile: Tile | None, look: str, token: str) -> dict[str, Scalar]:
     """Return what is new; a cell that used to stop us and looks otherwise now may have been opened."""
     props: dict[str, Scalar] = {"look": look, "type": token}
-    if tile and tile.stops and tile.look not in {"", look} and atlas.kind(look).ground != "shut":
+    if tile and (tile.stops or tile.spoke) and tile.look not in {"", look} and atlas.kind(look).ground != "shut":
         props |= {"stops": 0, "tried": -1}
     return props

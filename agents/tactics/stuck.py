@@ -5,7 +5,8 @@ from typing import Literal
 
 from agents.atlas.cells import Cell
 
-#: wait: somebody may step aside; around: take another way; aside: a step to any side; back: press B; give_up: do something else.
+#: wait: somebody may step aside; around: take another way; aside: a step to any side; back: press B; give_up: do
+#: something else.
 Remedy = Literal["", "wait", "around", "aside", "back", "give_up"]
 
 #: Ticks (at 10 Hz) without a step after which each remedy comes.

@@ -25,7 +25,7 @@ from tests.desk import Desk
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """A desk on which the default actors have finished the built-in game once, in lockstep."""
     desk = Desk(tmp_path_factory.mktemp("desk"))
-    output = desk.run("up", "--clock", "lockstep", "--until", "success", "--frames", "12000", "--session", "quest")
+    output = desk.run("up", "--clock", "lockstep", "--until", "success", "--frames", "40000", "--session", "quest")
     assert "session.episode_ended outcome=episode.success" in output
     return desk
 
@@ -50,14 +50,14 @@ def recorded(desk: Desk, session: str) -> list[tuple[int, int, tuple[str, ...], 
 
 def test_the_default_actors_visit_every_area_and_finish_the_quest(desk: Desk) -> None:
     frames = len(recorded(desk, "quest"))
-    assert 1000 < frames < 12000
+    assert 1000 < frames < 40000
     desk.run("dataset", "build", "quest", "--format", "parquet", "--out", "quest-set")
     import datasets  # noqa: PLC0415 - slow to import
 
     rows = datasets.load_dataset(str(desk.folder / "quest-set"), cache_dir=str(desk.folder / "cache"), split="train")
     assert len(rows) == frames
     assert set(rows["state.area"]) == {0, 1, 2, 3, 4}
-    assert rows["state.quest.stage"][-1] == 4
+    assert rows["state.quest.stage"][-1] == 9
 
 
 def test_two_lockstep_runs_are_the_same_frame_by_frame(desk: Desk) -> None:

@@ -1,0 +1,167 @@
+"""Tactics in parts: what happened between ticks, what is learnt of it, errands, battles, shops, and being stuck."""
+
+import pytest
+
+from agents.atlas import Atlas, Routes, Unknowns
+from agents.atlas.cells import Cell
+from agents.tactics.battle import Battle
+from agents.tactics.errands import EXPLORING, Errand, explored, of_plan, waypoints
+from agents.tactics.happenings import Asked, Happening, Happenings
+from agents.tactics.lessons import facts_of
+from agents.tactics.lists import OpenList, choose
+from agents.tactics.moment import BATTLE, DIALOGUE, OVERWORLD, Moment
+from agents.tactics.people import People
+from agents.tactics.purse import Shop
+from agents.tactics.stuck import Stuck
+from runtime.wire import Fact, Plan, Scalar, Waypoint
+
+GROUND = "00000000000000aa"
+
+
+def moment(frame: int, cell: Cell = (5, 5), **changes: object) -> Moment:
+    fields: dict[str, object] = {
+        **{"frame": frame, "context": OVERWORLD, "area": 1, "cell": cell, "facing": "UP", "moving": False},
+        **{"hp": 10, "max_hp": 10, "held": (), "counts": {}, "progress": ()},
+    }
+    return Moment(**(fields | changes))  # type: ignore[arg-type]
+
+
+def happened(*moments: Moment, asked: Asked | None = None) -> list[Happening]:
+    happenings = Happenings()
+    return [each for now in moments for each in happenings.between(now, asked)]
+
+
+def field(width: int, height: int) -> Atlas:
+    """Return an atlas of one area of known open ground."""
+    atlas = Atlas()
+    cells = [(x, y) for y in range(height) for x in range(width)]
+    atlas.add([Fact("TileKind", f"kind:{GROUND}", {"walked": 9, "ways": 15})])
+    atlas.add([Fact("Tile", f"tile:1:{x}:{y}", {"look": GROUND, "type": ""}) for x, y in cells])
+    atlas.add([Fact("Area", "area:1", {"width": width, "height": height})])
+    return atlas
+
+
+def test_a_step_and_a_bump_are_told_from_each_other() -> None:
+    assert happened(moment(0), moment(6, (5, 4))) == [Happening("walked", 1, (5, 4), "UP")]
+    pushing = [moment(frame, held=("UP",)) for frame in (0, 6)]
+    assert happened(*pushing) == [Happening("blocked", 1, (5, 4), "UP")]
+    assert happened(moment(0, held=("UP",)), moment(6, held=("LEFT",))) == []
+
+
+def test_a_change_of_area_is_a_door_from_where_one_stood() -> None:
+    (door,) = happened(moment(0, (5, 0)), moment(6, (3, 9), area=2, facing="UP"))
+    assert (door.what, door.cell, door.direction, door.to) == ("door", (5, 0), "UP", (2, (3, 9)))
+
+
+def test_words_and_silence_are_answers_to_a() -> None:
+    asked = Asked((5, 4))
+    (spoke,) = happened(moment(0), moment(6, context=DIALOGUE), asked=asked)
+    assert (spoke.what, spoke.cell) == ("spoke", (5, 4))
+    silent = happened(*(moment(frame) for frame in range(0, 36, 6)), asked=asked)
+    assert [each.what for each in silent] == ["silent"]
+
+
+def test_a_fight_and_lost_health_are_noticed() -> None:
+    assert [each.what for each in happened(moment(0), moment(6, context=BATTLE))] == ["fought"]
+    assert [each.what for each in happened(moment(0), moment(6, hp=8))] == ["hurt"]
+
+
+def test_what_happened_becomes_facts_that_add_up() -> None:
+    atlas = field(3, 3)
+    bump = Happening("blocked", 1, (1, 0), "UP")
+    facts = facts_of(atlas, [bump, bump], 60, frozenset())
+    assert facts[0] == Fact("Tile", "tile:1:1:0", {"stops": 1, "stopped_frame": 60, "stopped_at": 0})
+    assert atlas.kinds[GROUND].blocked == 1
+    assert facts_of(field(3, 3), [bump], 60, frozenset({(1, 0)})) == []  # somebody stood there: it says nothing
+
+
+def test_a_plan_becomes_a_way_that_ends_beside_what_is_acted_on() -> None:
+    atlas = field(5, 3)
+    plan = Plan(
+        actor="strategist",
+        frame_index=0,
+        sent_ns=0,
+        plan_id="s-1",
+        goal="talk",
+        area=1,
+        waypoints=(Waypoint(4, 1, ("A",)),),
+    )
+    errand = of_plan(plan, atlas, 1)
+    assert errand is not None
+    points = waypoints(atlas, Routes(atlas).reach((1, (0, 1)), 0), errand)
+    assert [(point.x, point.y) for point in points] == [(1, 1), (2, 1), (3, 1)]
+    assert points[-1].press == ("RIGHT", "A")
+
+
+def test_exploring_takes_the_cheapest_and_leaves_what_was_given_up() -> None:
+    atlas = field(6, 1)
+    hidden, reach = Unknowns(atlas), Routes(atlas).reach((1, (1, 0)), 0)
+    first = explored(atlas, hidden, reach, EXPLORING)
+    assert first is not None
+    assert (first.aim, first.cell) == ("leave", (1, 0))
+    other = explored(atlas, hidden, reach, EXPLORING, but={first.key})
+    assert other is not None
+    assert other.key != first.key
+
+
+def test_somebody_who_moves_stays_the_same_somebody() -> None:
+    atlas = field(9, 9)
+    people = People(atlas)
+    visible = {(x, y) for x in range(9) for y in range(9)}
+    for cell in [(4, 4)] * 3 + [(5, 4)] * 3:
+        people.see(1, {cell}, visible)
+    assert [(npc.key, npc.cell, npc.gone) for npc in atlas.npcs.values()] == [("npc:1:4:4", (5, 4), False)]
+    for _ in range(9):
+        people.see(1, set(), visible)
+    assert atlas.npcs["npc:1:4:4"].gone
+
+
+@pytest.mark.parametrize(
+    ("hp", "healing", "enemy_hp", "row"),
+    [(10, 1, 20, 0), (2, 1, 20, 1), (2, 0, 20, 2), (2, 0, 1, 0)],
+    ids=["healthy", "weak with a potion", "weak without", "one blow is enough"],
+)
+def test_a_battle_is_fought_while_health_lasts(hp: int, healing: int, enemy_hp: int, row: int) -> None:
+    state: dict[str, Scalar] = {"player.hp": hp, "player.max_hp": 10, "battle.enemy": 1, "battle.enemy_hp": enemy_hp}
+    battle, shown = Battle(), OpenList("battle", 0, 3)
+    battle.look(state)
+    assert battle.actions(state, shown, healing)[0] == choose(shown, row)
+
+
+def test_a_list_is_gone_through_the_shorter_way() -> None:
+    assert choose(OpenList("battle", 0, 3), 2) == "<seq><btn_up><btn_A></seq>"
+    assert choose(OpenList("shop", 1, 5), 2) == "<seq><btn_down><btn_A></seq>"
+    assert choose(OpenList("main", 0, 3), 0) == "<btn_A>"
+
+
+def test_a_shop_is_learnt_by_buying() -> None:
+    shop = Shop()
+    before: dict[str, Scalar] = {
+        "player.gold": 50,
+        "item.potion": 0,
+        "item.blade": 0,
+        "player.hp": 9,
+        "player.max_hp": 9,
+    }
+    assert shop.wish(before, 3) == 1  # from the last goods up: the last row leaves
+    after = before | {"player.gold": 20, "item.blade": 1}
+    shop.look(after)
+    assert (shop.rows[1].item, shop.rows[1].price) == ("item.blade", 30)
+    assert shop.wish(after, 3) == 0  # one blade is enough
+    shop.look(after)
+    assert shop.rows[0].refused_at == 20
+    assert shop.wish(after, 3) == -1
+
+
+def test_remedies_escalate_until_the_errand_is_given_up() -> None:
+    stuck = Stuck()
+    remedies = [stuck.tick((1, 1), wanting=True) for _ in range(40)]
+    assert [each for each in remedies if each] == ["wait", "around", "around", "aside", "back", "give_up"]
+    assert stuck.tick((1, 2), wanting=True) == ""
+    assert stuck.ticks == 0
+
+
+def test_an_errand_of_somebody_is_the_same_when_they_moved() -> None:
+    assert (
+        Errand("talk", 1, (2, 2), ("A",), npc="npc:1:2:2").key == Errand("talk", 1, (3, 2), ("A",), npc="npc:1:2:2").key
+    )
