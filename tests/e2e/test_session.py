@@ -20,14 +20,13 @@ from streams.jetstream_store import JetStreamStore
 from streams.session import open_session
 from tests.desk import Desk
 
-
 #: By then the ember is asked for, and the forest is seen.
 FRAMES = 4000
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """A desk on which the default actors have played the built-in game's first steps, in lockstep (tests/emulator plays all)."""
+    """A desk on which the default actors have played the built-in game's first steps, in lockstep; tests/emulator plays all."""
     desk = Desk(tmp_path_factory.mktemp("desk"))
     desk.run("up", "--clock", "lockstep", "--frames", str(FRAMES), "--session", "quest")
     return desk
