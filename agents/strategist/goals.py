@@ -51,7 +51,9 @@ def of_target(atlas: Atlas, reach: Reach, target: Target) -> Goal | None:
         if npc is None:
             return None
         area, cell = npc.area, npc.cell
-    press = (target.press,) if target.press else ("A",) if target.kind in {"talk", "given"} else ()
+    thing = atlas.area(area).tiles.get(cell)
+    answers = target.kind in {"talk", "given"} or (thing is not None and thing.spoke and not thing.ways)
+    press = (target.press,) if target.press else ("A",) if answers else ()
     return Goal(
         "interact" if press else "goto",
         target.description,

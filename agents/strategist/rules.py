@@ -25,8 +25,9 @@ _TO_SPEND, _TO_A_SHOP = 30, 160
 #: How far a side quest may lead off while the main story is not done, in half steps.
 _ON_THE_WAY = 60
 
-#: Share of the most health below which healing comes first, and below which a potion is worth drinking in the field.
-_LOW, _WEAK = 0.35, 0.5
+#: Share of the most health below which healing comes first, below which a potion is worth drinking in the field, and
+#: below which nobody goes to a fight that the game warns of (an objective that needs something first).
+_LOW, _WEAK, _RESTED = 0.4, 0.5, 0.8
 
 #: Frames after which a goal that came to nothing is tried again, though nothing has changed.
 _AGAIN_FRAMES = 3600
@@ -88,10 +89,11 @@ class Rules:
         if gold >= self._left_with + _TO_SPEND:
             shops = sorted(sellers(atlas, reach), key=lambda goal: goal.cost)
             goals += [goal for goal in shops if goal.cost <= _TO_A_SHOP]
-        if health <= _LOW:
-            goals += sorted(healers(atlas, reach), key=lambda goal: goal.cost)
         assert self._quests is not None
         targets = self._quests.ranked(place, lambda there: _half(reach.cost(there.area, (there.x, there.y))))
+        danger = any(target.type == "main_story" and target.needs for target in targets)
+        if health <= (_RESTED if danger else _LOW):
+            goals += sorted(healers(atlas, reach), key=lambda goal: goal.cost)
         more = explored(atlas, self._hidden, reach, EXPLORING)
         wanted = [
             goal for target in targets if self._ready(target, state) and (goal := of_target(atlas, reach, target))
