@@ -26,7 +26,7 @@ FRAMES = 4000
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """A desk on which the default actors have played the built-in game's first steps, in lockstep; tests/emulator plays all."""
+    """A desk on which the default actors have played the first steps of the built-in game; tests/emulator plays all."""
     desk = Desk(tmp_path_factory.mktemp("desk"))
     desk.run("up", "--clock", "lockstep", "--frames", str(FRAMES), "--session", "quest")
     return desk
