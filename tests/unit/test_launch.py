@@ -187,9 +187,9 @@ def test_nothing_named_is_the_built_in_game_with_its_default_actors(tmp_path: Pa
     assert (plan.console, plan.core, plan.clock) == ("gba", str(tmp_path / "mgba_libretro.so"), "realtime")
     assert [(entry.name, entry.rate) for entry in plan.actors] == [
         *(("reflex", "frame"), ("tactic", 10)),
-        *(("strategist", 10), ("librarian", 1)),
+        *(("strategist", 10), ("librarian", 10)),
     ]
-    assert [rate_of(entry) for entry in plan.actors] == ["frame", 10, 10, 1]
+    assert [rate_of(entry) for entry in plan.actors] == ["frame", 10, 10, 10]
     assert plan.launch.run.session
 
 
