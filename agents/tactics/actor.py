@@ -23,7 +23,6 @@ from agents.tactics.errands import (
     of_plan,
     waypoints,
 )
-from agents.tactics.experiences import Experiences
 from agents.tactics.hands import Hands
 from agents.tactics.happenings import Asked, Happening, Happenings
 from agents.tactics.lessons import facts_of, outcome_of, stood_on
@@ -94,7 +93,6 @@ class Tactic:
         self._way_frame = -1
         self._under = ""  # the strategist's plan under which the errand was chosen
         self._heading: frozenset[str] = frozenset()  # directions in which it lies, as somebody said
-        self._experiences = Experiences()
         self._progress_before = 0  # before the talk under way
         self._hold_until = -1
         self._answered = False  # a thing has just said something
@@ -350,7 +348,6 @@ class Tactic:
                 yield Intend(goal=f"done: {errand.goal}", parent_id=errand.plan_id, strategy="wait")
             if errand.plan_id:
                 self._served.add(errand.plan_id)
-                yield self._experiences.of(errand, "done", now)
                 yield Report("plan.done", {"plan_id": errand.plan_id})
 
     def _found_out(self, errand: Errand, now: Moment) -> bool:
@@ -397,7 +394,6 @@ class Tactic:
         self._given_up[errand.key] = now.frame + _GIVEN_UP_FRAMES * failed**2
         if errand.plan_id:
             self._served.add(errand.plan_id)
-            yield self._experiences.of(errand, f"failed: {why}", now)
             yield Report("plan.failed", {"plan_id": errand.plan_id, "why": why})
 
 
