@@ -12,6 +12,7 @@ from agents.strategist.goals import Goal, healers, of_target, people, refused, s
 from agents.strategist.plan import Thought
 from agents.strategist.situation import Situation
 from agents.tactics.errands import EXPLORING, explored
+from agents.tactics.moment import FLED
 from runtime.errors import UsageError
 from runtime.expressions import Condition, condition
 from runtime.wire import Scalar
@@ -26,7 +27,8 @@ _TO_SPEND, _TO_A_SHOP = 30, 160
 _ON_THE_WAY = 60
 
 #: Share of the most health below which healing comes first, below which a potion is worth drinking in the field, and
-#: below which nobody goes to a fight that the game warns of (an objective that needs something first).
+#: below which nobody goes to a fight that the game warns of (an objective that needs something first), or on after
+#: running from one.
 _LOW, _WEAK, _RESTED = 0.4, 0.5, 0.8
 
 #: Frames after which a goal that came to nothing is tried again, though nothing has changed.
@@ -92,7 +94,8 @@ class Rules:
         assert self._quests is not None
         targets = self._quests.ranked(place, lambda there: _half(reach.cost(there.area, (there.x, there.y))))
         danger = any(target.type == "main_story" and target.needs for target in targets)
-        if health <= (_RESTED if danger else _LOW):
+        beaten = int(state.get("battle.result", 0)) == FLED
+        if health <= (_RESTED if danger or beaten else _LOW):
             goals += sorted(healers(atlas, reach), key=lambda goal: goal.cost)
         more = explored(atlas, self._hidden, reach, EXPLORING)
         wanted = [

@@ -7,7 +7,7 @@ from typing import Literal
 from agents.atlas.cells import Cell, Place, beside, distance, towards
 from agents.tactics.moment import BATTLE, DIALOGUE, MENU, OVERWORLD, SHOP, TRANSITION, Moment
 
-What = Literal["walked", "ledge", "blocked", "hurt", "spoke", "silent", "door", "item", "fought", "healed"]
+What = Literal["walked", "ledge", "blocked", "hurt", "spoke", "silent", "door", "item", "fought", "fled", "healed"]
 
 #: Ticks after the first on which a direction is held, before the cell ahead counts as blocked: six frames, while a step
 #: begins on the first that a direction is held, or after a turn.
@@ -17,6 +17,9 @@ _BUMP_TICKS = 1
 #: is said begins on the next.
 _SILENT_FRAMES = 18
 
+
+#: Frames between the words of somebody who fights and the battle: a transition takes 40.
+_DUEL_FRAMES = 120
 
 #: From how far one talks: over a counter at most.
 _TALKING_CELLS = 2
@@ -32,7 +35,7 @@ class Happening:
         cell: To which cell.
         direction: In which the player went or looked; empty where it does not matter.
         to: Of a door: where it led.
-        name: Of an item: its watch; of words: who said them, the key of an NPC, empty for a thing;
+        name: Of an item: its watch; of words, and of running from who said them: the key of an NPC, empty for a thing;
             of a door: which way one looks behind it.
     """
 
@@ -60,6 +63,8 @@ class Happenings:
         self._world: Moment | None = None  # the last moment in the overworld
         self._pushed_ticks = 0
         self._answered: tuple[int, Asked] | None = None  # who answered last
+        self._answered_frame = -_DUEL_FRAMES
+        self._duel: tuple[int, Asked] | None = None  # whose words led to the battle
         self._asked: tuple[int, str, int] = (-1, "", 0)  # area and what A is offered to, since which frame
 
     def between(self, now: Moment, asked: Asked | None) -> list[Happening]:
@@ -85,6 +90,11 @@ class Happenings:
             yield Happening("hurt", now.area, before.cell if left else now.cell, now.facing)
         if before.context in {OVERWORLD, TRANSITION} and now.context == BATTLE:
             yield Happening("fought", now.area, now.cell)
+            self._duel = self._answered if now.frame - self._answered_frame <= _DUEL_FRAMES else None
+        if self._duel and now.context == OVERWORLD and now.area == self._duel[0]:
+            (area, asked), self._duel = self._duel, None
+            if now.fled:
+                yield Happening("fled", area, asked.cell, name=asked.npc)
         yield from self._spoken(before, now, asked)
         yield from _got(before, now)
         if now.hp > before.hp and now.context in {DIALOGUE, SHOP} and self._answered and now.max_hp == before.max_hp:
@@ -123,7 +133,7 @@ class Happenings:
             return
         if before.context == OVERWORLD and now.context in {DIALOGUE, SHOP, MENU}:
             self._asked = (-1, "", 0)
-            self._answered = (now.area, asked)
+            self._answered, self._answered_frame = (now.area, asked), now.frame
             yield Happening("spoke", now.area, asked.cell, before.facing, name=asked.npc)
         elif now.context == OVERWORLD and not now.moving and towards(now.cell, asked.cell) == now.facing:
             who = asked.npc or str(asked.cell)

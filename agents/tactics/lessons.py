@@ -62,6 +62,10 @@ def _facts(atlas: Atlas, happening: Happening, frame: int, sprites: frozenset[Ce
             yield from _kind(tile, blocked=kind.blocked + 1, stops=kind.stops | bit)
     elif happening.what in {"hurt", "fought"}:
         yield from _attacked(atlas, happening, tile, kind)
+    elif happening.what == "fled":  # to be met again
+        who = happening.name or cell_key("npc", happening.area, happening.cell)
+        if who in atlas.npcs:
+            yield Fact("NPC", who, {"talked": -1})
     elif happening.what in {"spoke", "silent", "healed"}:
         yield from _answered(atlas, happening, tile, kind)
     elif happening.what == "door":

@@ -20,6 +20,10 @@ _OWNED = "item."
 _USED_UP = frozenset({"item.potion", "item.tonic"})
 
 
+#: The value of the watch `battle.result` after running.
+FLED = 3
+
+
 @dataclass(frozen=True)
 class Moment:
     """One tick.
@@ -36,6 +40,7 @@ class Moment:
         held: Buttons held during this frame.
         counts: What is owned, by watch.
         progress: What changes when the game has come on.
+        fled: Whether the last battle ended by running.
     """
 
     frame: int
@@ -49,6 +54,7 @@ class Moment:
     held: tuple[str, ...]
     counts: Mapping[str, int]
     progress: tuple[Scalar, ...]
+    fled: bool = False
 
     @property
     def pushed(self) -> str:
@@ -87,6 +93,7 @@ class Moments:
                 *(state[name] for name in _PROGRESS if name in state),
                 *(bool(n) for name, n in sorted(counts.items()) if name not in _USED_UP),
             ),
+            fled=state.get("battle.result") == FLED,
         )
 
     def _context(self, state: Mapping[str, Scalar]) -> int:

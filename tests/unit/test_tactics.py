@@ -9,7 +9,7 @@ from agents.tactics.errands import EXPLORING, Errand, explored, of_plan, waypoin
 from agents.tactics.happenings import Asked, Happening, Happenings
 from agents.tactics.lessons import facts_of
 from agents.tactics.lists import OpenList, choose
-from agents.tactics.moment import BATTLE, DIALOGUE, OVERWORLD, Moment
+from agents.tactics.moment import BATTLE, DIALOGUE, OVERWORLD, TRANSITION, Moment
 from agents.tactics.people import People
 from agents.tactics.purse import Shop
 from agents.tactics.stuck import Stuck
@@ -64,6 +64,19 @@ def test_words_and_silence_are_answers_to_a() -> None:
 def test_a_fight_and_lost_health_are_noticed() -> None:
     assert [each.what for each in happened(moment(0), moment(6, context=BATTLE))] == ["fought"]
     assert [each.what for each in happened(moment(0), moment(6, hp=8))] == ["hurt"]
+
+
+@pytest.mark.parametrize("fled", [True, False])
+def test_who_was_run_from_is_met_again(fled: bool) -> None:
+    words = [moment(0), moment(6, context=DIALOGUE), moment(12, context=TRANSITION)]
+    after = happened(*words, moment(54, context=BATTLE), moment(120, fled=fled), asked=Asked((5, 4)))[2:]
+    assert [(each.what, each.cell) for each in after] == ([("fled", (5, 4))] if fled else [])
+    atlas = field(3, 3)
+    facts_of(atlas, [Happening("fled", 1, (5, 4))], 120, frozenset())
+    assert not atlas.npcs  # a thing that nobody has heard of
+    atlas.add([Fact("NPC", "npc:1:5:4", {"text": "Mine!", "talked": 3})])
+    facts_of(atlas, [Happening("fled", 1, (5, 4))], 120, frozenset())
+    assert atlas.npcs["npc:1:5:4"].talked == -1
 
 
 def test_what_happened_becomes_facts_that_add_up() -> None:
