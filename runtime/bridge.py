@@ -337,9 +337,8 @@ class Bridge:
         """Wait for a message; False when none came in time."""
         self._inbox.wake.clear()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(
-                at_most_s
-            ):  # `wait_for` would swallow a cancellation that comes with the message
+            # `wait_for` would swallow a cancellation that comes with the message
+            async with asyncio.timeout(at_most_s):
                 await self._inbox.wake.wait()
         return self._inbox.wake.is_set()
 

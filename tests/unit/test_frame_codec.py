@@ -40,19 +40,6 @@ def encoded(count: int, forced: frozenset[int] = frozenset()) -> list[wire.Frame
     return frames
 
 
-def test_a_picture_that_comes_back_under_another_palette_stands_alone_whole() -> None:
-    first, other = np.array([[1, 2]], np.uint16), np.array([[9, 2]], np.uint16)
-    encoder = FrameEncoder()
-    encoder.encode(0, first, "gba565", 0)
-    encoder.last_alone(0, 0)
-    encoder.force_key()
-    encoder.encode(1, other, "gba565", 0)  # a key: its palette begins with other colours
-    encoder.encode(2, first, "gba565", 0)
-    decoded = FrameDecoder().decode(encoder.last_alone(2, 0))
-    assert decoded is not None
-    assert decoded.tolist() == first.tolist()
-
-
 @st.composite
 def pictures(draw: st.DrawFn, count: int) -> tuple[str, list[Raw]]:
     """Draw a format and pictures of it: a few of some sizes, of few or of many colours, that come again."""
