@@ -469,6 +469,7 @@ class Bridge:
         if not self._health.due:
             return
         self._health.valid = self._bus.connected
+        self._health.unstored_bytes = self._tape.unwritten_bytes
         dropped = self._bus.dropped + self._inbox.refused + self._tape.lost
         wanted_hz = 0.0 if self._pace.paused else self._backend.console.rate_hz * self._pace.speed
         await self._health.report(self._frame_index, wanted_hz, dropped)

@@ -26,6 +26,7 @@ class ChildProcess:
         self._argument_file, self._log_file, self._show = argument_file, log_file, show
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
+        self._starts = 0
         self.error = ""  # why it cannot run, once it has ended with that
 
     @property
@@ -40,6 +41,7 @@ class ChildProcess:
             sys.executable,
             "-m",
             "runtime.process",
+            str(self._starts),  # how often it was started before
             str(self._argument_file),
             self.name,
             stdin=asyncio.subprocess.PIPE,
@@ -49,6 +51,7 @@ class ChildProcess:
             preexec_fn=die_with_parent,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
+        self._starts += 1
         self._reader = asyncio.create_task(self._read(self._process))
 
     async def wait(self) -> int:

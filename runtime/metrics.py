@@ -35,7 +35,9 @@ class Window:
 class Metrics:
     """The counters of one process; served on a port of its own."""
 
-    def __init__(self, session: str, process: str) -> None:
+    def __init__(self, session: str, process: str, restarts: int = 0) -> None:
+        """Begin; `restarts` is how often the process was started again before."""
+        self.restarts = restarts
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)  # processor time and memory, on Linux
         self._values = (session, process)

@@ -1,4 +1,4 @@
-"""The entry point of a child: `python -m runtime.process PLAN.json bridge|ACTOR URL-FILE`.
+"""The entry point of a child: `python -m runtime.process RESTARTS PLAN.json bridge|ACTOR`.
 
 Exit status: 0 when the session ended, 78 (EX_CONFIG of sysexits.h) when trying again cannot help, 1 otherwise.
 """
@@ -56,7 +56,7 @@ class Child(msgspec.Struct, frozen=True):
     nats: NatsOptions
 
 
-async def run_bridge(child: Child) -> None:
+async def run_bridge(child: Child, restarts: int) -> None:
     """Load the emulator, then play the session; or play a recording in its place.
 
     Raises:
@@ -64,7 +64,7 @@ async def run_bridge(child: Child) -> None:
     """
     plan = child.plan
     if plan.launch.replay.session:
-        await _replay(child)
+        await _replay(child, restarts)
         return
     game = load_game(Path(plan.game_toml)) if plan.game_toml else None
     # Opening may wait for a person; asyncio's own handler would only cancel us afterwards.
@@ -75,14 +75,14 @@ async def run_bridge(child: Child) -> None:
             check_regions(game, backend.regions, plan.game_toml)
         bus = await connect(child.nats, "bridge")
         try:
-            await _play(plan, game, backend, bus)
+            await _play(plan, game, backend, bus, restarts)
         finally:
             await bus.close()
     finally:
         backend.close()
 
 
-async def _play(plan: Plan, game: Game | None, backend: Backend, bus: NatsBus) -> None:
+async def _play(plan: Plan, game: Game | None, backend: Backend, bus: NatsBus, restarts: int) -> None:
     launch = plan.launch
     session = session_id(launch.run.session)
     options = BridgeOptions(
@@ -108,7 +108,7 @@ async def _play(plan: Plan, game: Game | None, backend: Backend, bus: NatsBus) -
                 options = dataclasses.replace(options, start=resumed)
         else:
             await recorder.open(meta)
-    metrics = Metrics(session, "bridge")
+    metrics = Metrics(session, "bridge", restarts)
     metrics.serve()
     bridge = Bridge(
         backend,
@@ -124,10 +124,10 @@ async def _play(plan: Plan, game: Game | None, backend: Backend, bus: NatsBus) -
     await bridge.run()
 
 
-async def _replay(child: Child) -> None:
+async def _replay(child: Child, restarts: int) -> None:
     plan, choice = child.plan, child.plan.launch.replay
     session = session_id(plan.launch.run.session)
-    metrics = Metrics(session, "bridge")
+    metrics = Metrics(session, "bridge", restarts)
     metrics.serve()
     bus = await connect(child.nats, "bridge")
     try:
@@ -147,7 +147,7 @@ async def _replay(child: Child) -> None:
         await bus.close()
 
 
-async def run_actor(child: Child, name: str) -> None:
+async def run_actor(child: Child, name: str, restarts: int) -> None:
     """Run one actor of the plan.
 
     Raises:
@@ -160,7 +160,7 @@ async def run_actor(child: Child, name: str) -> None:
     if plan.clock == "realtime" and frames_per_tick(options.rate) != 1 and hasattr(os, "nice"):
         os.nice(_GIVES_WAY)  # before it is made: threads that it begins take after this one
     actor = make(load_class(entry.uses, Path(plan.folder)), entry.config, name)
-    metrics = Metrics(session, name)
+    metrics = Metrics(session, name, restarts)
     metrics.serve()
     bus = await connect(child.nats, name)
     try:
@@ -233,13 +233,13 @@ def main() -> int:
     import uvloop  # noqa: PLC0415 - not on Windows, where this module is not used
 
     logs.set_up()
-    child = msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Child)
-    role = sys.argv[2]
+    child = msgspec.json.decode(Path(sys.argv[2]).read_bytes(), type=Child)
+    restarts, role = int(sys.argv[1]), sys.argv[3]
     # The set-up's objects stay for good: a full collection later would cost a frame its deadline.
     gc.collect()
     gc.freeze()
     try:
-        uvloop.run(run_bridge(child) if role == "bridge" else run_actor(child, role))
+        uvloop.run(run_bridge(child, restarts) if role == "bridge" else run_actor(child, role, restarts))
     except FramewireError as error:
         sys.stderr.write(f"{ERROR_MARK}{error}\n")
         return EX_CONFIG

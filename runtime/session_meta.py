@@ -99,5 +99,9 @@ class Recorder(Protocol):
     def lost(self) -> int:
         """Payloads given up on since the start; their gaps are in the recording."""
 
+    @property
+    def unwritten_bytes(self) -> int:
+        """Bytes in memory that wait to be stored."""
+
     async def close(self) -> None:
         """Write everything and mark the session complete."""

@@ -231,6 +231,11 @@ class Health(Payload, frozen=True, array_like=True, kw_only=True, tag="health"):
     latency_ms_p50: float  # actors: frame sent → action sent; bridge: frame sent → action received
     latency_ms_p99: float
     lateness_ms_p99: float  # bridge: how late frames started
+    restarts: int = 0  # how often its supervisor has started it again
+    cpu_s: float = 0.0  # processor time since its start, user and system
+    memory_bytes: int = 0  # resident; 0 where the system does not tell
+    unstored_bytes: int = 0  # bridge: recorded, and not yet stored; in the journal all the same
+    figures: dict[str, float] = {}  # what an actor measures itself, by name
 
 
 class Join(Payload, frozen=True, array_like=True, kw_only=True, tag="join"):

@@ -78,6 +78,7 @@ class ListRecorder:
         self.reasons: list[str] = []  # of `keep`
         self.closed = 0
         self.lost = 0
+        self.unwritten_bytes = 0
         self.savestate_every = 600
         self.wants_savestate = False
 

@@ -104,7 +104,7 @@ async def _actors(plan: Plan, nats: NatsOptions, folder: Path) -> AsyncIterator[
     argument_file.write_bytes(msgspec.json.encode(Child(plan, nats)))
     children = [
         subprocess.Popen(
-            [sys.executable, "-m", "runtime.process", str(argument_file), entry.name],
+            [sys.executable, "-m", "runtime.process", "0", str(argument_file), entry.name],
             stdin=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=os.environ,

@@ -106,6 +106,11 @@ EXAMPLES: tuple[wire.Payload, ...] = (
         latency_ms_p50=1.25,
         latency_ms_p99=1.5,
         lateness_ms_p99=0.125,
+        restarts=3,
+        cpu_s=12.5,
+        memory_bytes=90_000_000,
+        unstored_bytes=4096,
+        figures={"thoughts": 7.0},
     ),
     wire.Join(actor="planner", every=60),
     wire.Welcome(

@@ -36,6 +36,7 @@ def reports(
             reporter.lateness(3 * MS, misses=i // 50)
             reporter.published("in.action", 10)
         reporter.dropped("state", 4)
+        reporter.measured({"thoughts": 3.0})
         for hz in wanted_hz:
             await reporter.report(7, hz, 4)
         await bus.flush()
@@ -82,6 +83,14 @@ def test_reports_also_feed_the_metrics() -> None:
     assert value("framewire_published_bytes_total", {**labels, "kind": "in.action"}) == 1010
     assert value("framewire_frame_to_action_seconds_count", {**labels, "actor": "reflex"}) == 101
     assert value("framewire_frame", labels) == 7
+
+
+def test_a_report_says_what_top_cannot_see_from_outside() -> None:
+    (health,) = reports(HealthReporter, 0.0, metrics=Metrics("s", "reflex", restarts=2))
+    assert health.restarts == 2
+    assert health.cpu_s > 0
+    assert health.memory_bytes > 1_000_000
+    assert health.figures == {"thoughts": 3.0}
 
 
 @pytest.mark.parametrize(
