@@ -3,21 +3,15 @@
 import asyncio
 import contextlib
 import os
-import select
 import sys
 from collections.abc import Iterator
 
 from dashboards.play.blocks import BlockPainter, fit
 from dashboards.play.screen import Heard
+from dashboards.terminal.fullscreen import CLEAR, LINE_END, at_once, fullscreen, send, size
 from runtime.commands.keys import ASK_RELEASES, FORGET_RELEASES, KeyReader, hearing
 from runtime.errors import UsageError
 from runtime.pixels import Rgb
-
-#: The other screen, without a cursor; and what undoes it (xterm, "DEC Private Mode Set").
-_ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l\x1b[2J", "\x1b[0m\x1b[?25h\x1b[?1049l"
-
-#: Around one picture, so that a terminal that can shows it at once (mode 2026).
-_BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 
 
 class Terminal:
@@ -43,34 +37,20 @@ class Terminal:
         with hearing(self._keys, heard) as hears:
             if not hears:
                 raise UsageError("stdin is no terminal in the foreground: keys cannot be read from it")
-            try:
-                _write(_ENTER + ASK_RELEASES)
+            with fullscreen(ASK_RELEASES, FORGET_RELEASES):
                 yield
-            finally:
-                _write(FORGET_RELEASES + _LEAVE)
 
     async def show(self, rgb: Rgb, status: str) -> None:
         """See Screen."""
-        size = os.get_terminal_size(sys.stdout.fileno())
-        clear = ""
-        if size != self._size:
-            self._size, clear = size, "\x1b[0m\x1b[2J"
+        now, clear = size(), ""
+        if now != self._size:
+            self._size, clear = now, CLEAR
             self._painter.forget()
-        picture = self._painter.paint(fit(rgb, size.columns, size.lines - 1))
-        line = f"\x1b[0m\x1b[{size.lines};1H{status[: size.columns - 1]}\x1b[K"
+        picture = self._painter.paint(fit(rgb, now.columns, now.lines - 1))
+        line = f"\x1b[0m\x1b[{now.lines};1H{status[: now.columns - 1]}{LINE_END}"
         # In a thread: a slow terminal must not keep keys waiting.
-        await asyncio.to_thread(_write, f"{_BEGIN}{clear}{picture}{line}{_END}")
+        await asyncio.to_thread(send, at_once(f"{clear}{picture}{line}"))
 
     async def pump(self) -> None:
         """See Screen; the event loop reads the keys."""
         await asyncio.Event().wait()
-
-
-def _write(text: str) -> None:
-    """Send all of it; the terminal does not block, for the event loop reads keys from it."""
-    terminal, data = sys.stdout.fileno(), memoryview(text.encode())
-    while data:
-        try:
-            data = data[os.write(terminal, data) :]
-        except BlockingIOError:
-            select.select([], [terminal], [], 1.0)

@@ -1,12 +1,20 @@
 """Which processes there are and how each is doing: three answers (alive, rate, valid) and what is slow. Pure."""
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from runtime import wire
 
 #: Health comes once a second; without any for this long a process counts as gone.
 ALIVE_S = 3.0
+
+
+#: Four minutes of reports: more than the widest sparkline shows.
+_HISTORY = 240
+
+#: A process that was slow stays among the slow ones for so many reports: rows that jump cannot be read.
+_REMEMBERED = 5
 
 
 class Level(IntEnum):
@@ -33,13 +41,25 @@ class Process:
         health: Its last report.
         before: The report before that; its first report again until there are two.
         heard_ns: When the last one came, monotonic.
-        restarts: How often its pid changed since we listen.
+        restarts: How often its supervisor started it again; of one without a supervisor, how often its pid changed.
+        latencies_ms: p99 of each report, the newest last; of a process that sends no action, of its ticks.
+        levels: How bad each of the last reports was.
     """
 
     health: wire.Health
     before: wire.Health
     heard_ns: int
     restarts: int = 0
+    latencies_ms: deque[float] = field(default_factory=lambda: deque(maxlen=_HISTORY))
+    levels: deque[Level] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+
+    @property
+    def cpu_percent(self) -> float | None:
+        """Percent of one core since the report before; None where that is not known."""
+        span_s = (self.health.sent_ns - self.before.sent_ns) / 1e9
+        if span_s <= 0 or not self.health.cpu_s:
+            return None
+        return max(self.health.cpu_s - self.before.cpu_s, 0.0) / span_s * 100
 
 
 class Processes:
@@ -52,12 +72,13 @@ class Processes:
         """Take a report in."""
         known = self._by_name.get(health.process)
         if known is None:
-            self._by_name[health.process] = Process(health, health, now_ns)
-            return
+            known = self._by_name[health.process] = Process(health, health, now_ns, health.restarts)
         restarted = health.pid != known.health.pid
-        known.restarts += restarted
+        known.restarts = max(known.restarts + restarted, health.restarts)
         known.before = health if restarted else known.health
         known.health, known.heard_ns = health, now_ns
+        known.latencies_ms.append(health.latency_ms_p99 or health.tick_ms_p99)
+        known.levels.append(max((cell.level for cell in problems(known, now_ns)), default=Level.FINE))
 
     def all(self) -> list[Process]:
         """Return them, the bridge first, then by rate wanted, the fastest first."""
@@ -65,6 +86,16 @@ class Processes:
             self._by_name.values(),
             key=lambda process: (process.health.process != "bridge", -process.health.wanted_hz, process.health.process),
         )
+
+
+def by_trouble(processes: list[Process], now_ns: int) -> list[Process]:
+    """Return processes, those with troubles now or a moment ago first, the worst before the others."""
+
+    def trouble(process: Process) -> Level:
+        now = max((cell.level for cell in problems(process, now_ns)), default=Level.FINE)
+        return max(now, *process.levels)
+
+    return sorted(processes, key=lambda process: -trouble(process))
 
 
 def silent_s(process: Process, now_ns: int) -> float:

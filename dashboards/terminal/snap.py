@@ -32,20 +32,25 @@ def snap(output: Path | None, scale: int, overwrite: bool, source: Source) -> No
 
 async def _snap(output: Path | None, scale: int, overwrite: bool, source: Source) -> None:
     async with open_live(source) as live:
-        picture = await _take(live)
+        picture = await take(live)
     path = output or Path(f"{live.session}-{picture.frame_index}.png")
-    _write(path, picture, scale, overwrite)
+    click.echo(write(path, picture, scale, overwrite=overwrite))
 
 
-async def _take(live: Live) -> Picture:
+async def take(live: Live) -> Picture:
     """Return a frame: `view` comes ten times a second; a key of `frame` serves where `view` is not sent."""
     async with open_inbox(live.bus, [subject(live.session, kind) for kind in ("view", "frame")]) as inbox:
         await request_key(live)
         return await first_picture(live, inbox)
 
 
-def _write(path: Path, picture: Picture, scale: int, overwrite: bool) -> None:
+def write(path: Path, picture: Picture, scale: int, *, overwrite: bool) -> str:
+    """Write a picture as PNG, whole; return what was written, in words.
+
+    Raises:
+        UsageError: It cannot be written there.
+    """
     check_output(path, ".png", overwrite=overwrite)
     image = rgb_image(picture, scale)
     write_whole(path, lambda file: image.save(file, format="PNG"), overwrite=overwrite)
-    click.echo(f"{path}  frame {picture.frame_index}  {image.width}x{image.height}")
+    return f"{path}  frame {picture.frame_index}  {image.width}x{image.height}"

@@ -1,130 +1,113 @@
 """`runtime top`: what runs, how fast, and what is slow, in one live picture."""
 
+import asyncio
 import contextlib
-import time
-from collections.abc import Callable
+import io
+import signal
+import sys
+from collections.abc import Iterator
 
 import click
 from rich.console import Console, RenderableType
-from rich.live import Live as LiveScreen
 
-from dashboards.terminal.health_rows import Processes
-from dashboards.terminal.inbox import subscribed
-from dashboards.terminal.live import Live, Source, find_live, open_server, source_options
-from dashboards.terminal.rates import Window
+from dashboards.terminal.fullscreen import HOME, LINE_END, at_once, fullscreen, send, size
+from dashboards.terminal.live import Source, open_server, source_options
 from dashboards.terminal.ticks import ticks
-from dashboards.terminal.top_fleet import EVERY_HEALTH, FleetWatch
-from dashboards.terminal.top_view import Sight, Stream, view
-from runtime import wire
-from runtime.bus import Message
+from dashboards.terminal.top_board import Board
+from runtime.commands.keys import KeyReader, hearing
 from runtime.commands.options import run
+from runtime.commands.output import examples, json_option, print_json_line
 from runtime.commands.terminal import console
-from runtime.discovery import discover
-from runtime.errors import UsageError, WireError
-from runtime.subjects import BY_KIND, everything, kind_of
 
-#: Rates are of the last few seconds: steady to the eye, and a few of each 1 Hz stream are in it.
-_WINDOW_S = 4.0
+#: Where only one picture is wanted: each process has reported by then.
+_FIRST_S = 1.5
 
 
-class Watch:
-    """Everything heard of one session."""
-
-    def __init__(self, live: Live) -> None:
-        self._live = live
-        self._welcome, self._answers = live.welcome, True
-        self._processes = Processes()
-        self._windows: dict[str, Window] = {}
-        self._start_ns = time.monotonic_ns()
-        self._state = b""
-
-    def on_message(self, message: Message) -> None:
-        """Count a message; look into those that tell of processes."""
-        try:
-            kind = kind_of(message.subject)
-        except UsageError:  # chunks on their way into the recording
-            return
-        now_ns = time.monotonic_ns()
-        if kind not in self._windows:
-            self._windows[kind] = Window(_WINDOW_S, self._start_ns)
-        self._windows[kind].add(now_ns, len(message.data))
-        if kind == "state":
-            self._state = message.data
-        elif kind == "health":
-            with contextlib.suppress(WireError):  # `runtime echo health` shows what it was
-                self._processes.hear(wire.decode(wire.Health, message.data), now_ns)
-
-    async def ask(self) -> None:
-        """Ask the session what it is now: it may be paused, or gone."""
-        there = [welcome for welcome in await discover(self._live.bus) if welcome.session == self._live.session]
-        self._answers = bool(there)
-        self._welcome = there[0] if there else self._welcome
-
-    def picture(self) -> RenderableType:
-        """Return what is known now, drawn."""
-        return view(self._sight())
-
-    def _sight(self) -> Sight:
-        now_ns = time.monotonic_ns()
-        windows = {kind: self._windows[kind] for kind in BY_KIND if kind in self._windows}
-        return Sight(
-            welcome=self._welcome,
-            answers=self._answers,
-            connected=self._live.bus.connected,
-            frame_index=self._frame_index(),
-            processes=self._processes.all(),
-            streams={kind: Stream(w.intervals(now_ns), w.traffic(now_ns), w.total) for kind, w in windows.items()},
-            now_ns=now_ns,
-        )
-
-    def _frame_index(self) -> int:
-        if self._state:
-            with contextlib.suppress(WireError):
-                return wire.decode(wire.State, self._state).frame_index
-        return self._welcome.frame_index
-
-
-@click.command()
+@click.command(
+    epilog=examples(
+        "runtime top",
+        "runtime top --session demo --once",
+        "runtime top --once --json | jq '.processes[] | {process, rate_hz}'",
+    )
+)
 @click.option("-n", "count", type=click.IntRange(min=1), metavar="N", help="End after N pictures.")
+@click.option("--once", is_flag=True, help="One picture, as -n 1; the default where stdout is no terminal.")
 @click.option(
     "--interval", type=click.FloatRange(0.5, 60), default=1.0, metavar="S", show_default=True, help="Between pictures."
 )
+@json_option
 @source_options
-def top(count: int | None, interval: float, source: Source) -> None:
-    """Show processes and streams of a session, live, with what is slow in red and yellow.
+def top(count: int | None, once: bool, interval: float, as_json: bool, source: Source) -> None:
+    """Show processes, storage, thoughts, quests and streams of a session, live; what is slow is above, in colour.
 
-    Of several sessions, none of them named, one row each.
-    Where stdout is no terminal, the pictures follow one another as text.
+    Of several sessions, none of them named, one row each. A bar of the history is the 99th percentile of a second; a
+    full one is as long as a tick may take.
+
+    Keys: space pauses and goes on, . steps, s writes a PNG, arrows choose a row, Enter looks at it, Esc goes back, q
+    ends. With --json one object on one line for each picture.
     """
-    run(_top(count, interval, source))
+    if once and count not in (None, 1):
+        raise click.UsageError("--once is -n 1: leave one of them out")
+    run(_top(1 if once else count, interval, as_json, source))
 
 
-async def _top(count: int | None, interval: float, source: Source) -> None:
-    out = console()
-    async with open_server(source.nats) as bus:
-        watch: Watch | FleetWatch
-        if not source.session and len(await discover(bus)) > 1:
-            watch, heard = FleetWatch(bus), EVERY_HEALTH
-        else:
-            live = await find_live(bus, source.session)
-            watch, heard = Watch(live), everything(live.session)
-        async with subscribed(bus, [heard], watch.on_message):
-            with contextlib.ExitStack() as stack:
-                show = _screen(out, stack) if out.is_terminal else _printer(out)
-                async for _ in ticks(interval, count):
-                    await watch.ask()
-                    show(watch.picture())
+async def _top(count: int | None, interval: float, as_json: bool, source: Source) -> None:
+    async with open_server(source.nats) as bus, Board(bus, source.session) as board:
+        if sys.stdout.isatty() and not as_json and count is None:
+            await _watch(board, interval)
+            return
+        count = count if count or sys.stdout.isatty() else 1
+        out = console()
+        async for number in ticks(max(interval, _FIRST_S) if count == 1 else interval, count):
+            await board.ask()
+            if as_json:
+                print_json_line(board.as_json())
+                continue
+            if number > 1:
+                out.print()
+            out.print(board.picture(out.width))
 
 
-def _screen(out: Console, stack: contextlib.ExitStack) -> Callable[[RenderableType], None]:
-    """Take the terminal's other screen, and give it back at the end."""
-    screen = stack.enter_context(LiveScreen(console=out, screen=True, auto_refresh=False))
-    return lambda picture: screen.update(picture, refresh=True)
+async def _watch(board: Board, interval: float) -> None:
+    """Show the picture on the other screen, again when a second is over, a key was pressed or the size changed."""
+    clock = asyncio.get_running_loop().time
+    with fullscreen(), hearing(KeyReader(), board.press), _resizes(board.changed):
+        obeying = asyncio.create_task(board.obey())
+        try:
+            due = clock()
+            while not board.over:
+                if clock() >= due:
+                    await board.ask()
+                    due = clock() + interval
+                send(at_once(_drawn(board)))
+                board.changed.clear()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(board.changed.wait(), max(due - clock(), 0))
+        finally:
+            obeying.cancel()
+            await asyncio.gather(obeying, return_exceptions=True)
 
 
-def _printer(out: Console) -> Callable[[RenderableType], None]:
-    def show(picture: RenderableType) -> None:
-        out.print(picture)
-        out.print()
+def _drawn(board: Board) -> str:
+    now = size()
+    lines = _text(board.picture(now.columns, now.lines), now.columns).splitlines()[: now.lines]
+    lines += [""] * (now.lines - len(lines))
+    return HOME + "\r\n".join(f"{line}{LINE_END}" for line in lines)
 
-    return show
+
+def _text(picture: RenderableType, columns: int) -> str:
+    out = Console(file=io.StringIO(), force_terminal=True, width=columns, highlight=False)
+    out.print(picture, end="")
+    assert isinstance(out.file, io.StringIO)
+    return out.file.getvalue()
+
+
+@contextlib.contextmanager
+def _resizes(changed: asyncio.Event) -> Iterator[None]:
+    """Set an event whenever the terminal changes its size."""
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGWINCH, changed.set)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGWINCH)

@@ -1,76 +1,93 @@
-"""What `runtime top` shows: a header, one row a process, one row a stream."""
+"""What `runtime top` shows of a session: a header, one row a process, what is stored, thought and pursued, streams."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from dashboards.terminal.columns import Column, fitting, lines, taken
 from dashboards.terminal.figures import hertz
 from dashboards.terminal.health_rows import Cell, Level, Process, latency, problems, rate, rising, tick, verdict
-from dashboards.terminal.rates import Intervals, Traffic
-from runtime import wire
+from dashboards.terminal.minds import Mind, target
+from dashboards.terminal.sparkline import sparkline
+from dashboards.terminal.top_sight import Sight
 from runtime.commands.terminal import size
 
-_STYLES = {Level.FINE: "", Level.SLOW: "yellow", Level.BAD: "bold red"}
+STYLES = {Level.FINE: "", Level.SLOW: "yellow", Level.BAD: "bold red"}
 
 #: A realtime game below this part of its rate is slow.
 _RATE_OK = 0.97
 
+#: A recording is appended in groups of about a second; this far behind, the store does not keep up.
+_BEHIND_S = 5.0
+
+#: Characters of the latencies' history.
+_SHORTEST, _LONGEST = 12, 48
+
+#: How much their column matters, which also tells it from the others.
+_HISTORY_KEEP = 70
+
+#: Columns before the text of a fact.
+_LABEL = 12
+
+#: Quests shown where there is no room for all.
+_FEW = 2
+
 
 @dataclass(frozen=True)
-class Stream:
-    """A kind of message as heard: over the last seconds, and in all."""
-
-    intervals: Intervals
-    traffic: Traffic
-    total: int
-
-
-@dataclass(frozen=True)
-class Sight:
-    """All that is known at one moment.
+class Room:
+    """Where a picture goes.
 
     Attributes:
-        welcome: What the session last said of itself.
-        answers: Whether it still answers.
-        connected: Whether the server does.
-        frame_index: The newest frame heard of.
-        processes: In the order to show.
-        streams: By kind, those heard.
-        now_ns: Monotonic.
+        columns: Characters a line.
+        lines: At most so many; 0 for as many as it takes.
+        footer: The last line, as the keys; empty for none.
+        chosen: The process that is marked; empty for none.
+        detail: Whether that process is shown in place of the streams.
     """
 
-    welcome: wire.Welcome
-    answers: bool
-    connected: bool
-    frame_index: int
-    processes: list[Process]
-    streams: Mapping[str, Stream]
-    now_ns: int
+    columns: int
+    lines: int = 0
+    footer: str = ""
+    chosen: str = ""
+    detail: bool = False
 
 
-def view(sight: Sight) -> RenderableType:
+def view(sight: Sight, room: Room) -> RenderableType:
     """Return the whole picture."""
-    parts: list[RenderableType] = [_header(sight), cell_text(verdict(sight.processes, sight.now_ns), "green"), ""]
-    if sight.processes:
-        parts += [_processes(sight), ""]
-    parts.append(_streams(sight.streams))
-    return Group(*parts)
+    head = [_header(sight), cell_text(verdict(sight.processes, sight.now_ns), "green")]
+    middle = [_processes(sight, room), _facts(sight, room)]
+    last = _detail(sight, room) if room.detail and room.chosen else _streams(sight, room.columns)
+    parts = [head, *(part for part in middle if part), last]
+    return stacked(parts, room)
+
+
+def stacked(parts: list[list[Text]], room: Room) -> RenderableType:
+    """Put parts below one another, a blank line between; where they do not fit, the last one is cut."""
+    foot = [Text(room.footer, style="dim", no_wrap=True, overflow="ellipsis")] if room.footer else []
+    shown = [line for part in parts for line in (*part, Text())][:-1]
+    if room.lines:
+        free = room.lines - len(foot)
+        if len(shown) > free:  # the blank lines go first
+            shown = [line for part in parts for line in part]
+        shown = shown[:free] + [Text()] * (free - len(shown) if foot else 0)
+    for line in shown:
+        line.truncate(room.columns, overflow="ellipsis")
+    return Group(*shown, *foot)
 
 
 def _header(sight: Sight) -> Text:
     welcome = sight.welcome
     game = welcome.game or "a ROM without a description"
-    facts = [game, f"{welcome.console} on {welcome.core}", f"clock {welcome.clock}", f"frame {sight.frame_index:,}"]
-    header = Text(no_wrap=True, overflow="ellipsis")
+    facts = [game, f"{welcome.console} on {welcome.core}", f"clock {welcome.clock}"]
+    header = Text(no_wrap=True)
     header.append(f"{welcome.session}", style="bold")
     header.append(f" ({welcome.origin}{', recorded' if welcome.recorded else ''})  ")
     for problem in _states(sight):
         header.append_text(cell_text(problem)).append("  ")
-    header.append(f"{'  '.join(facts)}  ")
-    return header.append_text(cell_text(_fps(sight)))
+    header.append_text(cell_text(_fps(sight))).append(f"  frame {sight.frame_index:,}  ")
+    return header.append("  ".join(facts))
 
 
 def _fps(sight: Sight) -> Cell:
@@ -94,27 +111,54 @@ def _states(sight: Sight) -> list[Cell]:
     return found
 
 
-def _processes(sight: Sight) -> Table:
-    grid = table("process", "state")
-    numbers = ("Hz / wanted", "tick ms p50 / p99", "latency ms p50 / p99", "late ms p99", "misses", "dropped",
-               "restarts", "pid")  # fmt: skip
-    for name in numbers:
-        grid.add_column(name, justify="right", no_wrap=True)
-    for process in sight.processes:
-        health, before = process.health, process.before
-        cells = (
-            _state(process, sight.now_ns),
-            rate(process),
-            tick(process),
-            latency(process),
-            Cell(f"{health.lateness_ms_p99:.2f}" if health.lateness_ms_p99 else "-"),
-            rising(health.deadline_misses, before.deadline_misses),
-            rising(health.dropped, before.dropped),
-            Cell(f"{process.restarts}", Level.SLOW if process.restarts else Level.FINE),
-            Cell(f"{health.pid}"),
-        )
-        grid.add_row(Text(health.process, style="bold"), *(cell_text(cell) for cell in cells))
-    return grid
+def _processes(sight: Sight, room: Room) -> list[Text]:
+    """Return one row a process, the slow ones first; columns that matter less go where there is no room."""
+    rows = sight.processes
+    if not rows:
+        return []
+
+    def column(head: str, keep: int, cells: Iterable[Cell]) -> Column:
+        return Column(head, [cell_text(cell) for cell in cells], keep)
+
+    pairs = [(row.health, row.before) for row in rows]
+    columns = [
+        Column("process", [Text(row.health.process, style="bold") for row in rows], 100, left=True),
+        Column("state", [cell_text(_state(row, sight.now_ns)) for row in rows], 90, left=True),
+        column("Hz / wanted", 80, map(rate, rows)),
+        column("latency ms", 75, map(latency, rows)),
+        Column("p99 a second", [_history(row, _SHORTEST) for row in rows], _HISTORY_KEEP),
+        column("tick ms", 40, map(tick, rows)),
+        column("late", 20, (Cell(f"{now.lateness_ms_p99:.2f}" if now.lateness_ms_p99 else "-") for now, _ in pairs)),
+        column("misses", 50, (rising(now.deadline_misses, before.deadline_misses) for now, before in pairs)),
+        column("drops", 60, (rising(now.dropped, before.dropped) for now, before in pairs)),
+        column("restarts", 55, (Cell(f"{row.restarts}", Level(bool(row.restarts))) for row in rows)),
+        column("cpu %", 35, (_cpu(row) for row in rows)),
+        column("MB", 30, (Cell(f"{now.memory_bytes / 1e6:.0f}" if now.memory_bytes else "-") for now, _ in pairs)),
+        column("pid", 10, (Cell(f"{now.pid}") for now, _ in pairs)),
+    ]
+    kept = fitting(columns, room.columns)
+    longer = min(room.columns - taken(kept), _LONGEST - _SHORTEST)
+    wide = Column("p99 a second", [_history(row, _SHORTEST + longer) for row in rows], _HISTORY_KEEP)
+    kept = [wide if one.keep == _HISTORY_KEEP else one for one in kept]
+    chosen = next((place for place, row in enumerate(rows) if row.health.process == room.chosen), -1)
+    return lines(kept, chosen)
+
+
+def _history(process: Process, width: int) -> Text:
+    """Return the last latencies; a full bar is the time between two ticks, after which an action comes too late."""
+    limit_ms = 1000 / process.health.wanted_hz if process.health.wanted_hz else 0.0
+    bars = sparkline(process.latencies_ms, width, limit_ms)
+    text = Text(bars, style="green")
+    for place, value in enumerate(reversed(list(process.latencies_ms)[-width:])):
+        if limit_ms and value > limit_ms / 2:
+            level = Level.BAD if value > limit_ms else Level.SLOW
+            text.stylize(STYLES[level], len(bars) - 1 - place, len(bars) - place)
+    return text
+
+
+def _cpu(process: Process) -> Cell:
+    percent = process.cpu_percent
+    return Cell("-" if percent is None else f"{percent:.0f}", Level.SLOW if (percent or 0) > 90 else Level.FINE)
 
 
 def _state(process: Process, now_ns: int) -> Cell:
@@ -126,25 +170,111 @@ def _state(process: Process, now_ns: int) -> Cell:
     return Cell("gone" if found[0].text.startswith("silent") else words[found[0].level], found[0].level)
 
 
-def _streams(streams: Mapping[str, Stream]) -> Table:
-    grid = table("stream")
-    for name in ("Hz", "bytes/s", "mean size", "messages"):
-        grid.add_column(name, justify="right", no_wrap=True)
-    for kind, seen in streams.items():
-        rate_hz = hertz(seen.intervals.rate_hz) if seen.intervals.messages > 1 else "-"
-        row = (rate_hz, f"{size(seen.traffic.bytes_s)}/s", size(seen.traffic.mean_bytes), f"{seen.total:,}")
-        grid.add_row(kind, *row, style="" if seen.traffic.messages else "dim")
-    return grid
+def _facts(sight: Sight, room: Room) -> list[Text]:
+    """Return a line each: what is stored, what is lacking, who thinks what, which quests there are."""
+    found = [_fact("stored", _storage(sight))] if sight.welcome.recorded else []
+    if sight.lacking:
+        found.append(_fact("lacking", _gaps(sight)))
+    found += [_fact(mind.actor, _mind(sight, mind)) for mind in sight.minds]
+    active = [quest for quest in sight.pursuits if quest.status == "active"]
+    for quest in active[:_FEW] if room.lines else active:
+        step = f": {quest.step}" if quest.step else ""
+        found.append(_fact("quest", Cell(f"{quest.name}, {quest.done} of {quest.steps}{step}")))
+    if sight.pursuits:
+        counts = {status: sum(quest.status == status for quest in sight.pursuits) for status in _STATUSES}
+        found.append(_fact("quests", Cell(", ".join(f"{count} {status}" for status, count in counts.items() if count))))
+    return found
 
 
-def table(*left: str) -> Table:
-    """Return an empty table whose first columns are these."""
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for name in left:
-        grid.add_column(name, no_wrap=True)
-    return grid
+_STATUSES = ("active", "pending", "completed")
+
+
+def _fact(label: str, cell: Cell) -> Text:
+    return Text.assemble((f"{label[: _LABEL - 2]:<{_LABEL}}", "bold"), cell_text(cell))
+
+
+def _storage(sight: Sight) -> Cell:
+    stored = sight.stored
+    if stored is None:
+        return Cell("nothing of it is in JetStream, or that does not answer", Level.SLOW)
+    behind = sight.behind_s
+    parts = [
+        f"up to frame {stored.last_frame:,}, {behind:.1f} s behind",
+        f"{size(sight.unstored_bytes)} wait",
+        f"{stored.stream}: {stored.chunks:,} chunks, {size(stored.stored_bytes)}",
+    ]
+    if stored.consumers:
+        lag = max(consumer.pending for consumer in stored.consumers)
+        parts.append(f"{len(stored.consumers)} consumers, {lag:,} chunks behind")
+    return Cell("; ".join(parts), Level.SLOW if behind > _BEHIND_S else Level.FINE)
+
+
+def _gaps(sight: Sight) -> Cell:
+    newest = max(sight.gaps, key=lambda gap: gap.sent_ns)
+    where = f"{newest.source} {newest.kind} of frames {newest.first_frame:,} to {newest.last_frame:,}"
+    return Cell(f"{sight.lacking:,} messages; {where}: {newest.reason}", Level.SLOW)
+
+
+def _mind(sight: Sight, mind: Mind) -> Cell:
+    """Say whether it thinks, what it last planned and how long ago, by which model, and what failed."""
+    plan, failures = sight.plan_of(mind.actor), mind.figure("failures")
+    parts = [f"THINKING for {(sight.now_ns - mind.thinking_ns) / 1e9:.1f} s"] if mind.thinking_ns else []
+    if failures:
+        parts.append(f"{failures:.0f} failures{f', the last: {mind.failure}' if mind.failure else ''}")
+    if plan:
+        by = plan.model or mind.mind or "rules"
+        parts.append(f"{target(plan)}, {sight.age_s(plan.frame_index):.0f} s ago by {by}")
+    else:
+        parts.append("no plan yet")
+    if thoughts := mind.figure("thoughts"):
+        parts.append(f"{thoughts:.0f} thoughts, the last {mind.figure('last_thought_ms'):.1f} ms")
+    return Cell("; ".join(parts), Level.SLOW if failures or mind.thinking_ns else Level.FINE)
+
+
+def _streams(sight: Sight, width: int) -> list[Text]:
+    """Return a row a stream, those with the most bytes first."""
+    order = sorted(sight.streams.items(), key=lambda item: -item[1].traffic.bytes_s)
+    if not order:
+        return []
+    styles = ["" if seen.traffic.messages else "dim" for _, seen in order]
+
+    def column(head: str, keep: int, cells: Iterable[str], *, left: bool = False) -> Column:
+        return Column(head, [Text(cell, style=style) for cell, style in zip(cells, styles, strict=True)], keep, left)
+
+    seen = [stream for _, stream in order]
+    rates = (hertz(one.intervals.rate_hz) if one.intervals.messages > 1 else "-" for one in seen)
+    columns = [
+        column("stream", 9, (kind for kind, _ in order), left=True),
+        column("Hz", 8, rates),
+        column("bytes/s", 7, (f"{size(one.traffic.bytes_s)}/s" for one in seen)),
+        column("mean size", 6, (size(one.traffic.mean_bytes) for one in seen)),
+        column("messages", 5, (f"{one.total:,}" for one in seen)),
+    ]
+    return lines(fitting(columns, width))
+
+
+def _detail(sight: Sight, room: Room) -> list[Text]:
+    """Return what is known of the chosen process."""
+    process = next((row for row in sight.processes if row.health.process == room.chosen), None)
+    if process is None:
+        return [Text(f"{room.chosen} has not reported yet", style="yellow")]
+    health = process.health
+    wanted = f"a full bar is {1000 / health.wanted_hz:.1f} ms" if health.wanted_hz else "a full bar is the worst"
+    found = [
+        Text.assemble(
+            (room.chosen, "bold"), f"  pid {health.pid}, {health.ticks:,} ticks, frame {health.frame_index:,}"
+        ),
+        _history(process, min(room.columns, len(process.latencies_ms))),
+        Text(f"p99 of each report, {wanted}", style="dim"),
+        *(cell_text(problem) for problem in problems(process, sight.now_ns)),
+    ]
+    if plan := sight.plan_of(room.chosen):
+        why = f", because {plan.reason}" if plan.reason else ""
+        found.append(Text(f"plan {plan.plan_id}, {sight.age_s(plan.frame_index):.1f} s old: {target(plan)}{why}"))
+    figures = [f"{name} {value:,.4g}" for name, value in health.figures.items()]
+    return found + ([Text("  ".join(figures))] if figures else [])
 
 
 def cell_text(cell: Cell, fine: str = "") -> Text:
     """Return a cell in the colour of how bad it is; `fine` is the style of one that is not."""
-    return Text(cell.text, style=_STYLES[cell.level] or fine)
+    return Text(cell.text, style=STYLES[cell.level] or fine)
