@@ -42,6 +42,7 @@ class Process:
         before: The report before that; its first report again until there are two.
         heard_ns: When the last one came, monotonic.
         restarts: How often its supervisor started it again; of one without a supervisor, how often its pid changed.
+        wanted_hz: Its rate when it last had one; a paused game wants none.
         latencies_ms: p99 of each report, the newest last; of a process that sends no action, of its ticks.
         levels: How bad each of the last reports was.
     """
@@ -50,6 +51,7 @@ class Process:
     before: wire.Health
     heard_ns: int
     restarts: int = 0
+    wanted_hz: float = 0.0
     latencies_ms: deque[float] = field(default_factory=lambda: deque(maxlen=_HISTORY))
     levels: deque[Level] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
@@ -77,6 +79,7 @@ class Processes:
         known.restarts = max(known.restarts + restarted, health.restarts)
         known.before = health if restarted else known.health
         known.health, known.heard_ns = health, now_ns
+        known.wanted_hz = health.wanted_hz or known.wanted_hz
         known.latencies_ms.append(health.latency_ms_p99 or health.tick_ms_p99)
         known.levels.append(max((cell.level for cell in problems(known, now_ns)), default=Level.FINE))
 

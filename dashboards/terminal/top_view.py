@@ -137,7 +137,8 @@ def _processes(sight: Sight, room: Room) -> list[Text]:
         column("pid", 10, (Cell(f"{now.pid}") for now, _ in pairs)),
     ]
     kept = fitting(columns, room.columns)
-    longer = min(room.columns - taken(kept), _LONGEST - _SHORTEST)
+    most = _LONGEST if room.lines else max(len(row.latencies_ms) for row in rows)  # on paper no more than there is
+    longer = max(min(room.columns - taken(kept), most - _SHORTEST), 0)
     wide = Column("p99 a second", [_history(row, _SHORTEST + longer) for row in rows], _HISTORY_KEEP)
     kept = [wide if one.keep == _HISTORY_KEEP else one for one in kept]
     chosen = next((place for place, row in enumerate(rows) if row.health.process == room.chosen), -1)
@@ -146,7 +147,7 @@ def _processes(sight: Sight, room: Room) -> list[Text]:
 
 def _history(process: Process, width: int) -> Text:
     """Return the last latencies; a full bar is the time between two ticks, after which an action comes too late."""
-    limit_ms = 1000 / process.health.wanted_hz if process.health.wanted_hz else 0.0
+    limit_ms = 1000 / process.wanted_hz if process.wanted_hz else 0.0
     bars = sparkline(process.latencies_ms, width, limit_ms)
     text = Text(bars, style="green")
     for place, value in enumerate(reversed(list(process.latencies_ms)[-width:])):
@@ -259,7 +260,7 @@ def _detail(sight: Sight, room: Room) -> list[Text]:
     if process is None:
         return [Text(f"{room.chosen} has not reported yet", style="yellow")]
     health = process.health
-    wanted = f"a full bar is {1000 / health.wanted_hz:.1f} ms" if health.wanted_hz else "a full bar is the worst"
+    wanted = f"a full bar is {1000 / process.wanted_hz:.1f} ms" if process.wanted_hz else "a full bar is the worst"
     found = [
         Text.assemble(
             (room.chosen, "bold"), f"  pid {health.pid}, {health.ticks:,} ticks, frame {health.frame_index:,}"
