@@ -60,23 +60,27 @@ async def watch_live(nats: NatsOptions, session: str) -> AsyncGenerator[tuple[Se
 
 
 async def _look_back(onlooker: Onlooker, nats: NatsOptions, welcome: Welcome) -> None:
-    """Take in what actors learnt since the session's beginning, and the last minute's pictures."""
     async with open_recordings(nats, "see") as (_, store):
         try:
             session = await open_session(store, welcome.session)
         except SessionError:  # nothing of it is stored yet
             return
-        first = max(session.first_frame, session.last_frame - _PAST)
-        if first > session.first_frame and session.meta.keeps("learnt"):
-            async with contextlib.aclosing(session.ticks(("learnt",), end=first - 1)) as ticks:
-                async for tick in ticks:
-                    for learnt in tick.learnt:
-                        onlooker.learn(learnt.facts)
-        if not (session.meta.keeps("frame") and session.meta.keeps("state")):
-            return
-        async with contextlib.aclosing(_replayed(onlooker, session, first, session.last_frame)) as seeing:
-            async for _seen in seeing:
-                pass
+        await look_back(onlooker, session, session.last_frame)
+
+
+async def look_back(onlooker: Onlooker, session: Session, last: int) -> None:
+    """Take in what actors learnt up to the frame `last`, and the pictures of the minute before it."""
+    first = max(session.first_frame, last - _PAST)
+    if first > session.first_frame and session.meta.keeps("learnt"):
+        async with contextlib.aclosing(session.ticks(("learnt",), end=first - 1)) as ticks:
+            async for tick in ticks:
+                for learnt in tick.learnt:
+                    onlooker.learn(learnt.facts)
+    if not (session.meta.keeps("frame") and session.meta.keeps("state")):
+        return
+    async with contextlib.aclosing(_replayed(onlooker, session, first, last)) as seeing:
+        async for _seen in seeing:
+            pass
 
 
 async def _replayed(

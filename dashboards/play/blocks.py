@@ -64,3 +64,15 @@ class BlockPainter:
                 shown, at = (above, below), column + 1
                 parts.append(_HALF)
         return "".join(parts)
+
+
+def block_rows(rgb: Rgb) -> str:
+    """Return (H, W, 3) pixels as H/2 lines of text, to be shown where the cursor is."""
+    if rgb.shape[0] % 2:
+        rgb = np.concatenate([rgb, np.zeros_like(rgb[:1])])
+    lines = []
+    for above, below in zip(rgb[0::2].tolist(), rgb[1::2].tolist(), strict=True):
+        cells = zip(above, below, strict=True)
+        parts = (f"\x1b[38;2;{u[0]};{u[1]};{u[2]}m\x1b[48;2;{v[0]};{v[1]};{v[2]}m{_HALF}" for u, v in cells)
+        lines.append("".join(parts) + "\x1b[0m\n")
+    return "".join(lines)

@@ -1,28 +1,35 @@
-"""Play in the terminal: true-colour half blocks; releases of keys where it speaks the kitty keyboard protocol."""
+"""The terminal as a screen: frames by a painter; releases of keys where it speaks the kitty keyboard protocol."""
 
 import asyncio
 import contextlib
-import os
 import sys
 from collections.abc import Iterator
 
-from dashboards.play.blocks import BlockPainter, fit
 from dashboards.play.screen import Heard
-from dashboards.terminal.fullscreen import CLEAR, LINE_END, at_once, fullscreen, send, size
+from dashboards.terminal.fullscreen import CLEAR, LINE_END, at_once, fullscreen, send
+from dashboards.view.asking import Abilities, area
+from dashboards.view.painter import Area, Blocks, Painter
 from runtime.commands.keys import ASK_RELEASES, FORGET_RELEASES, KeyReader, hearing
 from runtime.errors import UsageError
 from runtime.pixels import Rgb
+
+_UNKNOWN = Abilities()
 
 
 class Terminal:
     """The terminal that the command runs in."""
 
-    most_hz = 30.0  # a busy frame is some 100 KB of escape codes
-
-    def __init__(self) -> None:
+    def __init__(self, painter: Painter | None = None, abilities: Abilities = _UNKNOWN) -> None:
+        """Show frames by a painter, half blocks if none is given; `abilities` as the terminal said them."""
         self._keys = KeyReader()
-        self._painter = BlockPainter()
-        self._size = os.terminal_size((0, 0))
+        self._painter = painter or Blocks()
+        self._abilities = abilities
+        self._area: Area | None = None
+
+    @property
+    def most_hz(self) -> float:
+        """See Screen."""
+        return self._painter.most_hz
 
     @property
     def releases(self) -> bool:
@@ -38,18 +45,24 @@ class Terminal:
             if not hears:
                 raise UsageError("stdin is no terminal in the foreground: keys cannot be read from it")
             with fullscreen(ASK_RELEASES, FORGET_RELEASES):
-                yield
+                try:
+                    yield
+                finally:
+                    send(self._painter.leave())
 
     async def show(self, rgb: Rgb, status: str) -> None:
         """See Screen."""
-        now, clear = size(), ""
-        if now != self._size:
-            self._size, clear = now, CLEAR
+        # In a thread: encoding takes its time, and a slow terminal must not keep keys waiting.
+        await asyncio.to_thread(self._show, rgb, status)
+
+    def _show(self, rgb: Rgb, status: str) -> None:
+        room, clear = area(self._abilities, below=1), ""
+        if room != self._area:
+            self._area, clear = room, self._painter.leave() + CLEAR
             self._painter.forget()
-        picture = self._painter.paint(fit(rgb, now.columns, now.lines - 1))
-        line = f"\x1b[0m\x1b[{now.lines};1H{status[: now.columns - 1]}{LINE_END}"
-        # In a thread: a slow terminal must not keep keys waiting.
-        await asyncio.to_thread(send, at_once(f"{clear}{picture}{line}"))
+        picture = self._painter.paint(rgb, room)
+        line = f"\x1b[0m\x1b[{room.rows + 1};1H{status[: room.columns - 1]}{LINE_END}"
+        send(at_once(f"{clear}{picture}{line}"))
 
     async def pump(self) -> None:
         """See Screen; the event loop reads the keys."""
