@@ -3,6 +3,7 @@
 from importlib.metadata import EntryPoint, entry_points, version
 
 import click
+from click.shell_completion import CompletionItem
 
 from runtime.errors import FramewireError
 from runtime.names import OURS, check_names
@@ -22,7 +23,16 @@ class Commands(click.Group):
         entry = _found().get(cmd_name)
         command = entry.load() if entry else None
         assert command is None or isinstance(command, click.Command)
+        if command and ctx.resilient_parsing:  # the shell asks what may come next
+            from runtime.commands.completing import attach  # noqa: PLC0415 - only for that
+
+            attach(command, cmd_name)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what may come next, without importing every sub-command for its help: that takes seconds."""
+        names = [CompletionItem(name) for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        return names + click.Command.shell_complete(self, ctx, incomplete)
 
 
 def _found() -> dict[str, EntryPoint]:

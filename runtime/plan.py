@@ -5,6 +5,7 @@ import subprocess
 import time
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import tomli_w
@@ -76,22 +77,25 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         """The actors to run."""
         return self.launch.actor or ()
 
-    def as_toml(self) -> str:
-        """Return the resolved plan as a launch file, and what it resolved to as comments."""
-        table = msgspec.to_builtins(self.launch)
+    @property
+    def table(self) -> dict[str, Any]:
+        """The resolved launch as plain values, without what lets one into the server."""
+        table: dict[str, Any] = msgspec.to_builtins(self.launch)
         for secret in ("password", "token"):
             if table["nats"][secret]:
                 table["nats"][secret] = "***"
         table["nats"]["url"] = without_secret(table["nats"]["url"])
-        facts = {
-            "rom": self.rom,
-            "rom_sha256": self.rom_sha256,
-            "backend": self.backend,
-            "core": self.core,
-            "game_toml": self.game_toml,
-        }
-        comments = "".join(f"# {key}: {value or '(none)'}\n" for key, value in facts.items())
-        return comments + tomli_w.dumps(table)
+        return table
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What names in the launch resolved to."""
+        return {name: getattr(self, name) for name in ("rom", "rom_sha256", "backend", "core", "game_toml")}
+
+    def as_toml(self) -> str:
+        """Return the resolved plan as a launch file, and what it resolved to as comments."""
+        comments = "".join(f"# {key}: {value or '(none)'}\n" for key, value in self.facts.items())
+        return comments + tomli_w.dumps(self.table)
 
 
 def resolve_all(launch: Launch, folder: Path) -> tuple[Plan, ...]:

@@ -5,7 +5,6 @@ from typing import Any
 
 import click
 import msgspec
-from rich.progress import Progress
 
 from agents.evaluation.batch import play_all, play_on
 from agents.evaluation.carried import MEANINGS, read_store, write_store
@@ -13,11 +12,22 @@ from agents.evaluation.episode import Played, Setup, game_name, plan_of, true_ga
 from agents.evaluation.lineup import PARTS, THINKS, Lineup, lineup
 from agents.evaluation.report import table
 from agents.evaluation.summary import Summary, summarise
+from runtime.commands.output import examples, print_json
+from runtime.commands.progress import frames_progress
 from runtime.commands.terminal import console
 from runtime.game import DEFAULT_GAME
 
+#: What stands for standard output in place of a file.
+_STDOUT = Path("-")
 
-@click.command("eval")
+
+@click.command(
+    "eval",
+    epilog=examples(
+        "runtime eval --agent mind --agent random --episodes 20 --frames 108000 --json scores.json",
+        "runtime eval --without knowledge --json - | jq '.runs[].summary'",
+    ),
+)
 @click.option("--game", default=DEFAULT_GAME, show_default=True, help="A built-in game, or a folder or game.toml.")
 @click.option("--rom", default="", help="The ROM, for a game that comes without one.")
 @click.option("--core", default="", help="The core, by name or path; default: the first one found.")
@@ -47,7 +57,13 @@ from runtime.game import DEFAULT_GAME
 @click.option("--keep", default="", metavar="STORE", help="Add what was learnt to this store, such as a path.db.")
 @click.option("--truth", default="", metavar="FILE", help="More of a game.toml that the referee alone knows: areas.")
 @click.option("--jobs", type=click.IntRange(min=1), default=2, show_default=True, help="Episodes at once.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write all scores.")
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Write all scores; - for stdout.",
+)
 def eval_(
     *,
     game: str,
@@ -94,13 +110,16 @@ def eval_(
     played = _play(setups, 0 if learn else min(jobs, len(setups)), episodes)
     runs = {each.name: played[i * episodes : (i + 1) * episodes] for i, each in enumerate(lineups)}
     summaries = {name: summarise([each.score for each in group]) for name, group in runs.items()}
-    if json_file:
+    if json_file == _STDOUT:
+        print_json(_report(setups, runs, summaries))
+    elif json_file:
         json_file.write_bytes(
             msgspec.json.format(msgspec.json.encode(_report(setups, runs, summaries)), indent=2) + b"\n"
         )
     if keep:
         write_store(keep, game_name(setups[0]), (fact for each in played for fact in each.facts))
-    console().print(table(f"{game}: {episodes} episodes from seed {seed}, at most {frames:,} frames", summaries))
+    if json_file != _STDOUT:
+        console().print(table(f"{game}: {episodes} episodes from seed {seed}, at most {frames:,} frames", summaries))
 
 
 def _changed(chosen: Lineup, without: tuple[str, ...], think: str | None) -> Lineup:
@@ -110,12 +129,11 @@ def _changed(chosen: Lineup, without: tuple[str, ...], think: str | None) -> Lin
 
 def _play(setups: list[Setup], jobs: int, episodes: int) -> list[Played]:
     """Play all, so many at once; with no jobs one after the other, each lineup's with what it learnt."""
-    with Progress(console=console(stderr=True), transient=True) as progress:
-        task = progress.add_task("episodes", total=len(setups))
+    with frames_progress("eval", len(setups), "episodes") as advance:
         if jobs:
-            return play_all(setups, jobs, lambda _: progress.advance(task))
+            return play_all(setups, jobs, lambda _: advance())
         lineups = [setups[i : i + episodes] for i in range(0, len(setups), episodes)]
-        return [each for group in lineups for each in play_on(group, lambda _: progress.advance(task))]
+        return [each for group in lineups for each in play_on(group, lambda _: advance())]
 
 
 def _report(setups: list[Setup], runs: dict[str, list[Played]], summaries: dict[str, Summary]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 from rich.markup import escape
 from rich.table import Table
 
@@ -26,6 +25,7 @@ from agents.knowledge.view import KnowledgeView
 from agents.knowledge.working import CURRENT_QUEST, NOTES, TODOS, open_working
 from runtime import logs
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples, json_option, print_json
 from runtime.commands.terminal import console, size
 from runtime.config import state_folder
 from runtime.errors import FramewireError, UsageError
@@ -50,9 +50,9 @@ def knowledge() -> None:
     logs.set_up(logging.WARNING)
 
 
-@knowledge.command(epilog=STORE)
+@knowledge.command(epilog=examples("runtime knowledge show emberwood --map map.png", more=STORE))
 @click.argument("store", default=DEFAULT_GAME)
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@json_option
 @click.option("--map", "picture", type=click.Path(path_type=Path), help="Draw the map that is known, as PNG.")
 def show(store: str, as_json: bool, picture: Path | None) -> None:
     """Say how much is known: counts, areas, quests."""
@@ -64,19 +64,21 @@ def show(store: str, as_json: bool, picture: Path | None) -> None:
             map_picture(facts).save(out, "PNG")
         click.echo(f"{picture}: {len(facts.label('Area'))} areas, {len(facts.label('Tile'))} cells", err=as_json)
     if as_json:
-        _print_json({"game": game, "counts": counts, "areas": _areas(facts), "quests": _quests(facts)})
+        print_json({"game": game, "counts": counts, "areas": _areas(facts), "quests": _quests(facts)})
     elif not picture:
         _print_summary(game, counts, facts)
 
 
-@knowledge.command(epilog=STORE)
+@knowledge.command(
+    epilog=examples('runtime knowledge query emberwood --label NPC --near 1,10,6 --text "iron key"', more=STORE)
+)
 @click.argument("store", default=DEFAULT_GAME)
 @_LABEL
 @click.option("--near", metavar="AREA,X,Y", help="In this area, the nearest first.")
 @click.option("--text", default="", help="That share words with this, the most first.")
 @click.option("--where", "wanted", multiple=True, metavar="NAME=VALUE", help="With this property.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="At most so many.")
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@json_option
 def query(
     store: str, labels: tuple[str, ...], near: str | None, text: str, wanted: tuple[str, ...], limit: int, as_json: bool
 ) -> None:
@@ -87,7 +89,7 @@ def query(
         found = [node for node in _found(facts, near, text) if not labels or node.kind in labels]
         found = [node for node in found if all(_is(node, *pair) for pair in pairs)][:limit]
     if as_json:
-        _print_json([{"label": node.kind, "key": node.key, **node.props} for node in found])
+        print_json([{"label": node.kind, "key": node.key, **node.props} for node in found])
         return
     table = Table("label", "key", "where", "what", box=None)
     for node in found:
@@ -95,7 +97,7 @@ def query(
     console().print(table if found else "nothing is known of that")
 
 
-@knowledge.command(epilog=STORE)
+@knowledge.command(epilog=examples("runtime knowledge export emberwood --to emberwood.jsonl", more=STORE))
 @click.argument("store", default=DEFAULT_GAME)
 @click.option("--to", "path", type=click.Path(path_type=Path), help="A file; default: standard output.")
 @_LABEL
@@ -106,51 +108,58 @@ def export(store: str, path: Path | None, labels: tuple[str, ...]) -> None:
     click.echo(f"{count} nodes and relations", err=True)
 
 
-@knowledge.command("import", epilog=STORE)
+@knowledge.command("import", epilog=examples("runtime knowledge import other.db emberwood.jsonl", more=STORE))
 @click.argument("store")
 @click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def import_(store: str, path: Path) -> None:
+@json_option
+def import_(store: str, path: Path, as_json: bool) -> None:
     """Merge an export into a store, which is made when there is none."""
     with _errors(), path.open("rb") as lines:
         header = read_header(lines.readline(), str(path))
         with _opened(store, create=header.game) as there:
             changed = merge_records(there, read_records(lines, str(path)))
-    click.echo(f"{changed} nodes and relations changed")
+    _print_changed(changed, as_json)
 
 
-@knowledge.command(epilog=STORE)
+@knowledge.command(epilog=examples("runtime knowledge merge emberwood other.db", more=STORE))
 @click.argument("into")
 @click.argument("other")
-def merge(into: str, other: str) -> None:
+@json_option
+def merge(into: str, other: str, as_json: bool) -> None:
     """Merge what the store OTHER knows into the store INTO.
 
     Of counts the larger is kept, of what is once true that it was; of anything else what was written last.
     """
     with _opened(other) as source, _opened(into) as target:
         changed = merge_records(target, source.records())
-    click.echo(f"{changed} nodes and relations changed")
+    _print_changed(changed, as_json)
 
 
-@knowledge.command(epilog=STORE)
+@knowledge.command(epilog=examples("runtime knowledge vacuum emberwood", more=STORE))
 @click.argument("store", default=DEFAULT_GAME)
-def vacuum(store: str) -> None:
+@json_option
+def vacuum(store: str, as_json: bool) -> None:
     """Remove what has had its day, and give back unused space."""
     with _opened(store) as there:
         removed, freed = maintain(there), there.vacuum()
-    click.echo(f"{removed} nodes removed, {size(freed)} freed")
+    if as_json:
+        print_json({"removed": removed, "freed_bytes": freed})
+    else:
+        click.echo(f"{removed} nodes removed, {size(freed)} freed")
 
 
-@knowledge.command()
+@knowledge.command(epilog=examples("runtime knowledge now quest --json"))
 @click.argument("session")
 @click.option("--working", default="", help="redis://… in place of the NATS server's own.")
 @click.option("--note", default="", help="Add a note for whoever looks.")
+@json_option
 @nats_options
-def now(nats: NatsOptions, session: str, working: str, note: str) -> None:
+def now(nats: NatsOptions, session: str, working: str, note: str, as_json: bool) -> None:
     """Show what SESSION pursues now, from working memory; its librarian needs `working`."""
-    run(_now(nats, session_id(session), working, note))
+    run(_now(nats, session_id(session), working, note, as_json))
 
 
-async def _now(nats: NatsOptions, session: SessionId, working: str, note: str) -> None:
+async def _now(nats: NatsOptions, session: SessionId, working: str, note: str, as_json: bool) -> None:
     async with open_bus(nats, state_folder(), "knowledge") as bus:
         memory = await open_working(working, bus, session)
         notes = await memory.get(NOTES) or ()
@@ -159,11 +168,21 @@ async def _now(nats: NatsOptions, session: SessionId, working: str, note: str) -
             await memory.put(NOTES, notes)
         quest, todos = await memory.get(CURRENT_QUEST), await memory.get(TODOS) or ()
         await memory.close()
+    if as_json:
+        print_json({"quest": quest, "todos": todos, "notes": notes})
+        return
     click.echo(f"quest: {quest or 'none'}")
     for todo in todos:
         click.echo(f"todo: {todo.priority} {todo.description}")
     for line in notes:
         click.echo(f"note: {line}")
+
+
+def _print_changed(changed: int, as_json: bool) -> None:
+    if as_json:
+        print_json({"changed": changed})
+    else:
+        click.echo(f"{changed} nodes and relations changed")
 
 
 @contextlib.contextmanager
@@ -274,7 +293,3 @@ def _print_summary(game: str, counts: dict[str, int], facts: Facts) -> None:
             steps = f"{quest['done']} of {quest['steps']}"
             table.add_row(escape(quest["name"]), quest["type"], quest["status"], steps, escape(quest["giver"]))
         screen.print(table)
-
-
-def _print_json(what: object) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(what)).decode())

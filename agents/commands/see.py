@@ -22,6 +22,8 @@ from agents.perception.overlay import Overlay
 from agents.perception.tokens import tokens_now
 from runtime import logs
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples
+from runtime.commands.progress import frames_progress
 from runtime.errors import BusError, UsageError
 from runtime.nats_bus import NatsOptions
 from runtime.pixels import Rgb
@@ -49,7 +51,13 @@ class Shown:
     scale: int
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "runtime see -o now.png",
+        "runtime see quest --frame 3000 -o seen.png --text",
+        "runtime see quest --start 600 --video walk.gif",
+    )
+)
 @click.argument("recording", metavar="[SESSION]", default="")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE.png", help="Where the picture goes.")
 @click.option("--frame", type=click.IntRange(0), metavar="N", help="Which, of a recording; default: its last.")
@@ -115,9 +123,12 @@ async def _recorded(
         start, frame = span
         first, last = session.span(start, frame)
         newest: tuple[Seen, Rgb] | None = None
-        with _film(video) as film:
+        with _film(video) as film, frames_progress(f"see {name}", last - session.first_frame + 1) as advance:
+            before = session.first_frame - 1
             async for seen, rgb in watch_recorded(session, last):
                 newest = seen, rgb
+                advance(seen.sight.frame_index - before)
+                before = seen.sight.frame_index
                 if film and seen.sight.frame_index >= first:
                     film.add(seen.sight.frame_index, _drawn(rgb, seen, shown.scale).copy())
         if newest is None:

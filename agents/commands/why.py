@@ -1,21 +1,18 @@
 """`runtime why`: who pressed a button, from which plan, made of what knowledge."""
 
-import json
-from typing import Any
-
 import click
-import msgspec
 from rich.markup import escape
 from rich.tree import Tree
 
 from agents.explanation import Answer, Explanation, Known, Link, explain
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples, print_json
 from runtime.commands.terminal import console
 from runtime.nats_bus import NatsOptions
 from streams.commands.opening import open_recordings, open_source
 
 
-@click.command()
+@click.command(epilog=examples("runtime why quest --frame 3000", "runtime why quest --frame 3000 --button A --json"))
 @click.argument("session")
 @click.option("--frame", "frame_index", type=click.IntRange(min=0), required=True, help="The frame.")
 @click.option("--button", default="", metavar="NAME", help="Only this button; default: all that were held.")
@@ -34,16 +31,9 @@ async def _why(nats: NatsOptions, source: str, frame_index: int, button: str, as
     async with open_recordings(nats, "why") as (_, store):
         explanation = await explain(await open_source(store, source), frame_index, button)
     if as_json:
-        click.echo(json.dumps(_table(explanation)))
+        print_json(explanation)
     else:
         console().print(_tree(explanation))
-
-
-def _table(value: Any) -> Any:
-    """Return structs as tables by field, also those that are arrays on the wire."""
-    if isinstance(value, msgspec.Struct):
-        return {name: _table(getattr(value, name)) for name in value.__struct_fields__ if name != "version"}
-    return [_table(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _tree(explanation: Explanation) -> Tree:

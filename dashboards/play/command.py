@@ -18,6 +18,7 @@ from runtime import logs, wire
 from runtime.client import connect
 from runtime.clock import CLOCK_MODES
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples
 from runtime.config import env
 from runtime.errors import UsageError
 from runtime.game import DEFAULT_GAME, parse_game
@@ -44,7 +45,13 @@ class _Wish:
     scale: int
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "runtime play                          the built-in game",
+        "runtime play emberwood --actors       with its actors: your keys win",
+        "runtime play --session s1 --terminal  in a session that runs",
+    )
+)
 @click.argument("game", required=False, default="")
 @click.option("--rom", default="", help="Play this ROM; 'scripted' is an emulator without a core.")
 @click.option("--session", default="", metavar="NAME", help="Join this session; with a game: its name.")
@@ -86,12 +93,7 @@ def play(
     """Play GAME yourself (a built-in one, a game.toml or a ROM), or in the running session NAME, beside its actors.
 
     What you press is recorded with its cause, so this is how demonstrations are made.
-
-    \b
-    runtime play                          the built-in game
-    runtime play emberwood --actors       with its actors: your keys win
-    runtime play --session s1 --terminal  in a session that runs
-    """  # noqa: D301 - click's mark for "do not wrap"
+    """
     logs.set_up(logging.WARNING)
     if not NAME.fullmatch(name) or name == "bridge":
         raise UsageError(f"name {name!r}: allowed are 1 to 64 letters, digits, '_' and '-', but not 'bridge'")

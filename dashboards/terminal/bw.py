@@ -13,11 +13,12 @@ from dashboards.terminal.targets import Target, one_session, target
 from dashboards.terminal.ticks import ticks
 from runtime.bus import Message
 from runtime.commands.options import run
+from runtime.commands.output import examples, json_option, print_json_line
 from runtime.commands.terminal import console, size
 from runtime.subjects import BY_KIND, kind_of
 
 
-@click.command()
+@click.command(epilog=examples("runtime bw", "runtime bw frame memory -n 1 --json"))
 @click.argument("streams", metavar="[KIND...]", nargs=-1)
 @click.option(
     "--window",
@@ -29,18 +30,21 @@ from runtime.subjects import BY_KIND, kind_of
     help="Seconds looked back on.",
 )
 @click.option("-n", "count", type=click.IntRange(min=1), metavar="N", help="End after N reports.")
+@json_option
 @source_options
-def bw(streams: tuple[str, ...], window_s: float, count: int | None, source: Source) -> None:
+def bw(streams: tuple[str, ...], window_s: float, count: int | None, as_json: bool, source: Source) -> None:
     """Report bytes and messages a second and message sizes, every second; without KIND of all kinds.
 
     Sizes are those of the payloads, without NATS's own lines.
     """
     wanted = [target(stream, source.session) for stream in streams] or [target(kind) for kind in BY_KIND]
     source = Source(source.nats, source.session or one_session(wanted))
-    run(_bw(source, wanted, window_s, count, named=bool(streams)))
+    run(_bw(source, wanted, window_s, count, named=bool(streams), as_json=as_json))
 
 
-async def _bw(source: Source, wanted: list[Target], window_s: float, count: int | None, *, named: bool) -> None:
+async def _bw(
+    source: Source, wanted: list[Target], window_s: float, count: int | None, *, named: bool, as_json: bool
+) -> None:
     async with open_live(source) as live:
         start_ns = time.monotonic_ns()
         windows = {one.kind: Window(window_s, start_ns) for one in wanted}
@@ -54,7 +58,10 @@ async def _bw(source: Source, wanted: list[Target], window_s: float, count: int 
             async for _ in ticks(1.0, count):
                 now_ns = time.monotonic_ns()
                 seen = {kind: w.traffic(now_ns) for kind, w in windows.items() if named or w.total}
-                out.print(_table(seen))
+                if as_json:
+                    print_json_line(seen)
+                else:
+                    out.print(_table(seen))
                 if not live.bus.connected:
                     click.echo("no connection to the NATS server; waiting for it to come back", err=True)
 

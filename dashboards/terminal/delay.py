@@ -3,15 +3,18 @@
 import sys
 import time
 from collections import deque
+from collections.abc import Sequence
+from typing import Any
 
 import click
 
-from dashboards.terminal.histogram import histogram, summary
+from dashboards.terminal.histogram import SHARES, histogram, quantile, summary
 from dashboards.terminal.inbox import open_inbox
 from dashboards.terminal.live import Live, Source, open_live, source_options
 from dashboards.terminal.targets import Target, target
 from runtime import wire
 from runtime.commands.options import run
+from runtime.commands.output import examples, json_option, print_json_line
 from runtime.errors import UsageError, WireError
 from runtime.subjects import BY_KIND, TABLE
 
@@ -40,34 +43,38 @@ class Ages:
         return recent
 
 
-@click.command()
+@click.command(epilog=examples("runtime delay state -n 120", "runtime delay in.action.reflex -n 60 --json"))
 @click.argument("stream", metavar="[KIND]", default="state")
 @click.option("-n", "count", type=click.IntRange(min=1), metavar="N", help="End after N messages.")
+@json_option
 @source_options
-def delay(stream: str, count: int | None, source: Source) -> None:
+def delay(stream: str, count: int | None, as_json: bool, source: Source) -> None:
     """Report how long messages take from their sender to here; KIND is `state` unless given.
 
     A line every second, and at the end (-n, or Ctrl-C) a histogram. Sender and this command must be on one host: ages
-    are differences of its monotonic clock.
+    are differences of its monotonic clock. With --json one object for each second, and a last one, `total`, of all.
     """
     wanted = target(stream, source.session)
     if "sent_ns" not in wanted.payload.__struct_fields__:
         timed = ", ".join(row.kind for row in TABLE if "sent_ns" in row.payload.__struct_fields__)
         raise UsageError(f"{wanted.kind} does not say when it was sent; those that do are {timed}")
-    run(_delay(Source(source.nats, source.session or wanted.session), wanted, count))
+    run(_delay(Source(source.nats, source.session or wanted.session), wanted, count, as_json))
 
 
-async def _delay(source: Source, wanted: Target, count: int | None) -> None:
+async def _delay(source: Source, wanted: Target, count: int | None, as_json: bool) -> None:
     ages = Ages()
     async with open_live(source) as live:
         _warn_of_replay(live, wanted)
         try:
-            await _collect(live, wanted, count, ages)
+            await _collect(live, wanted, count, ages, as_json)
         finally:  # also after Ctrl-C: the histogram is what one waited for
-            _print_histogram(wanted, ages)
+            if as_json:
+                print_json_line(_values(wanted, list(ages.all), total=True))
+            else:
+                _print_histogram(wanted, ages)
 
 
-async def _collect(live: Live, wanted: Target, count: int | None, ages: Ages) -> None:
+async def _collect(live: Live, wanted: Target, count: int | None, ages: Ages, as_json: bool) -> None:
     """Take messages in, and print a line every second in which some came."""
     async with open_inbox(live.bus, wanted.patterns(live.session)) as inbox:
         due_ns = time.monotonic_ns() + 1_000_000_000
@@ -85,7 +92,16 @@ async def _collect(live: Live, wanted: Target, count: int | None, ages: Ages) ->
             if now_ns >= due_ns:
                 due_ns = max(due_ns + 1_000_000_000, now_ns)
                 recent = ages.take_recent()
+                if as_json:
+                    print_json_line(_values(wanted, recent, total=False))
+                    continue
                 click.echo(f"{wanted.name}  {summary(recent)}  {len(recent):>6,} messages")
+
+
+def _values(wanted: Target, ages_s: Sequence[float], *, total: bool) -> dict[str, Any]:
+    """Return quantiles of some ages for scripts."""
+    shown = {f"{name}_ms": quantile(ages_s, share) * 1000 for name, share in SHARES} if ages_s else {}
+    return {"stream": wanted.name, "total": total, "messages": len(ages_s), **shown}
 
 
 def _print_histogram(wanted: Target, ages: Ages) -> None:

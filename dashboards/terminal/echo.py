@@ -15,6 +15,7 @@ from dashboards.terminal.targets import Target, target
 from runtime import wire
 from runtime.bus import Message
 from runtime.commands.options import run
+from runtime.commands.output import examples
 from runtime.errors import UsageError, WireError
 
 
@@ -73,7 +74,13 @@ class Printer:
         return header + csv_row(chosen(tree, self._paths))
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "runtime echo state --field player.x --field player.y --csv",
+        "runtime echo state --filter 'player.hp < 3 and frame_index > 100' --once",
+        "runtime echo in.action.reflex --json",
+    )
+)
 @click.argument("stream", metavar="KIND|SUBJECT")
 @click.option("--field", "names", multiple=True, metavar="PATH", help="Only this field, dotted; may be repeated.")
 @click.option("--filter", "expression", default="", metavar="EXPR", help="Only messages for which this holds.")
@@ -96,12 +103,7 @@ def echo(
     """Print the decoded messages of a stream.
 
     KIND is a row of `runtime topics`, if you like with its sender (in.action.reflex); SUBJECT is in full (fw.s1.state).
-
-    \b
-    runtime echo state --field player.x --field player.y --csv
-    runtime echo state --filter 'player.hp < 3 and frame_index > 100' --once
-    runtime echo in.action.reflex --json
-    """  # noqa: D301 - click's mark for "do not wrap"
+    """
     if as_csv and as_json:
         raise UsageError("--csv and --json: choose one")
     wanted = target(stream, source.session)

@@ -11,6 +11,7 @@ from dashboards.terminal.live import Live, Source, open_live, source_options
 from dashboards.terminal.pictures import MOST_COLOURS, Picture, check_output, palette_images, save_gif, write_whole
 from dashboards.terminal.video import next_frame, request_key
 from runtime.commands.options import run
+from runtime.commands.output import examples, json_option, print_json
 from runtime.commands.terminal import size
 from runtime.errors import BusError, WireError
 from runtime.frame_codec import FrameDecoder
@@ -41,7 +42,7 @@ class Film:
         return (self.end_frame - self.pictures[0].frame_index) / self.pace.rate_hz if self.pictures else 0.0
 
 
-@click.command()
+@click.command(epilog=examples("runtime gif -o walk.gif --seconds 3 --scale 2"))
 @click.option(
     "-o",
     "--output",
@@ -67,20 +68,33 @@ class Film:
 )
 @click.option("--scale", type=click.IntRange(1, 16), default=1, metavar="N", help="Each pixel N by N.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+@json_option
+@json_option
 @source_options
-def gif(*, output: Path | None, seconds: float, fps: float, scale: int, overwrite: bool, source: Source) -> None:
+def gif(
+    *, output: Path | None, seconds: float, fps: float, scale: int, overwrite: bool, as_json: bool, source: Source
+) -> None:
     """Record the game to an animated GIF, with its own colours and its own speed."""
     if output:
         check_output(output, ".gif", overwrite=overwrite)
-    run(_gif(output, seconds, fps, scale=scale, overwrite=overwrite, source=source))
+    run(_gif(output, seconds, fps, scale=scale, overwrite=overwrite, as_json=as_json, source=source))
 
 
-async def _gif(output: Path | None, seconds: float, fps: float, *, scale: int, overwrite: bool, source: Source) -> None:
+async def _gif(
+    output: Path | None,
+    seconds: float,
+    fps: float,
+    *,
+    scale: int,
+    overwrite: bool,
+    as_json: bool,
+    source: Source,
+) -> None:
     async with open_live(source) as live:
         film = await _record(live, seconds, fps)
     path = output or Path(f"{live.session}-{film.pictures[0].frame_index}.gif")
     check_output(path, ".gif", overwrite=overwrite)
-    _write(path, film, scale, overwrite)
+    _write(path, film, scale, overwrite, as_json)
 
 
 async def _record(live: Live, seconds: float, fps: float) -> Film:
@@ -110,11 +124,15 @@ async def _record(live: Live, seconds: float, fps: float) -> Film:
     return film
 
 
-def _write(path: Path, film: Film, scale: int, overwrite: bool) -> None:
+def _write(path: Path, film: Film, scale: int, overwrite: bool, as_json: bool) -> None:
     images, reduced = palette_images(film.pictures, scale)
     frames = [picture.frame_index for picture in film.pictures]
     durations_ms = film.pace.durations_ms(frames, film.end_frame)
     write_whole(path, lambda file: save_gif(file, images, durations_ms), overwrite=overwrite)
+    if as_json:
+        facts = {"file": path, "first_frame": frames[0], "last_frame": film.end_frame - 1, "pictures": len(images)}
+        print_json({**facts, "seconds": sum(durations_ms) / 1000, "reduced": reduced})
+        return
     click.echo(
         f"{path}  frames {frames[0]} to {film.end_frame - 1}  {images[0].width}x{images[0].height}  "
         f"{sum(durations_ms) / 1000:.2f} s in {len(images)} pictures  {size(path.stat().st_size)}"

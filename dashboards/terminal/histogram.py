@@ -9,6 +9,9 @@ BUCKETS_S = (0.001, 0.002, 0.004, 0.008, 0.012, 0.0167, 0.025, 0.033, 0.05, 0.1,
 
 _BAR_WIDTH = 50
 
+#: What is reported of ages, and the share of them that is not above it.
+SHARES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
+
 
 def quantile(values: Sequence[float], share: float) -> float:
     """Return the smallest value that `share` of all are not above (nearest rank).
@@ -47,8 +50,7 @@ def histogram(ages_s: Sequence[float], bar: str = "█") -> list[str]:
 
 def summary(ages_s: Sequence[float]) -> str:
     """Return p50, p95, p99 and the maximum in milliseconds."""
-    shares = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99), ("max", 1.0))
-    return "  ".join(f"{name} {quantile(ages_s, share) * 1000:8.3f} ms" for name, share in shares)
+    return "  ".join(f"{name} {quantile(ages_s, share) * 1000:8.3f} ms" for name, share in SHARES)
 
 
 def _label(index: int) -> str:

@@ -2,6 +2,8 @@
 
 import contextlib
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import click
 
@@ -13,10 +15,11 @@ from dashboards.terminal.targets import Target, one_session, stream_name, target
 from dashboards.terminal.ticks import ticks
 from runtime.bus import Message
 from runtime.commands.options import run
+from runtime.commands.output import examples, json_option, plain, print_json_line
 from runtime.subjects import BY_KIND
 
 
-@click.command()
+@click.command(epilog=examples("runtime hz state in.action -n 2", "runtime hz health --json | jq .rate_hz"))
 @click.argument("streams", metavar="KIND...", nargs=-1, required=True)
 @click.option(
     "--window",
@@ -28,18 +31,19 @@ from runtime.subjects import BY_KIND
     help="Seconds looked back on.",
 )
 @click.option("-n", "count", type=click.IntRange(min=1), metavar="N", help="End after N reports.")
+@json_option
 @source_options
-def hz(streams: tuple[str, ...], window_s: float, count: int | None, source: Source) -> None:
+def hz(streams: tuple[str, ...], window_s: float, count: int | None, as_json: bool, source: Source) -> None:
     """Report the rate of streams every second, and how even it is.
 
     One line for each sender: `runtime hz in.action health` shows every actor.
     """
     wanted = [target(stream, source.session) for stream in streams]
     source = Source(source.nats, source.session or one_session(wanted))
-    run(_hz(source, wanted, window_s, count))
+    run(_hz(source, wanted, window_s, count, as_json))
 
 
-async def _hz(source: Source, wanted: list[Target], window_s: float, count: int | None) -> None:
+async def _hz(source: Source, wanted: list[Target], window_s: float, count: int | None, as_json: bool) -> None:
     windows: dict[str, Window] = {}
     async with open_live(source) as live, contextlib.AsyncExitStack() as stack:
         start_ns = time.monotonic_ns()
@@ -53,9 +57,20 @@ async def _hz(source: Source, wanted: list[Target], window_s: float, count: int 
         patterns = {pattern for one in wanted for pattern in one.patterns(live.session)}
         await stack.enter_async_context(subscribed(live.bus, sorted(patterns), on_message))
         async for number in ticks(1.0, count):
-            click.echo(_report(wanted, windows, header=number % 20 == 1))
+            if as_json:
+                for line in _values(windows):
+                    print_json_line(line)
+            else:
+                click.echo(_report(wanted, windows, header=number % 20 == 1))
             if not live.bus.connected:
                 click.echo("no connection to the NATS server; waiting for it to come back", err=True)
+
+
+def _values(windows: dict[str, Window]) -> Iterator[dict[str, Any]]:
+    """Yield what is known of each stream heard."""
+    now_ns = time.monotonic_ns()
+    for name in sorted(windows):
+        yield {"stream": name, **plain(windows[name].intervals(now_ns))}
 
 
 def _report(wanted: list[Target], windows: dict[str, Window], *, header: bool) -> str:

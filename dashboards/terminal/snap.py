@@ -9,10 +9,11 @@ from dashboards.terminal.live import Live, Source, open_live, source_options
 from dashboards.terminal.pictures import Picture, check_output, rgb_image, write_whole
 from dashboards.terminal.video import first_picture, request_key
 from runtime.commands.options import run
+from runtime.commands.output import examples, json_option, print_json
 from runtime.subjects import subject
 
 
-@click.command()
+@click.command(epilog=examples("runtime snap -o now.png --scale 2"))
 @click.option(
     "-o",
     "--output",
@@ -22,19 +23,24 @@ from runtime.subjects import subject
 )
 @click.option("--scale", type=click.IntRange(1, 16), default=1, metavar="N", help="Each pixel N by N.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
+@json_option
 @source_options
-def snap(output: Path | None, scale: int, overwrite: bool, source: Source) -> None:
+def snap(output: Path | None, scale: int, overwrite: bool, as_json: bool, source: Source) -> None:
     """Write the current frame to a PNG, in RGB."""
     if output:
         check_output(output, ".png", overwrite=overwrite)
-    run(_snap(output, scale, overwrite, source))
+    run(_snap(output, scale, overwrite, as_json, source))
 
 
-async def _snap(output: Path | None, scale: int, overwrite: bool, source: Source) -> None:
+async def _snap(output: Path | None, scale: int, overwrite: bool, as_json: bool, source: Source) -> None:
     async with open_live(source) as live:
         picture = await take(live)
     path = output or Path(f"{live.session}-{picture.frame_index}.png")
-    click.echo(write(path, picture, scale, overwrite=overwrite))
+    written = write(path, picture, scale, overwrite=overwrite)
+    if as_json:
+        print_json({"file": path, "session": live.session, "frame_index": picture.frame_index})
+    else:
+        click.echo(written)
 
 
 async def take(live: Live) -> Picture:

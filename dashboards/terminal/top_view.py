@@ -31,6 +31,9 @@ _HISTORY_KEEP = 70
 #: Columns before the text of a fact.
 _LABEL = 12
 
+#: Lines of the last part that are worth their blank lines.
+_LEAST = 8
+
 #: Quests shown where there is no room for all.
 _FEW = 2
 
@@ -69,7 +72,7 @@ def stacked(parts: list[list[Text]], room: Room) -> RenderableType:
     shown = [line for part in parts for line in (*part, Text())][:-1]
     if room.lines:
         free = room.lines - len(foot)
-        if len(shown) > free:  # the blank lines go first
+        if len(shown) > free + max(len(parts[-1]) - _LEAST, 0):  # the blank lines go before too much of the last part
             shown = [line for part in parts for line in part]
         shown = shown[:free] + [Text()] * (free - len(shown) if foot else 0)
     for line in shown:
@@ -206,7 +209,8 @@ def _storage(sight: Sight) -> Cell:
     ]
     if stored.consumers:
         lag = max(consumer.pending for consumer in stored.consumers)
-        parts.append(f"{len(stored.consumers)} consumers, {lag:,} chunks behind")
+        count = len(stored.consumers)
+        parts.append(f"{count} consumer{'' if count == 1 else 's'}, {lag:,} chunks behind")
     return Cell("; ".join(parts), Level.SLOW if behind > _BEHIND_S else Level.FINE)
 
 

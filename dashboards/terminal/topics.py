@@ -17,6 +17,7 @@ from dashboards.terminal.targets import target
 from runtime import wire
 from runtime.bus import Message
 from runtime.commands.options import run
+from runtime.commands.output import examples, json_option, print_json
 from runtime.commands.terminal import console
 from runtime.errors import BusError, UsageError
 from runtime.subjects import BY_KIND, PREFIX, TABLE, Subject, everything, kind_of
@@ -40,7 +41,7 @@ def topics() -> None:
     """Show which kinds of message there are; without a sub-command, as `topics list`."""
 
 
-@topics.command("list")
+@topics.command("list", epilog=examples("runtime topics list --measure 2", "runtime topics --json | jq -r '.[].kind'"))
 @click.option(
     "--measure",
     "measure_s",
@@ -48,20 +49,26 @@ def topics() -> None:
     metavar="S",
     help="Count a live session's messages for S seconds; 0: do not. Default: 1 if there is one.",
 )
+@json_option
 @source_options
-def topics_list(measure_s: float | None, source: Source) -> None:
+def topics_list(measure_s: float | None, as_json: bool, source: Source) -> None:
     """List every kind of message; with a live session, also how many came and how often.
 
     Works without a server too.
     """
-    run(_list(measure_s, source))
+    run(_list(measure_s, source, as_json))
 
 
-@topics.command("info")
+@topics.command("info", epilog=examples("runtime topics info plan"))
 @click.argument("kind", metavar="KIND")
-def topics_info(kind: str) -> None:
+@json_option
+def topics_info(kind: str, as_json: bool) -> None:
     """Show the fields of a kind of message."""
     row = BY_KIND[target(kind).kind]
+    if as_json:
+        structs = {struct_type.__name__: payload_fields(struct_type) for struct_type in nested_structs(row.payload)}
+        print_json({**_row(row), "fields": payload_fields(row.payload), "structs": structs})
+        return
     out = console()
     out.print(f"[bold]{row.kind}[/]  {escape(row.meaning)}")
     facts = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
@@ -73,6 +80,12 @@ def topics_info(kind: str) -> None:
     for struct_type in nested_structs(row.payload):
         out.print(f"\n[bold]{struct_type.__name__}[/]: {escape(summary(struct_type))}\n")
         out.print(fields_table(struct_type))
+
+
+def _row(row: Subject) -> dict[str, str | bool]:
+    """Return a row of the table for scripts."""
+    facts = {name: getattr(row, name) for name in ("kind", "rate", "recorded", "slow_reader", "sender", "meaning")}
+    return {**facts, "payload": wire.tag_of(row.payload), "subject": subject_text(row)}
 
 
 def subject_text(row: Subject) -> str:
@@ -127,23 +140,31 @@ def _facts(row: Subject) -> list[tuple[str, str]]:
     ]
 
 
-async def _list(measure_s: float | None, source: Source) -> None:
+async def _list(measure_s: float | None, source: Source, as_json: bool) -> None:
     """Measure if a session is there; that there is none is an error only for who asked for one."""
-    out = console()
-    if measure_s == 0:
-        out.print(topics_table())
-        return
     asked = bool(measure_s or source.session)
-    try:
-        counts, measured_s, session = await _count(measure_s or _MEASURE_S, source, 5.0 if asked else 0.0)
-    except (BusError, UsageError) as error:
-        if asked:
-            raise
-        out.print(topics_table())
-        click.echo(f"\nnot measured: {error}", err=True)
-        return
-    out.print(topics_table(counts, measured_s))
-    click.echo(f"\nsession {session}: {sum(counts.values()):,} messages in {measured_s:.2f} s", err=True)
+    counts, measured_s, session, problem = None, 0.0, "", ""
+    if measure_s != 0:
+        try:
+            counts, measured_s, session = await _count(measure_s or _MEASURE_S, source, 5.0 if asked else 0.0)
+        except (BusError, UsageError) as error:
+            if asked:
+                raise
+            problem = str(error)
+    if as_json:
+        print_json([{**_row(row), **_measured(row, counts, measured_s)} for row in TABLE])
+    else:
+        console().print(topics_table(counts, measured_s))
+    if problem:
+        click.echo(f"\nnot measured: {problem}", err=True)
+    elif counts is not None:
+        click.echo(f"\nsession {session}: {sum(counts.values()):,} messages in {measured_s:.2f} s", err=True)
+
+
+def _measured(row: Subject, counts: Counter[str] | None, measured_s: float) -> dict[str, float]:
+    if counts is None:
+        return {}
+    return {"messages": counts[row.kind], "rate_hz": counts[row.kind] / measured_s}
 
 
 async def _count(measure_s: float, source: Source, wait_s: float) -> tuple[Counter[str], float, str]:

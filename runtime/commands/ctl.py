@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import click
-import msgspec
 from rich.markup import escape
 from rich.table import Table
 
@@ -15,6 +14,7 @@ from runtime import logs, wire
 from runtime.client import connect
 from runtime.clock import CLOCK_MODES
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples, json_option, print_json
 from runtime.commands.terminal import console, size
 from runtime.config import state_folder
 from runtime.jetstream_slots import JetStreamSlots
@@ -60,7 +60,7 @@ def _which(command: F) -> F:
 
         return command(ask=ask, **others)
 
-    with_json = click.option("--json", "as_json", is_flag=True, help="Machine-readable.")(with_session)
+    with_json = json_option(with_session)
     named = click.option("--session", default="", metavar="NAME", help="Default: the only one on the bus.")(with_json)
     return cast("F", nats_options(named))
 
@@ -70,28 +70,28 @@ def ctl() -> None:
     """Control a live session or a replay; each prints where it is then."""
 
 
-@ctl.command()
+@ctl.command(epilog=examples("runtime ctl status", "runtime ctl status --session lab --json | jq .frame_index"))
 @_which
 def status(ask: Callable[..., None]) -> None:
     """Print where the session is."""
     ask("")
 
 
-@ctl.command()
+@ctl.command(epilog=examples("runtime ctl pause"))
 @_which
 def pause(ask: Callable[..., None]) -> None:
     """Stop before the next frame."""
     ask("pause")
 
 
-@ctl.command()
+@ctl.command(epilog=examples("runtime ctl resume"))
 @_which
 def resume(ask: Callable[..., None]) -> None:
     """Go on."""
     ask("resume")
 
 
-@ctl.command()
+@ctl.command(epilog=examples("runtime ctl step 5"))
 @click.argument("frames", type=click.IntRange(1), default=1)
 @_which
 def step(ask: Callable[..., None], frames: int) -> None:
@@ -99,7 +99,7 @@ def step(ask: Callable[..., None], frames: int) -> None:
     ask("step", frames=frames)
 
 
-@ctl.command()
+@ctl.command(epilog=examples("runtime ctl save here"))
 @click.argument("name")
 @_which
 def save(ask: Callable[..., None], name: str) -> None:
@@ -107,7 +107,7 @@ def save(ask: Callable[..., None], name: str) -> None:
     ask("save", slot=name)
 
 
-@ctl.command()
+@ctl.command(epilog=examples("runtime ctl load here", "runtime ctl load lab/here --session other"))
 @click.argument("name")
 @_which
 def load(ask: Callable[..., None], name: str) -> None:
@@ -115,14 +115,14 @@ def load(ask: Callable[..., None], name: str) -> None:
     ask("load", slot=name)
 
 
-@ctl.command()
+@ctl.command(epilog=examples("runtime ctl reset"))
 @_which
 def reset(ask: Callable[..., None]) -> None:
     """Switch the console off and on."""
     ask("reset")
 
 
-@ctl.command()
+@ctl.command(epilog=examples("runtime ctl speed 4", "runtime ctl speed max"))
 @click.argument("times", type=Speed())
 @_which
 def speed(ask: Callable[..., None], times: float) -> None:
@@ -130,7 +130,7 @@ def speed(ask: Callable[..., None], times: float) -> None:
     ask("set_rate", rate=times)
 
 
-@ctl.command()
+@ctl.command(epilog=examples("runtime ctl clock lockstep"))
 @click.argument("mode", type=click.Choice(CLOCK_MODES))
 @_which
 def clock(ask: Callable[..., None], mode: str) -> None:
@@ -138,7 +138,7 @@ def clock(ask: Callable[..., None], mode: str) -> None:
     ask("set_clock", clock=mode)
 
 
-@ctl.command()
+@ctl.command(epilog=examples("runtime ctl seek 750 --session quest-replay"))
 @click.argument("frame", type=click.IntRange(0))
 @_which
 def seek(ask: Callable[..., None], frame: int) -> None:
@@ -146,24 +146,24 @@ def seek(ask: Callable[..., None], frame: int) -> None:
     ask("seek", frame=frame)
 
 
-@ctl.command()
+@ctl.command(epilog=examples("runtime ctl keep"))
 @_which
 def keep(ask: Callable[..., None]) -> None:
     """Record the last seconds of a session that runs with --snapshot."""
     ask("keep")
 
 
-@ctl.command()
+@ctl.command(epilog=examples("runtime ctl stop --session lab"))
 @_which
 def stop(ask: Callable[..., None]) -> None:
     """End the session."""
     ask("stop")
 
 
-@ctl.command()
+@ctl.command(epilog=examples("runtime ctl slots", "runtime ctl slots --remove lab/here"))
 @click.option("--session", default="", metavar="NAME", help="Only this session's.")
 @click.option("--remove", multiple=True, metavar="SESSION/NAME", help="Forget a slot.")
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@json_option
 @nats_options
 def slots(nats: NatsOptions, session: str, remove: tuple[str, ...], as_json: bool) -> None:
     """List the slots of all sessions, also of those that have ended."""
@@ -189,7 +189,7 @@ async def _ask(nats: NatsOptions, session: str, as_json: bool, op: str, fields: 
         "speed": now.speed,
     }
     if as_json:
-        click.echo(msgspec.json.encode(facts))
+        print_json(facts)
         return
     run_state = "paused" if now.paused else "running"
     pace = f"{now.clock} x {now.speed:g}" if now.speed else now.clock
@@ -209,7 +209,7 @@ async def _slots(nats: NatsOptions, session: str, remove: tuple[str, ...], as_js
             await there.remove(*slot_name(name, SessionId(session)))
         found = await there.list(session)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found)))
+        print_json(found)
         return
     if not found:
         click.echo("no slot is saved; `runtime ctl save NAME` saves one")

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from runtime.bridges.core_search import find_core, search_folders
+from runtime.commands.output import examples, json_option, print_json
 from runtime.commands.terminal import console
 from runtime.config import env, state_folder
 from runtime.console import CONSOLES
@@ -43,15 +44,19 @@ class Finding(NamedTuple):
     detail: str
 
 
-@click.command()
-def doctor() -> None:
+@click.command(epilog=examples("runtime doctor", "runtime doctor --json | jq '.[] | select(.ok == false)'"))
+@json_option
+def doctor(as_json: bool) -> None:
     """Say which cores, servers and extras were found and what is missing. Exit status 1 if `runtime up` cannot run."""
     findings = [*_program(), *_servers(), *_cores(), *_backends(), *_extras()]
-    table = Table("", "what", Column("found", overflow="fold"), box=None)
-    marks = {True: "[green]ok[/]", False: "[red]missing[/]", None: "[dim]-[/]"}
-    for finding in findings:
-        table.add_row(marks[finding.ok], escape(finding.what), escape(finding.detail))
-    console().print(table)
+    if as_json:
+        print_json([finding._asdict() for finding in findings])
+    else:
+        table = Table("", "what", Column("found", overflow="fold"), box=None)
+        marks = {True: "[green]ok[/]", False: "[red]missing[/]", None: "[dim]-[/]"}
+        for finding in findings:
+            table.add_row(marks[finding.ok], escape(finding.what), escape(finding.detail))
+        console().print(table)
     sys.exit(1 if any(finding.ok is False for finding in findings) else 0)
 
 

@@ -2,12 +2,15 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.markup import escape
 from rich.table import Column, Table
 
 from runtime.backend import Backend, Opening, read_rom
+from runtime.commands.output import examples, json_option, print_json
+from runtime.commands.progress import frames_progress
 from runtime.commands.terminal import console
 from runtime.console import console_of_rom
 from runtime.discover.candidates import Candidate, find_candidates
@@ -28,23 +31,31 @@ def games() -> None:
     """The games that are described here, and first descriptions of others."""
 
 
-@games.command(name="list")
-def list_() -> None:
+@games.command(name="list", epilog=examples("runtime games list"))
+@json_option
+def list_(as_json: bool) -> None:
     """List the described games, and which need a ROM of yours."""
+    described = [(path.parent.name, load_game(path)) for path in sorted(BUILTIN.glob("*/game.toml"))]
+    if as_json:
+        print_json([_brief(name, game) for name, game in described])
+        return
     table = Table("name", "title", "console", "watches", "ROM", box=None)
-    for path in sorted(BUILTIN.glob("*/game.toml")):
-        game = load_game(path)
+    for name, game in described:
         rom = "comes with Framewire" if game.game.rom else "yours: --rom"
-        table.add_row(path.parent.name, game.game.title, game.console.name, str(len(game.watch)), rom)
+        table.add_row(name, game.game.title, game.console.name, str(len(game.watch)), rom)
     console().print(table)
 
 
-@games.command()
+@games.command(epilog=examples("runtime games info emberwood"))
 @click.argument("name")
-def info(name: str) -> None:
+@json_option
+def info(name: str, as_json: bool) -> None:
     """Show what is known of the game NAME: a described one, or a folder or game.toml of yours."""
     path = find_game(name)
     game = load_game(path)
+    if as_json:
+        print_json({**_brief(name, game), "file": path, "facts": dict(_facts(game, path)), "watch": game.watch})
+        return
     out = console()
     for key, value in _facts(game, path):
         out.print(f"[bold]{key}[/] {escape(value)}")
@@ -56,14 +67,15 @@ def info(name: str) -> None:
     out.print(table)
 
 
-@games.command()
+@games.command(epilog=examples("runtime games new my.gba -o games/my"))
 @click.argument("rom", type=click.Path(path_type=Path))
 @click.option("-o", "--output", "folder", type=click.Path(path_type=Path), help="Folder; default: the game's name.")
 @click.option("--frames", default=_FRAMES, show_default=True, type=click.IntRange(min=600), help="Frames to emulate.")
 @click.option("--seed", default=1, show_default=True, help="Of the walk: the same seed finds the same.")
 @click.option("--backend", default=DEFAULT_FAMILY, show_default=True, help=f"One of {', '.join(family_names())}.")
 @click.option("--core", default="", help="Core or program, by name or path; default: the first one found.")
-def new(rom: Path, folder: Path | None, frames: int, seed: int, backend: str, core: str) -> None:
+@json_option
+def new(rom: Path, folder: Path | None, frames: int, seed: int, backend: str, core: str, as_json: bool) -> None:
     """Write a first game.toml for ROM, from its header and some minutes of observed play.
 
     The game is played past its title and walked about in; at many places each direction, A and B are tried from the
@@ -79,8 +91,8 @@ def new(rom: Path, folder: Path | None, frames: int, seed: int, backend: str, co
         raise UsageError(f"{target}: exists already; name another folder with -o")
     emulator = _open(rom, machine.name, backend, core)
     try:
-        with click.progressbar(length=frames, label="playing") as bar:
-            trials = observe(emulator, frames, seed, lambda done: bar.update(done - bar.pos))
+        with frames_progress(f"play {name}", frames) as advance:
+            trials = observe(emulator, frames, seed, advance)
         candidates = find_candidates(gathered(trials)) if trials else []
         found = Found(
             name=name,
@@ -100,6 +112,9 @@ def new(rom: Path, folder: Path | None, frames: int, seed: int, backend: str, co
     parse_game(text, str(target))
     folder.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8")
+    if as_json:
+        print_json({"file": target, "name": found.name, "places": found.places, "candidates": found.candidates})
+        return
     _report(found, header)
     click.echo(f"wrote {target}; run it: runtime up --game {folder}")
 
@@ -143,6 +158,11 @@ def _report(found: Found, header: RomHeader) -> None:
 def _evidence(one: Candidate) -> str:
     names = ", ".join(f"{value} {name}" for value, name in one.values)
     return escape(one.evidence + (f": {names}" if names else ""))
+
+
+def _brief(name: str, game: Game) -> dict[str, Any]:
+    facts = {"name": name, "title": game.game.title, "console": game.console.name}
+    return {**facts, "watches": len(game.watch), "has_rom": bool(game.game.rom)}
 
 
 def _facts(game: Game, path: Path) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from runtime.commands.output import examples, json_option, print_json
 from runtime.errors import UsageError
 
 _ACTOR = '''"""{name}: an actor for Framewire. Run it with `runtime up {name}.toml`."""
@@ -58,9 +59,10 @@ def new() -> None:
     """Write the first version of something of yours."""
 
 
-@new.command()
+@new.command(epilog=examples("runtime new actor tapper && runtime up tapper.toml"))
 @click.argument("name")
-def actor(name: str) -> None:
+@json_option
+def actor(name: str, as_json: bool) -> None:
     """Write NAME.py, a working actor, and NAME.toml, a launch file that runs it."""
     if not name.isidentifier() or keyword.iskeyword(name) or not name.islower():
         raise UsageError(f"actor name {name!r}: allowed are lower-case Python identifiers")
@@ -71,5 +73,8 @@ def actor(name: str) -> None:
         raise UsageError(f"{', '.join(taken)}: exists already")
     for path, text in files.items():
         path.write_text(text.format(name=name, class_name=class_name), encoding="utf-8")
-        click.echo(f"wrote {path}")
-    click.echo(f"run it: runtime up {name}.toml")
+        click.echo(f"wrote {path}", err=as_json)
+    if as_json:
+        print_json({"actor": f"{name}.py", "launch": f"{name}.toml"})
+    else:
+        click.echo(f"run it: runtime up {name}.toml")

@@ -47,6 +47,6 @@ def plain(value: Any) -> Any:
     return value
 
 
-def examples(*lines: str) -> str:
-    """Return the end of a command's help: how it is used, a line each."""
-    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+def examples(*lines: str, more: str = "") -> str:
+    """Return the end of a command's help: how it is used, a line each; then what else there is to say."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines) + (f"\n\n{more}" if more else "")

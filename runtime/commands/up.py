@@ -13,6 +13,7 @@ from runtime.actor import load_object
 from runtime.clock import CLOCK_MODES
 from runtime.commands.keys import listening
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples
 from runtime.commands.record_options import record_options, recorder_overrides
 from runtime.config import state_folder
 from runtime.errors import UsageError
@@ -31,7 +32,14 @@ _RECORDED_LAUNCH = "streams.relaunch:read_recorded_launch"
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red")
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "runtime up",
+        "runtime up --clock lockstep --frames 3600 --session quest",
+        "runtime up --rom my.gba --no-actors",
+        "runtime up deploy/launch/fleet.toml --instances 8",
+    )
+)
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--rom", help="Run this ROM; 'scripted' is an emulator without a core.")
 @click.option("--game", help="A built-in game, or a folder or file with a game.toml.")

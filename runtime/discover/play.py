@@ -37,7 +37,7 @@ _TAP_FRAMES = 12
 
 
 def observe(
-    backend: Backend, frames: int, seed: int, progress: Callable[[int], None] = lambda done: None
+    backend: Backend, frames: int, seed: int, progress: Callable[[int], object] = lambda _: None
 ) -> list[Trial]:
     """Play from power-on and return the trials made.
 
@@ -47,13 +47,14 @@ def observe(
         backend: Of a deterministic emulator with savestates.
         frames: How many may be emulated in all, trials included.
         seed: Of the walk between places.
-        progress: Is told now and then how many have been.
+        progress: Is told now and then how many more have been.
     """
     player = _Player(backend, frames)
     rng = np.random.default_rng(seed)
     trials: list[Trial] = []
     player.settle()
     taps = count()
+    told = 0
     while player.left >= _MOST_TRIAL_FRAMES and len(trials) < MOST_PLACES:
         trial = player.trial(int(rng.integers(*_HELD_FRAMES, endpoint=True)))
         if trial is None:  # a title or a prompt: the D-pad shows nothing
@@ -62,7 +63,8 @@ def observe(
         else:
             trials.append(trial)
             player.wander(rng)
-        progress(player.done)
+        progress(player.done - told)
+        told = player.done
     return trials
 
 

@@ -8,7 +8,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from runtime.commands.options import nats_options, run
-from runtime.commands.terminal import console, size
+from runtime.commands.output import examples, json_option, plain, print_json
+from runtime.commands.progress import frames_progress
+from runtime.commands.terminal import console, length, size
 from runtime.nats_bus import NatsOptions
 from runtime.subjects import RECORDED, session_id
 from streams.archive.export import Exported, export
@@ -18,7 +20,6 @@ from streams.archive.reading import Archive, open_archive
 from streams.archive.records import is_whole
 from streams.archive.store import McapStore
 from streams.commands.opening import open_recordings
-from streams.console import frames_progress, length
 from streams.session import open_session
 
 
@@ -27,7 +28,7 @@ def archive() -> None:
     """Keep recordings as MCAP files, which Foxglove and other tools read."""
 
 
-@archive.command("export")
+@archive.command("export", epilog=examples("runtime archive export quest -o quest.mcap"))
 @click.argument("session")
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="The file to write; default: SESSION.mcap.")
 @click.option(
@@ -38,32 +39,35 @@ def archive() -> None:
     help="Pictures for people beside the video, lossless; an import does not need them.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace the file that is there.")
+@json_option
 @nats_options
-def export_(nats: NatsOptions, session: str, out: Path | None, images: str, overwrite: bool) -> None:
+def export_(nats: NatsOptions, session: str, out: Path | None, images: str, overwrite: bool, as_json: bool) -> None:
     """Write the recorded SESSION as one MCAP file, with everything that was recorded."""
     path = out or Path(f"{session_id(session)}.mcap")
-    run(_export(nats, session, path, images=images == "png", overwrite=overwrite))
+    run(_export(nats, session, path, images=images == "png", overwrite=overwrite, as_json=as_json))
 
 
-@archive.command("import")
+@archive.command("import", epilog=examples("runtime archive import quest.mcap --as again"))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--as", "name", default="", help="The session's new name; default: its own.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when the file was cut short.")
+@json_option
 @nats_options
-def import_(nats: NatsOptions, file: Path, name: str, strict: bool) -> None:
+def import_(nats: NatsOptions, file: Path, name: str, strict: bool, as_json: bool) -> None:
     """Store FILE as a session again, message for message; of a file cut short, what is there."""
-    run(_import(nats, file, session_id(name) if name else "", strict=strict))
+    run(_import(nats, file, session_id(name) if name else "", strict=strict, as_json=as_json))
 
 
-@archive.command()
+@archive.command(epilog=examples("runtime archive info quest.mcap --check"))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--check", is_flag=True, help="Read all of it, not only its indexes, and compare every checksum.")
-def info(file: Path, check: bool) -> None:
+@json_option
+def info(file: Path, check: bool, as_json: bool) -> None:
     """Say what is in FILE. Exits with 1 when it was cut short."""
-    run(_info(file, check=check))
+    run(_info(file, check=check, as_json=as_json))
 
 
-async def _export(nats: NatsOptions, name: str, path: Path, *, images: bool, overwrite: bool) -> None:
+async def _export(nats: NatsOptions, name: str, path: Path, *, images: bool, overwrite: bool, as_json: bool) -> None:
     async with open_recordings(nats, "archive") as (_, store):
         session = await open_session(store, name)
         started_s = time.monotonic()
@@ -71,7 +75,12 @@ async def _export(nats: NatsOptions, name: str, path: Path, *, images: bool, ove
             exported = await export(store, session, path, images=images, overwrite=overwrite, on_frame=advance)
     if images and not exported.payloads["frame"]:
         click.echo(f"no images: {name} keeps no frames", err=True)
-    _report_export(exported, session.stored.stored_bytes, path, time.monotonic() - started_s)
+    seconds = time.monotonic() - started_s
+    if as_json:
+        stored_bytes = session.stored.stored_bytes
+        print_json({"file": path, "session": name, **plain(exported), "stored_bytes": stored_bytes, "seconds": seconds})
+    else:
+        _report_export(exported, session.stored.stored_bytes, path, seconds)
 
 
 def _report_export(exported: Exported, stored_bytes: int, path: Path, seconds: float) -> None:
@@ -85,7 +94,7 @@ def _report_export(exported: Exported, stored_bytes: int, path: Path, seconds: f
     )
 
 
-async def _import(nats: NatsOptions, path: Path, name: str, *, strict: bool) -> int:
+async def _import(nats: NatsOptions, path: Path, name: str, *, strict: bool, as_json: bool) -> int:
     frames = _start_of(path)
     async with open_recordings(nats, "archive") as (_, store):
         started_s = time.monotonic()
@@ -94,6 +103,9 @@ async def _import(nats: NatsOptions, path: Path, name: str, *, strict: bool) -> 
     seconds = time.monotonic() - started_s
     if imported.cut:
         click.echo(f"warning: {path}: the file was cut short: {_lacking(imported)}", err=True)
+    if as_json:
+        print_json({"file": path, **plain(imported), "seconds": seconds})
+        return int(strict and imported.cut)
     click.echo(
         f"imported {imported.frames} frames, {imported.payloads} payloads as {imported.name}, "
         f"{imported.frames / seconds:,.0f} frames/s"
@@ -114,12 +126,12 @@ def _start_of(path: Path) -> Start:
         return Archive(file, str(path)).start
 
 
-async def _info(path: Path, *, check: bool) -> int:
+async def _info(path: Path, *, check: bool, as_json: bool) -> int:
     with open_archive(path) as file:
         whole = is_whole(file)
     if whole and not check:
         store = McapStore(path)
-        _print_info(path, store.start, store.payloads)
+        _give_info(path, store.start, store.payloads, whole=True, as_json=as_json)
         return 0
     start = _start_of(path)
     last_frame = -1
@@ -130,13 +142,21 @@ async def _info(path: Path, *, check: bool) -> int:
             advance()
     if whole:
         McapStore(path)  # checks the indexes
-    _print_info(path, start, reading.payloads)
+    _give_info(path, start, reading.payloads, whole=whole, as_json=as_json)
     if whole:
-        click.echo("all of it was read: it is whole")
+        click.echo("all of it was read: it is whole", err=as_json)
     else:
         there = f"frames {start.first_frame} to {last_frame} are there" if last_frame >= 0 else "no frame is there"
         click.echo(f"warning: the file was cut short: {there}", err=True)
     return int(not whole)
+
+
+def _give_info(path: Path, start: Start, payloads: dict[str, int], *, whole: bool, as_json: bool) -> None:
+    if not as_json:
+        _print_info(path, start, payloads)
+        return
+    facts = {"file": path, "file_bytes": path.stat().st_size, "whole": whole, "payloads": payloads}
+    print_json({**facts, **plain(start)})
 
 
 def _print_info(path: Path, start: Start, payloads: dict[str, int]) -> None:

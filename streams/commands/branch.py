@@ -9,6 +9,7 @@ import msgspec
 from runtime import logs
 from runtime.clock import CLOCK_MODES
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples
 from runtime.commands.up import play
 from runtime.config import state_folder
 from runtime.launch import UNTIL, Launch, read_launch, with_overrides
@@ -31,7 +32,7 @@ def _limits(command: Any) -> Any:
     return command
 
 
-@click.command()
+@click.command(epilog=examples("runtime branch quest --at 600 --frames 300 --clock lockstep --as twig"))
 @click.argument("session")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--at", required=True, type=click.IntRange(0), help="The first frame that is played anew.")
@@ -50,7 +51,7 @@ def branch(
     run(_branch(nats, session, file, at, name or f"{session}-{at}", no_actors, overrides))
 
 
-@click.command()
+@click.command(epilog=examples("runtime resume quest"))
 @click.argument("session")
 @_limits
 @nats_options

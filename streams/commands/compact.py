@@ -8,6 +8,8 @@ import click
 from rich.table import Table
 
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples, json_option, print_json
+from runtime.commands.progress import frames_progress
 from runtime.commands.terminal import console, size
 from runtime.discovery import discover
 from runtime.errors import UsageError
@@ -15,19 +17,21 @@ from runtime.nats_bus import NatsOptions
 from runtime.subjects import RECORDED, session_id
 from streams.commands.opening import open_recordings
 from streams.compact import archive, compact, in_place
-from streams.console import frames_progress
 from streams.execution import open_backend
 from streams.session import Session, open_session
 from streams.store import SessionStore
 
 
-@click.command("compact")
+@click.command(
+    "compact", epilog=examples("runtime sessions compact quest", "runtime sessions compact quest --archive --replace")
+)
 @click.argument("session")
 @click.option("--as", "name", help="The new session's name; default: SESSION-inputs, or SESSION-archive.")
 @click.option("--replace", is_flag=True, help="Put it in the original's place, once it is written and verified.")
 @click.option("--archive", "keep_all", is_flag=True, help="Keep everything, and encode the video smaller.")
 @click.option("--rom", type=click.Path(path_type=Path), help="The ROM; default: where it was recorded from.")
 @click.option("--core", default="", help="The libretro core it was recorded with, by name or path.")
+@json_option
 @nats_options
 def compact_command(
     *,
@@ -38,6 +42,7 @@ def compact_command(
     keep_all: bool,
     rom: Path | None,
     core: str,
+    as_json: bool,
 ) -> None:
     """Reduce SESSION to its inputs, savestates and hashes: frames and memory are emulated again when asked for.
 
@@ -47,11 +52,19 @@ def compact_command(
     if replace and name:
         raise click.UsageError("--replace keeps the session's name: leave --as out")
     new_name = session_id(name or f"{session}-{'archive' if keep_all else 'inputs'}")
-    run(_compact(nats, session, new_name, replace=replace, keep_all=keep_all, rom=rom, core=core))
+    run(_compact(nats, session, new_name, replace=replace, keep_all=keep_all, rom=rom, core=core, as_json=as_json))
 
 
 async def _compact(
-    nats: NatsOptions, name: str, new_name: str, *, replace: bool, keep_all: bool, rom: Path | None, core: str
+    nats: NatsOptions,
+    name: str,
+    new_name: str,
+    *,
+    replace: bool,
+    keep_all: bool,
+    rom: Path | None,
+    core: str,
+    as_json: bool,
 ) -> None:
     async with open_recordings(nats, "compact") as (bus, store):
         if any(welcome.session == name and welcome.origin == "live" for welcome in await discover(bus)):
@@ -71,7 +84,13 @@ async def _compact(
 
         made = await _made(store, name, new_name, make, replace=replace)
         after = await _bytes_by_kind(store, made.name)
-    _report(made, before, after)
+    if as_json:
+        kinds = {
+            kind: {"before": before[kind], "after": after[kind]} for kind in RECORDED if before[kind] or after[kind]
+        }
+        print_json({"session": made.name, "frames": made.frame_count, "seconds": made.seconds, "kinds": kinds})
+    else:
+        _report(made, before, after)
 
 
 async def _made(

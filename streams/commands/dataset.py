@@ -11,6 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples, json_option, plain, print_json
+from runtime.commands.progress import frames_progress
 from runtime.commands.terminal import console, size
 from runtime.errors import UsageError
 from runtime.expressions import condition
@@ -19,7 +21,6 @@ from runtime.nats_bus import NatsOptions
 from runtime.plan import git_commit
 from streams.commands.dataset_request import Request, typed
 from streams.commands.opening import open_recordings
-from streams.console import frames_progress
 from streams.datasets.build import Options
 from streams.datasets.build import build as build_dataset
 from streams.datasets.format import FORMATS, DatasetSummary, load_format
@@ -36,7 +37,12 @@ def dataset() -> None:
     """Turn recordings into training sets."""
 
 
-@dataset.command()
+@dataset.command(
+    epilog=examples(
+        "runtime dataset build quest --format parquet --out quest-set",
+        "runtime dataset build --game emberwood --stack 4 --fps 15 --split train=0.8,test=0.2 --out stacks",
+    )
+)
 @click.argument("sessions", nargs=-1)
 @click.option("--format", "format_name", default="parquet", show_default=True, help=f"One of: {', '.join(FORMATS)}.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The folder to write; made whole or not.")
@@ -72,30 +78,33 @@ def dataset() -> None:
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="An option of the format.")
 @click.option("--rom", type=click.Path(path_type=Path), help="The ROM, for sessions that keep inputs only.")
 @click.option("--core", default="", help="The libretro core for them, by name or path.")
+@json_option
 @nats_options
-def build(nats: NatsOptions, **given: Any) -> None:
+def build(nats: NatsOptions, as_json: bool, **given: Any) -> None:
     """Write the recorded SESSIONS (names, globs or .mcap archives) as a dataset: each frame's image, state and action.
 
     Without names, all sessions that the filters leave. The command repeated after a kill continues.
     """
-    run(_build(nats, Request(**given)))
+    run(_build(nats, Request(**given), as_json=as_json))
 
 
-@dataset.command()
+@dataset.command(epilog=examples("runtime dataset info quest-set"))
 @click.argument("folder", type=click.Path(path_type=Path))
-def info(folder: Path) -> None:
+@json_option
+def info(folder: Path, as_json: bool) -> None:
     """Say what is in the dataset FOLDER."""
-    run(_info(folder))
+    run(_info(folder, as_json=as_json))
 
 
-@dataset.command()
+@dataset.command(epilog=examples("runtime dataset verify quest-set && echo whole"))
 @click.argument("folder", type=click.Path(path_type=Path))
-def verify(folder: Path) -> None:
+@json_option
+def verify(folder: Path, as_json: bool) -> None:
     """Compare the dataset FOLDER with its manifest, and look inside its files."""
-    run(_verify(folder))
+    run(_verify(folder, as_json=as_json))
 
 
-async def _build(nats: NatsOptions, request: Request) -> None:
+async def _build(nats: NatsOptions, request: Request, *, as_json: bool) -> None:
     make_writer = load_format(request.format_name)
     if request.fps and request.stride:
         raise UsageError("--fps and --stride: give one of them")
@@ -131,7 +140,7 @@ async def _build(nats: NatsOptions, request: Request) -> None:
             finally:
                 if partial_of(request.out).exists():
                     click.echo("what is whole is kept: the same command continues", err=True)
-    _report(summary, request.out, time.monotonic() - started_s)
+    _report(summary, request.out, time.monotonic() - started_s, as_json=as_json)
 
 
 def stride_of(fps: float, sessions: Sequence[Session]) -> int:
@@ -155,7 +164,7 @@ def _expected_rows(sessions: Sequence[Session], options: Options) -> int:
     return sum(max(0, count) // options.stride for count in frames)
 
 
-def _report(summary: DatasetSummary, out: Path, seconds: float) -> None:
+def _report(summary: DatasetSummary, out: Path, seconds: float, *, as_json: bool) -> None:
     for session in summary.sessions:
         for hole in session.holes:
             frames = f"frames {hole.first_frame} to {hole.last_frame}"
@@ -163,13 +172,20 @@ def _report(summary: DatasetSummary, out: Path, seconds: float) -> None:
     rows = sum(summary.rows.values())
     episodes = sum(session.episodes for session in summary.sessions)
     written = read_manifest(out).size
+    if as_json:
+        facts = {"out": out, "format": read_manifest(out).format, "rows": summary.rows, "episodes": episodes}
+        print_json({**facts, "bytes": written, "seconds": seconds})
+        return
     splits = "" if len(summary.rows) == 1 else f" ({_counts(summary.rows)})"
     click.echo(f"{out}: {rows} rows{splits} in {episodes} episodes, {size(written)}, {rows / seconds:,.0f} frames/s")
 
 
-async def _info(folder: Path) -> None:
+async def _info(folder: Path, *, as_json: bool) -> None:
     manifest = read_manifest(folder)
     provenance, stats = read_described(folder, PROVENANCE), read_described(folder, STATS)
+    if as_json:
+        print_json({**plain(manifest), "provenance": provenance, "stats": stats})
+        return
     screen = console()
     files = sum(file.rows > 0 for file in manifest.files)
     rows = sum(manifest.rows.values())
@@ -192,17 +208,20 @@ async def _info(folder: Path) -> None:
     screen.print(columns)
 
 
-async def _verify(folder: Path) -> int:
-    wrong = 0
-    for line in verify_dataset(folder):
-        click.echo(line)
-        wrong += 1
-    if wrong:
-        click.echo(f"{folder}: {wrong} things are wrong", err=True)
-        return 1
+async def _verify(folder: Path, *, as_json: bool) -> int:
     manifest = read_manifest(folder)
-    click.echo(f"{folder}: {len(manifest.files)} files, {size(manifest.size)}: all as they were written")
-    return 0
+    wrong: list[str] = []
+    with frames_progress(f"verify {folder.name}", len(manifest.files), "files") as advance:
+        for line in verify_dataset(folder, advance):
+            wrong.append(line)
+            click.echo(line, err=as_json)
+    if as_json:
+        print_json({"folder": folder, "files": len(manifest.files), "bytes": manifest.size, "wrong": wrong})
+    elif not wrong:
+        click.echo(f"{folder}: {len(manifest.files)} files, {size(manifest.size)}: all as they were written")
+    if wrong:
+        click.echo(f"{folder}: {len(wrong)} things are wrong", err=True)
+    return int(bool(wrong))
 
 
 def _actions(buttons: dict[str, Any]) -> str:

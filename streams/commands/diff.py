@@ -1,6 +1,5 @@
 """`runtime diff`: a regression test for an actor, from a recording."""
 
-import json
 import time
 import tomllib
 from collections.abc import Callable
@@ -12,25 +11,29 @@ import msgspec
 from rich.table import Table
 
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples, json_option, print_json
+from runtime.commands.progress import frames_progress
 from runtime.commands.terminal import console
 from runtime.errors import UsageError
 from runtime.launch import ActorEntry
 from runtime.nats_bus import NatsOptions
 from streams.commands.opening import open_recordings, open_source
-from streams.console import frames_progress
 from streams.diff import actor_entry
 from streams.diff import diff as compare
 from streams.diff_compare import Output, Verdict
 from streams.session import Session
 
 
-@click.command("diff")
+@click.command(
+    "diff",
+    epilog=examples("runtime diff quest --actor reflex", "runtime diff quest --actor tactic --config 'seed=2' --json"),
+)
 @click.argument("session")
 @click.option("--actor", required=True, metavar="NAME", help="The recorded actor.")
 @click.option("--uses", default="", metavar="MODULE:CLASS", help="Another class in its place; default: as recorded.")
 @click.option("--config", multiple=True, metavar="KEY=VALUE", help="Over the recorded config; values as in TOML.")
 @click.option("--show", "most", type=click.IntRange(min=1), default=10, show_default=True, help="Differences to show.")
-@click.option("--json", "as_json", is_flag=True, help="The whole report as one JSON object.")
+@json_option
 @nats_options
 def diff(
     *, nats: NatsOptions, session: str, actor: str, uses: str, config: tuple[str, ...], most: int, as_json: bool
@@ -55,7 +58,7 @@ async def _diff(
             verdict = await compare(session, entry, Path.cwd(), most=most, on_frame=advance)
         seconds = time.monotonic() - started_s
     if as_json:
-        click.echo(json.dumps(_report(session, entry, verdict)))
+        print_json(_report(session, entry, verdict))
     else:
         _show(session, entry, verdict, seconds)
     return 0 if verdict.equal else 1

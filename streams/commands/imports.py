@@ -3,14 +3,16 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples, json_option, plain, print_json
+from runtime.commands.progress import frames_progress
 from runtime.errors import SessionError
 from runtime.nats_bus import NatsOptions
 from streams.commands.opening import open_recordings
-from streams.console import frames_progress
 from streams.framesets.keys import USUAL, load_config
 from streams.framesets.layout import FRAMES_PER_SET
 from streams.importers.pictures import RESAMPLE, Framing
@@ -41,13 +43,14 @@ def import_() -> None:
     """Make recorded sessions of other programs' data."""
 
 
-@import_.command()
+@import_.command(epilog=examples("runtime import rommer --csv events.csv --snapshots pictures"))
 @click.option("--csv", required=True, type=click.Path(path_type=Path), help="The 12-column event log.")
 @click.option("--snapshots", required=True, type=click.Path(path_type=Path), help="The folder with <frame_set_id>.png.")
 @click.option("--game-config", type=click.Path(path_type=Path), help="JSON: which key is which button.")
 @click.option("--as", "name", help="The session's name; default: made of the log's.")
 @click.option("--skip-bad", is_flag=True, help="Leave bad lines out and count them.")
 @click.option("--cleanup", is_flag=True, help="Remove the snapshots once the session is stored and read back.")
+@json_option
 @nats_options
 def rommer(
     *,
@@ -58,19 +61,21 @@ def rommer(
     name: str | None,
     skip_bad: bool,
     cleanup: bool,
+    as_json: bool,
 ) -> None:
     """Make a session of an event log and its snapshots, as the rommer collector writes them."""
     config = load_config(game_config) if game_config else USUAL
-    run(_rommer(nats, name or name_of(csv.stem), Source(csv, snapshots, config, skip_bad), cleanup))
+    run(_rommer(nats, name or name_of(csv.stem), Source(csv, snapshots, config, skip_bad), cleanup, as_json))
 
 
-@import_.command()
+@import_.command(epilog=examples("runtime import video run.mp4 --fps 10 --size 240x160"))
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--fps", type=click.FloatRange(0, min_open=True), help="Frames a second; default: all of the video's.")
 @click.option("--crop", type=_numbers("X,Y,W,H", ","), metavar="X,Y,W,H", help="The part to keep, pixels.")
 @click.option("--size", type=_numbers("WxH", "x"), metavar="WxH", help="Make that part smaller.")
 @click.option("--resample", type=click.Choice(RESAMPLE), default="area", show_default=True, help="How it is made so.")
 @click.option("--as", "name", help="The session's name; default: made of the file's.")
+@json_option
 @nats_options
 def video(
     *,
@@ -81,12 +86,13 @@ def video(
     size: tuple[int, int] | None,
     resample: str,
     name: str | None,
+    as_json: bool,
 ) -> None:
     """Make sessions of frames without actions: of a video, of each video in a folder, or of a folder of pictures."""
-    run(_video(nats, path, Wanted(fps or 0.0, Framing(crop, size, resample)), name or ""))
+    run(_video(nats, path, Wanted(fps or 0.0, Framing(crop, size, resample)), name or "", as_json))
 
 
-async def _rommer(nats: NatsOptions, name: str, source: Source, cleanup: bool) -> None:
+async def _rommer(nats: NatsOptions, name: str, source: Source, cleanup: bool, as_json: bool) -> None:
     async with open_recordings(nats, "import") as (_, store):
         await _check_free(store, [name])
         started_s = time.monotonic()
@@ -94,13 +100,16 @@ async def _rommer(nats: NatsOptions, name: str, source: Source, cleanup: bool) -
         with frames_progress(f"import {name}", likely) as advance:
             imported = await import_rommer(store, source, name, advance)
         seconds = time.monotonic() - started_s
-    _report_rommer(imported, source.csv, seconds)
+    if as_json:
+        print_json({**plain(imported), "seconds": seconds})
+    else:
+        _report_rommer(imported, source.csv, seconds)
     if not cleanup:
         return
     left = clean_up(source, imported)
     folder = source.snapshots
     kept = f"; {folder} keeps {len(left)} other files: {', '.join(left[:3])}" if left else f" and {folder}"
-    click.echo(f"removed {len(imported.pictures)} snapshots{kept}")
+    click.echo(f"removed {len(imported.pictures)} snapshots{kept}", err=as_json)
 
 
 def _report_rommer(imported: Imported, csv: Path, seconds: float) -> None:
@@ -123,19 +132,23 @@ def _report_rommer(imported: Imported, csv: Path, seconds: float) -> None:
     )
 
 
-async def _video(nats: NatsOptions, path: Path, wanted: Wanted, name: str) -> None:
+async def _video(nats: NatsOptions, path: Path, wanted: Wanted, name: str, as_json: bool) -> None:
     found = find(path, name)
     async with open_recordings(nats, "import") as (_, store):
         await _check_free(store, [one.name for one in found])
-        for one in found:
-            await _import_one(store, one, wanted)
+        imported = [await _import_one(store, one, wanted, quiet=as_json) for one in found]
+    if as_json:
+        print_json(imported)
 
 
-async def _import_one(store: SessionStore, found: Found, wanted: Wanted) -> None:
+async def _import_one(store: SessionStore, found: Found, wanted: Wanted, *, quiet: bool) -> dict[str, Any]:
     started_s = time.monotonic()
     with frames_progress(f"import {found.name}", expected_frames(found, wanted)) as advance:
         frames = await import_frames(store, found, wanted, advance)
-    click.echo(f"imported {found.name}: {frames} frames, {frames / (time.monotonic() - started_s):,.0f} frames/s")
+    seconds = time.monotonic() - started_s
+    if not quiet:
+        click.echo(f"imported {found.name}: {frames} frames, {frames / seconds:,.0f} frames/s")
+    return {"session": found.name, "frames": frames, "seconds": seconds}
 
 
 async def _check_free(store: SessionStore, names: Sequence[str]) -> None:

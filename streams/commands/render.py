@@ -6,15 +6,20 @@ from pathlib import Path
 import click
 
 from runtime.commands.options import nats_options, run
-from runtime.commands.terminal import size
+from runtime.commands.output import examples, json_option, plain, print_json
+from runtime.commands.progress import frames_progress
+from runtime.commands.terminal import length, size
 from runtime.nats_bus import NatsOptions
 from streams.commands.opening import open_recordings, open_source
-from streams.console import frames_progress, length
 from streams.render import FORMATS, Rendered, RenderOptions, check_options, check_out
 from streams.render import render as make_film
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "runtime render quest -o quest.mp4 --scale 3 --inputs", "runtime render quest --start 600 --end 900 -o walk.gif"
+    )
+)
 @click.argument("session")
 @click.option("--format", "format_name", type=click.Choice(FORMATS), help="Default: as OUT ends; else mp4.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="OUT", help="A file, of png a folder.")
@@ -30,6 +35,7 @@ from streams.render import render as make_film
 @click.option("--rom", type=click.Path(path_type=Path), help="The ROM, of a session that keeps inputs only.")
 @click.option("--core", default="", help="The libretro core for that, by name or path.")
 @click.option("--overwrite", is_flag=True, help="Replace what is there.")
+@json_option
 @nats_options
 def render(
     *,
@@ -47,13 +53,14 @@ def render(
     rom: Path | None,
     core: str,
     overwrite: bool,
+    as_json: bool,
 ) -> None:
     """Make a film of the recorded SESSION."""
     suffix = output.suffix.lower().removeprefix(".") if output else ""
     chosen = format_name or (suffix if suffix in FORMATS else "mp4")
     options = RenderOptions(chosen, start, end, scale, fps or 0.0, speed, inputs, lossless)
     out = output or Path(f"{session}-frames" if chosen == "png" else f"{session}.{chosen}")
-    run(_render(nats, session, out, options, rom, core, overwrite=overwrite))
+    run(_render(nats, session, out, options, rom, core, overwrite=overwrite, as_json=as_json))
 
 
 async def _render(
@@ -65,6 +72,7 @@ async def _render(
     core: str,
     *,
     overwrite: bool,
+    as_json: bool,
 ) -> None:
     check_options(options)
     check_out(out, options.format, overwrite=overwrite)
@@ -75,7 +83,10 @@ async def _render(
         with frames_progress(f"render {name}", last - first + 1) as advance:
             rendered = await make_film(session, out, options, advance, overwrite=overwrite)
         seconds = time.monotonic() - started_s
-    _report(out, rendered, (last - first + 1) / seconds)
+    if as_json:
+        print_json({"file": out, "session": name, **plain(rendered), "frames": last - first + 1, "took_s": seconds})
+    else:
+        _report(out, rendered, (last - first + 1) / seconds)
 
 
 def _report(out: Path, rendered: Rendered, frames_a_second: float) -> None:

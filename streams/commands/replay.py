@@ -11,11 +11,12 @@ import click
 from runtime.clock import WallClock
 from runtime.commands.keys import listening
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples, json_option, print_json
+from runtime.commands.progress import frames_progress
 from runtime.errors import INTERRUPTED
 from runtime.nats_bus import NatsOptions
 from runtime.subjects import SessionId, session_id
 from streams.commands.opening import open_recordings, open_source
-from streams.console import frames_progress
 from streams.moments import first_frame, last_frame
 from streams.replay import Replay, ReplayOptions
 from streams.replay_filter import chosen_kinds, everything_passes, passes, remapped
@@ -71,7 +72,13 @@ class _Wish:
         )
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "runtime replay quest --start 1:02 --end 1:10 --loop",
+        'runtime replay quest --rate max --kinds frame,state --filter "player.hp < 3"',
+        "runtime replay quest --as camera --remap frame:=camera.front",
+    )
+)
 @click.argument("session")
 @click.option(
     "--rate",
@@ -99,6 +106,7 @@ class _Wish:
 @click.option("--exclude", default="", metavar="KIND,…", help="Do not publish these kinds of messages.")
 @click.option("--filter", "condition", default="", metavar="EXPR", help="Only frames for which this holds.")
 @click.option("--remap", multiple=True, metavar="KIND:=SUBJECT", help="Publish a kind on another subject.")
+@json_option
 @nats_options
 def replay(
     *,
@@ -114,22 +122,18 @@ def replay(
     exclude: str,
     condition: str,
     remap: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Publish a recorded SESSION again, as if it were live, until its end or Ctrl-C.
 
     In a terminal, keys pause, step and seek; scripts do so by control requests, as with a live session.
-
-    \b
-    runtime replay quest --start 1:02 --end 1:10 --loop
-    runtime replay quest --rate max --kinds frame,state --filter "player.hp < 3"
-    runtime replay quest --as camera --remap frame:=camera.front
-    """  # noqa: D301 - click's mark for "do not wrap"
+    """
     shown = session_id(name or f"{Path(session).stem}-replay")
     wish = _Wish(shown, rate, start, end, plays, paused, chosen_kinds(kinds, exclude), remapped(remap), condition)
-    run(_replay(nats, session, wish))
+    run(_replay(nats, session, wish, as_json))
 
 
-async def _replay(nats: NatsOptions, name: str, wish: _Wish) -> int:
+async def _replay(nats: NatsOptions, name: str, wish: _Wish, as_json: bool) -> int:
     interrupted = asyncio.Event()
     async with open_recordings(nats, "replay") as (bus, store):
         session = await open_source(store, name)
@@ -150,6 +154,10 @@ async def _replay(nats: NatsOptions, name: str, wish: _Wish) -> int:
                 click.echo(HELP, err=True)
             with frames_progress(f"replay {options.name}", (last - first + 1) * max(options.plays, 1)) as advance:
                 frames = await replaying.run(advance)
+    if as_json:
+        facts = {"recording": name, "session": options.name, "frames": frames, "late": replaying.missed}
+        print_json({**facts, "seconds": replaying.seconds})
+        return INTERRUPTED if interrupted.is_set() else 0
     pace = frames / replaying.seconds if replaying.seconds else 0.0
     late = f", {replaying.missed} of them late" if replaying.missed else ""
     click.echo(f"replayed {frames} frames of {name} as {options.name}, {pace:,.1f} frames/s{late}")

@@ -15,7 +15,8 @@ from rich.table import Table
 from runtime import wire
 from runtime.bus import Bus, Message
 from runtime.commands.options import nats_options, run
-from runtime.commands.terminal import console, size
+from runtime.commands.output import examples, json_option, print_json
+from runtime.commands.terminal import console, length, size
 from runtime.control import control
 from runtime.discovery import discover
 from runtime.errors import ControlError, UsageError
@@ -24,7 +25,6 @@ from runtime.nats_bus import NatsOptions
 from runtime.subjects import RECORDED, SessionId, session_id, subject
 from streams.commands.compact import compact_command
 from streams.commands.opening import open_recordings
-from streams.console import length
 from streams.session import open_session
 from streams.store import SessionStore, StoredSession
 
@@ -51,44 +51,46 @@ def sessions() -> None:
     """List, describe and remove recorded sessions."""
 
 
-@sessions.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@sessions.command("list", epilog=examples("runtime sessions list", "runtime sessions list --json | jq -r '.[].name'"))
+@json_option
 @nats_options
 def list_(nats: NatsOptions, as_json: bool) -> None:
     """List all recorded sessions."""
     run(_list(nats, as_json))
 
 
-@sessions.command()
+@sessions.command(epilog=examples("runtime sessions info quest"))
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@json_option
 @nats_options
 def info(nats: NatsOptions, name: str, as_json: bool) -> None:
     """Describe the recorded session NAME."""
     run(_info(nats, name, as_json))
 
 
-@sessions.command()
+@sessions.command(epilog=examples("runtime sessions rm old older --yes"))
 @click.argument("names", nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
 @nats_options
-def rm(nats: NatsOptions, names: tuple[str, ...], yes: bool) -> None:
+def rm(nats: NatsOptions, names: tuple[str, ...], yes: bool, as_json: bool) -> None:
     """Remove recorded sessions for good, and the savestates in their slots."""
-    run(_rm(nats, names, yes))
+    run(_rm(nats, names, yes, as_json))
 
 
-@sessions.command()
+@sessions.command(epilog=examples("runtime sessions keep lab"))
 @click.argument("name")
+@json_option
 @nats_options
-def keep(nats: NatsOptions, name: str) -> None:
+def keep(nats: NatsOptions, name: str, as_json: bool) -> None:
     """Record the last seconds of the live session NAME, which runs with --snapshot."""
-    run(_keep(nats, name))
+    run(_keep(nats, name, as_json))
 
 
 sessions.add_command(compact_command)
 
 
-async def _keep(nats: NatsOptions, name: str) -> None:
+async def _keep(nats: NatsOptions, name: str, as_json: bool) -> None:
     async with open_recordings(nats, "sessions") as (bus, _):
         kept: asyncio.Queue[str] = asyncio.Queue()
 
@@ -101,7 +103,11 @@ async def _keep(nats: NatsOptions, name: str) -> None:
         unsubscribe = await bus.subscribe(subject(session, "event"), on_event)
         try:
             await control(bus, session, wire.Control(op="keep", by="sessions"))
-            click.echo(await asyncio.wait_for(kept.get(), _KEPT_S))
+            made = await asyncio.wait_for(kept.get(), _KEPT_S)
+            if as_json:
+                print_json({"session": made})
+            else:
+                click.echo(made)
         finally:
             await unsubscribe()
 
@@ -111,7 +117,7 @@ async def _list(nats: NatsOptions, as_json: bool) -> None:
         live = await _recording_now(bus)
         lines = [await _line(store, stored, live) for stored in await store.sessions()]
     if as_json:
-        _print_json(lines)
+        print_json(lines)
         return
     if not lines:
         click.echo("nothing is recorded; `runtime up` records")
@@ -147,7 +153,7 @@ async def _info(nats: NatsOptions, name: str, as_json: bool) -> None:
         gaps = await _gaps(store, stored)
     if as_json:
         kinds = {kind: {"payloads": payloads[kind], "stored_bytes": chunk_bytes[kind]} for kind in payloads}
-        _print_json({**msgspec.to_builtins(line), "meta": stored.meta, "kinds": kinds, "gaps": gaps})
+        print_json({**msgspec.to_builtins(line), "meta": stored.meta, "kinds": kinds, "gaps": gaps})
         return
     _print_info(line, stored, payloads, chunk_bytes, gaps)
 
@@ -180,7 +186,7 @@ def _print_info(
         )
 
 
-async def _rm(nats: NatsOptions, names: tuple[str, ...], yes: bool) -> None:
+async def _rm(nats: NatsOptions, names: tuple[str, ...], yes: bool, as_json: bool) -> None:
     async with open_recordings(nats, "sessions") as (bus, store):
         stored = [await store.describe(name) for name in dict.fromkeys(names)]
         if running := sorted({session.name for session in stored} & await _recording_now(bus)):
@@ -196,7 +202,10 @@ async def _rm(nats: NatsOptions, names: tuple[str, ...], yes: bool) -> None:
             for facts in await slots.list(session.name):
                 with contextlib.suppress(ControlError):  # somebody else was faster
                     await slots.remove(SessionId(facts.session), facts.slot)
-        click.echo(f"removed {what}")
+        if as_json:
+            print_json({"removed": [session.name for session in stored]})
+        else:
+            click.echo(f"removed {what}")
 
 
 async def _recording_now(bus: Bus) -> set[str]:
@@ -228,7 +237,3 @@ async def _gaps(store: SessionStore, stored: StoredSession) -> list[dict[str, An
                 fields = ("kind", "first_frame", "last_frame", "reason")
                 gaps.append({"who": gap.source, **{field: getattr(gap, field) for field in fields}})
     return gaps
-
-
-def _print_json(what: object) -> None:
-    click.echo(msgspec.json.format(msgspec.json.encode(what)).decode())

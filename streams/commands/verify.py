@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples, json_option, print_json
+from runtime.commands.progress import frames_progress
 from runtime.nats_bus import NatsOptions
 from streams.commands.opening import open_recordings, open_source
-from streams.console import frames_progress
 from streams.difference import Difference, check_report, write_report
 from streams.execution import open_backend, other_options
 from streams.session import Session
@@ -28,9 +29,12 @@ class Request:
     start: int | None
     end: int | None
     report: Path
+    as_json: bool
 
 
-@click.command("verify")
+@click.command(
+    "verify", epilog=examples("runtime verify quest", "runtime verify quest.mcap --start 600 --end 1200 --json")
+)
 @click.argument("session")
 @click.option("--rom", type=click.Path(path_type=Path), help="The ROM; default: where it was recorded from.")
 @click.option(
@@ -44,6 +48,7 @@ class Request:
     metavar="DIR",
     help="Where both pictures and the memory diff go if a frame differs; default: verify-SESSION.",
 )
+@json_option
 @nats_options
 def verify(
     *,
@@ -54,12 +59,13 @@ def verify(
     start: int | None,
     end: int | None,
     report: Path | None,
+    as_json: bool,
 ) -> None:
     """Emulate SESSION again from its savestates and inputs, and compare every frame with the recorded one.
 
     Exits with 0 when all are equal, with 1 at the first that differs or when nothing could be compared.
     """
-    request = Request(session, rom, core, start, end, report or Path(f"verify-{session}"))
+    request = Request(session, rom, core, start, end, report or Path(f"verify-{session}"), as_json)
     run(_verify(nats, request))
 
 
@@ -88,12 +94,24 @@ def _report(session: Session, verdict: Verdict, request: Request, seconds: float
         click.echo(f"not compared: frames {hole.first_frame} to {hole.last_frame}: {hole.reason}", err=True)
     if verdict.memory_unreadable:
         click.echo(f"not compared: the memory of {verdict.memory_unreadable} frames, which cannot be decoded", err=True)
+    if request.as_json:
+        first = verdict.difference.frame_index if verdict.difference else None
+        equal = first is None and bool(verdict.verified)
+        facts = {
+            "equal": equal,
+            "memory_checked": verdict.memory_checked,
+            "differs_at_frame": first,
+            "seconds": seconds,
+        }
+        print_json({**_facts(session, verdict), **facts})
     if verdict.difference:
         _report_difference(session, verdict, verdict.difference, request.report)
         return 1
     if not verdict.verified:
         click.echo(f"{session.name}: not one frame could be compared", err=True)
         return 1
+    if request.as_json:
+        return 0
     memory = f", memory on {verdict.memory_checked} of them" if verdict.memory_checked else ""
     click.echo(f"verified {verdict.verified} frames{memory}, {verdict.verified / seconds:,.0f} frames/s")
     return 0

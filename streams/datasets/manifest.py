@@ -1,7 +1,7 @@
 """manifest.json: every file of a dataset with its size, SHA-256 and rows; and what the folder says of itself."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -58,8 +58,12 @@ def pretty(what: object) -> bytes:
     return msgspec.json.format(msgspec.json.encode(what), indent=2) + b"\n"
 
 
-def verify(folder: Path) -> Iterator[str]:
+def verify(folder: Path, on_file: Callable[[], object] = lambda: None) -> Iterator[str]:
     """Compare a dataset with its manifest, then let its format look inside; yield what is wrong.
+
+    Args:
+        folder: The dataset.
+        on_file: Called for each file of the manifest that was read.
 
     Raises:
         UsageError: There is no dataset, its manifest is damaged, or its format is unknown.
@@ -67,7 +71,7 @@ def verify(folder: Path) -> Iterator[str]:
     manifest = read_manifest(folder)
     dataset_format = load_format(manifest.format)
     damaged = False
-    for wrong in _compare(folder, manifest):
+    for wrong in _compare(folder, manifest, on_file):
         damaged = True
         yield wrong
     check = getattr(dataset_format, "check", None)
@@ -75,7 +79,7 @@ def verify(folder: Path) -> Iterator[str]:
         yield from check(folder)
 
 
-def _compare(folder: Path, manifest: Manifest) -> Iterator[str]:
+def _compare(folder: Path, manifest: Manifest, on_file: Callable[[], object]) -> Iterator[str]:
     known = {file.path: file for file in manifest.files}
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     for path in sorted(there - set(known) - {MANIFEST}):
@@ -87,6 +91,7 @@ def _compare(folder: Path, manifest: Manifest) -> Iterator[str]:
             yield f"{path}: has {size} bytes; {MANIFEST} says {file.size}"
         elif (digest := _sha256(folder / path)) != file.sha256:
             yield f"{path}: has SHA-256 {digest}; {MANIFEST} says {file.sha256}"
+        on_file()
 
 
 def _read(folder: Path, name: str, wanted: type[T]) -> T:

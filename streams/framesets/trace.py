@@ -1,7 +1,7 @@
 """A recording → the 12-column event log."""
 
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import datetime
 
 from runtime.errors import UsageError, WireError
@@ -32,6 +32,7 @@ async def trace(
     config: GameConfig | None = None,
     header: bool = False,
     holes: HoleFinder | None = None,
+    on_frame: Callable[[], object] = lambda: None,
 ) -> AsyncGenerator[str, None]:
     """Yield the session's event log, the lines of one frame at a time, in bounded memory.
 
@@ -39,7 +40,7 @@ async def trace(
     Of any other, each row is a word that differs from the frame before; frames without memory have none. frame counts
     from the session's start; timestamp is the session's start plus its frames at the console's rate; pc is 00000000.
     With a config, keys are written as its keyboard keys, else as the console's buttons. `holes`, if given, is told
-    what the recording lacks.
+    what the recording lacks; `on_frame` is called after each frame.
 
     Raises:
         UsageError: The session has no memory.
@@ -57,6 +58,7 @@ async def trace(
             text = _imported(tick) if session.meta.origin == "rommer" else lines.of(tick)
             if text:
                 yield text
+            on_frame()
 
 
 def started_ms(meta: SessionMeta) -> int:
