@@ -69,7 +69,6 @@ class Film:
 @click.option("--scale", type=click.IntRange(1, 16), default=1, metavar="N", help="Each pixel N by N.")
 @click.option("--overwrite", is_flag=True, help="Replace an existing file.")
 @json_option
-@json_option
 @source_options
 def gif(
     *, output: Path | None, seconds: float, fps: float, scale: int, overwrite: bool, as_json: bool, source: Source

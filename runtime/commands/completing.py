@@ -48,7 +48,8 @@ def live_sessions(_: click.Context, __: str) -> list[str]:
 
 def actors(ctx: click.Context, _: str) -> list[str]:
     """Return the actors of the session that was typed, else of all that ran here."""
-    named = ctx.params.get("session") or "*"
+    typed = [word for word in ctx.args if not word.startswith("-")]  # where an option still waits for its value
+    named = ctx.params.get("session") or next(iter(typed), "*")
     found: set[str] = set()
     for plan in islice((state_folder() / "runs").glob(f"{named}/plan.json"), _MOST):
         try:

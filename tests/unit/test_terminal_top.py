@@ -172,7 +172,7 @@ def test_what_is_stored_thought_pursued_and_lacking() -> None:
     lines = picture(BRIDGE, replace(REFLEX, unstored_bytes=2000), STRATEGIST).splitlines()
     (stored,) = (line for line in lines if line.startswith("stored"))
     assert (
-        "up to frame 1,174, 1.0 s behind; 2.0 KB wait; FW_s1: 90 chunks, 4.0 MB; 1 consumers, 7 chunks behind" in stored
+        "up to frame 1,174, 1.0 s behind; 2.0 KB wait; FW_s1: 90 chunks, 4.0 MB; 1 consumer, 7 chunks behind" in stored
     )
     (mind,) = (line for line in lines if line.startswith("strategist  2 failures"))
     assert "interact open the gate at 26,6 in area 12, 10 s ago by tiny 1; 12 thoughts, the last 3.5 ms" in mind
