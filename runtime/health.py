@@ -3,7 +3,7 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from runtime import wire
 from runtime.bus import Bus
@@ -19,7 +19,10 @@ _RATE_TOLERANCE = 0.95
 class HealthReporter:
     """Collects durations and counts, feeds Prometheus, and publishes Health."""
 
-    def __init__(self, bus: Bus, session: SessionId, process: str, metrics: Metrics | None) -> None:
+    def __init__(
+        self, bus: Bus, session: SessionId, process: str, metrics: Metrics | None, sources: Iterable[str] = ()
+    ) -> None:
+        """Report on a process whose decisions come from `sources`."""
         self._bus, self._session, self._process, self._metrics = bus, session, process, metrics
         self._ticks, self._latency, self._lateness = Window(), Window(), Window()
         self._rate = RateMeter()
@@ -30,6 +33,8 @@ class HealthReporter:
         self._reported_ticks = 0
         self._published: Counter[str] = Counter()  # bytes by kind since the last report
         self.valid = True
+        if metrics:
+            metrics.begin(sources)
 
     def tick(self, duration_ns: int) -> None:
         """Count one tick and its computing time."""
@@ -51,7 +56,8 @@ class HealthReporter:
         self._lateness.add(duration_ns)
         if self._metrics:
             self._metrics.lateness(duration_ns)
-            self._metrics.misses(misses - self._misses)
+            if misses > self._misses:
+                self._metrics.misses(misses - self._misses)
         self._misses = misses
 
     def over_budget(self) -> None:
@@ -84,6 +90,22 @@ class HealthReporter:
         """Count dropped messages."""
         if self._metrics:
             self._metrics.dropped(kind, count)
+
+    def lacking(self, kind: str, count: int) -> None:
+        """Count messages that a gap record names."""
+        if self._metrics:
+            self._metrics.lacking(kind, count)
+
+    def waiting(self, **queues: int) -> None:
+        """Set how much waits in the process's queues, by their names."""
+        if self._metrics:
+            for queue, count in queues.items():
+                self._metrics.waiting(queue, count)
+
+    def unwritten(self, size: int) -> None:
+        """Set the bytes that are recorded and not yet stored."""
+        if self._metrics:
+            self._metrics.unwritten(size)
 
     @property
     def due(self) -> bool:
@@ -135,7 +157,8 @@ class HealthReporter:
         for window in (self._ticks, self._latency, self._lateness):
             window.clear()
         if self._metrics:
-            self._metrics.at_frame(frame_index)
+            self._metrics.at(frame_index, wanted_hz, rate_ok=health.rate_ok)
+            self._metrics.count_durations()
             for kind, size in self._published.items():
                 self._metrics.published(kind, size)
         self._published.clear()

@@ -51,6 +51,11 @@ class Tape:
         """Payloads given up on since the start."""
         return self._recorder.lost if self._recorder else 0
 
+    @property
+    def unwritten_bytes(self) -> int:
+        """Bytes in memory that wait to be stored."""
+        return self._recorder.unwritten_bytes if self._recorder else 0
+
     def wants_savestate(self, frame_index: int) -> bool:
         """Return whether a savestate belongs before this frame."""
         every = self._recorder.savestate_every if self._recorder else _SAVESTATE_EVERY
