@@ -43,7 +43,7 @@ def test_kinds_are_unique() -> None:
 
 def test_state_closes_the_frame_and_its_flow_precedes_it() -> None:
     before = ("savestate", "plan", "learnt", "event", "gap", "trace")
-    assert RECORDED == (*before, "input", "hash", "frame", "memory", "state")
+    assert (*before, "input", "hash", "frame", "memory", "state") == RECORDED
 
 
 def test_what_an_actor_sends_is_of_the_type_that_the_bridge_passes_on() -> None:
