@@ -111,6 +111,7 @@ class Metrics:
         """Begin the series of a process that ticks: what never happens is 0, not absent."""
         self._tick.add(self._values, ())
         self._misses.labels(*self._values)
+        self._shed.labels(*self._values)
         for kind in DROPPED_KINDS:
             self._dropped.labels(*self._values, kind)
         for source in sources:

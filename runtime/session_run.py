@@ -93,7 +93,6 @@ class SessionRun:
         self._metrics.serve()
         for child in ("bridge", *(entry.name for entry in self._plan.actors)):
             self._metrics.begin_child(child)
-        self._targets.set("supervisor", self._metrics.port)
         unsubscribe = await bus.subscribe(subject(self._session, "health", "*"), self._on_health)
         watchers = [asyncio.create_task(self._watch_silence(bus))]
         try:
@@ -151,6 +150,7 @@ class SessionRun:
             for welcome in await discover(bus, 0.05):
                 if welcome.session == self._session:
                     self._targets.label("game", welcome.game)
+                    self._targets.set("supervisor", self._metrics.port)
                     return
             if time.monotonic() > deadline:
                 raise BusError(f"the bridge did not begin within {patience_s:g} s")
