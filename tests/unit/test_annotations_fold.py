@@ -212,7 +212,7 @@ def test_progress_by_frame_sets_and_by_other_units() -> None:
 
 
 def test_totals_and_carrying_forward() -> None:
-    fold = Fold([say("ada", 0, 9, context="battle"), say("ada", 20, 24, context="battle"), say("ada", 10, 10, scene="x")])
+    fold = Fold([say("ada", 0, 9, context="battle"), say("ada", 20, 24, context="battle")])
     fold.extend([make_act("ada", 0, 4, {"tags": ["boss", "night"]}), make_act("bob", 3, 6, {"tags": ["boss"]})])
     assert [(t.value, t.frames, t.runs) for t in aggregate(fold, "context")] == [("battle", 15, 2)]
     assert [(t.value, t.frames, t.runs) for t in aggregate(fold, "tags")] == [("boss", 7, 1), ("night", 3, 1)]
