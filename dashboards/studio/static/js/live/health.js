@@ -15,12 +15,12 @@ export function makeHealth() {
       if (!strips.has(report.process)) {
         const strip = makeStrip(report.process);
         strips.set(report.process, strip);
-        element.append(strip.element);
       }
       strips.get(report.process).show(report);
     }
+    const order = health.map(({ process }) => strips.get(process).element);
+    if (order.some((strip, i) => element.children[i] !== strip)) element.replaceChildren(...order);
     if (!health.length && !strips.size) fill(element, make("p", { class: "soft" }, "no process has reported its health yet"));
-    else element.querySelector("p")?.remove();
   }
   return { element, show };
 }
@@ -48,6 +48,7 @@ function makeStrip(name) {
     wrong.className = `small strip-wrong ${["good", "slow", "bad"][worst]}`;
     const restarts = report.restarts ? ` · ${report.restarts} restarts` : "";
     setText(wrong, (report.problems.map(([text]) => text).join(" · ") || "fine") + restarts);
+    wrong.title = wrong.textContent;
   }
   return { element, show };
 }

@@ -56,8 +56,13 @@ export function showEvents(element, events) {
   if (!events.length) return fill(element, make("li", { class: "soft" }, "nothing has happened yet"));
   return fill(element, events.slice(0, MOST_EVENTS).map(({ frame, source, name, facts }) => make("li", {},
     make("span", { class: "mono soft press-frame" }, String(frame)), make("strong", {}, name),
-    make("span", { class: "soft" }, Object.entries(facts).map(([key, value]) => `${key} ${value}`).join(", ")),
+    factsOf(facts),
     make("span", { class: "chip" }, source))));
+}
+
+function factsOf(facts) {
+  const text = Object.entries(facts).map(([key, value]) => `${key} ${value}`).join(", ");
+  return make("span", { class: "soft press-facts", title: text }, text);
 }
 
 function age(frames) {

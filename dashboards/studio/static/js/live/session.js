@@ -180,16 +180,22 @@ function layOut(picker) {
   view.screenBox.append(view.canvas);
   view.eyesPanel = make("section", { class: "panel area-eyes" }, make("h2", {}, "What the agents see", view.annotate), view.eyes,
     make("p", { class: "soft small off-note" }, "off; o turns it on"), make("p", { class: "small words" }, view.words), make("p", { class: "bad small" }, view.eyesError));
+  const main = [
+    make("section", { class: "panel area-screen", "aria-label": "Game" }, view.screenBox, view.controls),
+    make("section", { class: "panel area-pad" }, make("h2", {}, "Buttons, and who pressed them", make("span", { class: "push row" }, view.full, view.take)),
+      make("div", { class: "pad-row" }, view.pad, view.presses), make("p", { class: "small soft keys-line" }, view.keys)),
+    make("section", { class: "panel area-values" }, make("h2", {}, "State", view.find), view.values, view.noValues),
+  ];
+  const beside = [
+    view.eyesPanel,
+    make("section", { class: "panel area-plans" }, make("h2", {}, "Plans"), view.plans, make("h2", { class: "second" }, "Quests"), view.quests),
+    make("section", { class: "panel area-events" }, make("h2", {}, "Events"), view.events),
+  ];
   view.root = make("div", { class: "live" },
     make("div", { class: "row live-head" }, picker, view.status, make("span", {}, "frame ", view.frame), view.clock, view.fps, make("span", { class: "push" }, view.facts)),
     view.message,
-    make("section", { class: "panel area-screen", "aria-label": "Game" }, view.screenBox, view.controls),
-    view.eyesPanel,
-    make("section", { class: "panel area-pad" }, make("h2", {}, "Buttons, and who pressed them", make("span", { class: "push row" }, view.full, view.take)),
-      make("div", { class: "pad-row" }, view.pad, view.presses), make("p", { class: "small soft keys-line" }, view.keys)),
-    make("section", { class: "panel area-plans" }, make("h2", {}, "Plans"), view.plans, make("h2", { class: "second" }, "Quests"), view.quests),
-    make("section", { class: "panel area-health" }, make("h2", {}, "Rates and latency"), view.health),
-    make("section", { class: "panel area-values" }, make("h2", {}, "State", view.find), view.values, view.noValues),
-    make("section", { class: "panel area-events" }, make("h2", {}, "Events"), view.events));
+    make("div", { class: "column" }, main),
+    make("div", { class: "column" }, beside),
+    make("section", { class: "panel area-health" }, make("h2", {}, "Rates and latency"), view.health));
   return view;
 }

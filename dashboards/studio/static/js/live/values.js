@@ -4,6 +4,9 @@ import { fill, make, setText } from "../dom.js";
 
 const MARK_MS = 900;
 
+/** A value that changes again within this time is a counter: to mark it all the time would tell nothing. */
+const BUSY_MS = 1200;
+
 /** Make the table; `watches` gives meanings and names of values. Returns `{element, show(state), filter(text)}`. */
 export function makeValues(watches) {
   const body = make("tbody");
@@ -22,7 +25,7 @@ export function makeValues(watches) {
     fill(body, Object.keys(state).map((name) => {
       const cell = make("td", { class: "number mono" });
       const row = make("tr", {}, make("th", { scope: "row", title: watches[name]?.meaning ?? "" }, name), cell);
-      rows.set(name, { row, cell, text: null, timer: 0 });
+      rows.set(name, { row, cell, text: null, timer: 0, changed: -BUSY_MS });
       return row;
     }));
     filter(wanted);
@@ -34,19 +37,21 @@ export function makeValues(watches) {
   }
 
   function show(state) {
-    const now = Object.keys(state).join();
-    if (now !== names) {
-      names = now;
+    const there = Object.keys(state).join();
+    if (there !== names) {
+      names = there;
       lay(state);
     }
     for (const [name, value] of Object.entries(state)) {
       const shown = rows.get(name), text = textOf(name, value);
       if (shown.text === text) continue;
-      if (shown.text !== null) {
+      const now = performance.now();
+      if (shown.text !== null && now - shown.changed > BUSY_MS) {
         shown.row.classList.add("changed");
         clearTimeout(shown.timer);
         shown.timer = setTimeout(() => shown.row.classList.remove("changed"), MARK_MS);
       }
+      shown.changed = now;
       shown.text = text;
       setText(shown.cell, text);
     }
