@@ -138,7 +138,11 @@ class SessionRun:
 
     def _child(self, name: str, argument_file: Path) -> ChildProcess:
         log_file = self._state / "logs" / self._session / f"{name}.log"
-        child = ChildProcess(name, argument_file, log_file, self._show)
+
+        def arguments(restarts: int) -> tuple[str, ...]:
+            return ("-m", "runtime.process", str(restarts), str(argument_file), name)
+
+        child = ChildProcess(name, arguments, log_file, self._show)
         self._children.append(child)
         return child
 
