@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -21,7 +20,7 @@ _SLOW_MS = 60_000
 _SHOWN = """async (canvas) => {
   const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   const rgb = new Uint8Array(data.length / 4 * 3);
-  for (let i = 0, to = 0; i < data.length; i += 4) { rgb[to++] = data[i]; rgb[to++] = data[i + 1]; rgb[to++] = data[i + 2]; }
+  for (let i = 0, to = 0; i < data.length; i += 4) rgb.set(data.subarray(i, i + 3), 3 * to++);
   const digest = await crypto.subtle.digest("SHA-256", rgb);
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }"""
@@ -145,7 +144,9 @@ def test_memory_is_searched_and_what_was_found_gets_a_name(studio: Studio, page:
     named = load_game(studio.home / "emberwood" / "game.toml").watch[-1]
     assert (named.name, named.address, named.type) == ("my.column", watch.address, watch.type)
     expect(page.get_by_role("checkbox", name="plot my.column")).to_be_checked()
-    tracks = httpx.get(f"{studio.url}api/sessions/{RECORDED}/tracks?columns=600&watch=my.column&watch=player.x").json()
+    tracks = page.request.get(
+        f"{studio.url}api/sessions/{RECORDED}/tracks?columns=600&watch=my.column&watch=player.x"
+    ).json()
     assert tracks["watches"]["my.column"] == tracks["watches"]["player.x"]
     assert tracks["watches"]["my.column"]["min"] == recording.state("player.x")["player.x"].tolist()
 
@@ -180,9 +181,9 @@ def test_a_range_becomes_a_dataset_and_a_frame_a_new_game(studio: Studio, page: 
     making.get_by_label("Name of the branch").fill("twig")
     making.get_by_role("button", name="Branch from this frame").click()
     page.wait_for_url("**/#/live/twig", timeout=_SLOW_MS)
-    jobs = httpx.get(f"{studio.url}api/jobs").json()
+    jobs = page.request.get(f"{studio.url}api/jobs").json()
     assert [(job["kind"], job["state"]) for job in jobs] == [("branch", "running"), ("dataset", "done")]
-    ended = httpx.delete(f"{studio.url}api/jobs/{jobs[0]['number']}", timeout=30).json()
+    ended = page.request.delete(f"{studio.url}api/jobs/{jobs[0]['number']}").json()
     assert ended[0]["state"] == "cancelled"
 
 
@@ -193,24 +194,24 @@ def test_a_phone_shows_it_all_without_scrolling_sideways(studio: Studio, page: P
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_pictures_may_be_kept_and_bad_requests_are_explained(studio: Studio, home: Path) -> None:
-    with httpx.Client(base_url=studio.url) as client:
-        session = client.get(f"api/sessions/{RECORDED}").json()
-        kept = client.get(f"api/sessions/{RECORDED}/frames/5.png", params={"v": session["version"]})
-        assert kept.headers["cache-control"] == "private, max-age=31536000, immutable"
-        assert client.get(f"api/sessions/{RECORDED}/frames/5.png").headers["cache-control"] == "no-store"
-        for path, status, problem in (
-            (f"api/sessions/{RECORDED}/frames/600.png", 400, "has frames 0 to 599"),
-            ("api/sessions/nobody", 404, "no recorded session 'nobody'"),
-            (f"api/sessions/{RECORDED}/film?first=0&last=500", 400, "allowed are 1 to 120 at once"),
-            (f"api/sessions/{RECORDED}/tracks?columns=9999999", 422, "less than or equal to 4000"),
-            (f"api/sessions/{RECORDED}/memory/bytes?frame=1&address=0", 400, "outside the recorded memory"),
-        ):
-            answer = client.get(path)
-            assert answer.status_code == status, answer.text
-            assert problem in answer.json()["error"]
-        bad_folder = client.post(f"api/sessions/{RECORDED}/datasets", json={"first": 0, "last": 9, "folder": "../x"})
-        assert "allowed are 1 to 100 letters" in bad_folder.json()["error"]
-        bad_search = client.post(f"api/sessions/{RECORDED}/memory/search", json={"conditions": ["like 5"]})
-        assert "a condition begins with" in bad_search.json()["error"]
+def test_pictures_may_be_kept_and_bad_requests_are_explained(studio: Studio, page: Page, home: Path) -> None:
+    client, session = page.request, f"{studio.url}api/sessions/{RECORDED}"
+    version = client.get(session).json()["version"]
+    kept = client.get(f"{session}/frames/5.png?v={version}")
+    assert kept.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert client.get(f"{session}/frames/5.png").headers["cache-control"] == "no-store"
+    for path, status, problem in (
+        ("/frames/600.png", 400, "has frames 0 to 599"),
+        ("less", 404, "no recorded session 'questless'"),
+        ("/film?first=0&last=500", 400, "allowed are 1 to 120 at once"),
+        ("/tracks?columns=9999999", 422, "less than or equal to 4000"),
+        ("/memory/bytes?frame=1&address=0", 400, "outside the recorded memory"),
+    ):
+        answer = client.get(session + path)
+        assert answer.status == status, answer.text()
+        assert problem in answer.json()["error"]
+    bad_folder = client.post(f"{session}/datasets", data={"first": 0, "last": 9, "folder": "../x"})
+    assert "allowed are 1 to 100 letters" in bad_folder.json()["error"]
+    bad_search = client.post(f"{session}/memory/search", data={"conditions": ["like 5"]})
+    assert "a condition begins with" in bad_search.json()["error"]
     assert not (home.parent / "x").exists()
