@@ -10,13 +10,13 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from dashboards.studio.hub import Hub
-from dashboards.studio.routes import about, live
+from dashboards.studio.routes import about, live, memory, sessions
 from dashboards.studio.security import Access, Guard
 from runtime.errors import BusError, ControlError, FramewireError, SessionError, UsageError
 from runtime.names import OURS
 
 #: A part's router is one line here.
-ROUTERS = (about.router, live.router)
+ROUTERS = (about.router, live.router, memory.router, sessions.router)
 
 STATIC = Path(__file__).parent / "static"
 

@@ -41,6 +41,7 @@ class Hub:
             state: The state folder.
         """
         self.state = state
+        self.held = contextlib.AsyncExitStack()  # what parts opened; closed first
         self._named = named
         self._options = named
         self._bus: NatsBus | None = None
@@ -72,6 +73,11 @@ class Hub:
         return self._options
 
     @property
+    def named(self) -> NatsOptions:
+        """The server that was named; without a url it is the state folder's own."""
+        return self._named
+
+    @property
     def server_url(self) -> str:
         """Where the server is, without secrets."""
         return without_secret(self._options.url)
@@ -99,6 +105,7 @@ class Hub:
 
     async def close(self) -> None:
         """Disconnect, and stop the server if it is ours."""
+        await self.held.aclose()
         for task in (self._following, self._keeping):
             if task:
                 task.cancel()
