@@ -1,0 +1,68 @@
+// The whole session as one bar: where the current key has which value, where we are, and the range that is marked.
+
+import { make } from "../dom.js";
+
+const HEIGHT = 44;
+
+export class Timeline {
+  /** @param {(frame: number) => void} chosen called with a frame that was clicked */
+  constructor(chosen) {
+    this.canvas = make("canvas", { class: "timeline", height: String(HEIGHT), role: "img" });
+    this.element = make("div", { class: "timeline-box" }, this.canvas);
+    this.shown = { first: 0, last: 0, spans: [], at: null, range: null, key: "" };
+    this.canvas.addEventListener("click", (event) => {
+      const { first, last } = this.shown;
+      const share = event.offsetX / this.canvas.clientWidth;
+      chosen(Math.min(last, first + Math.floor(share * (last - first + 1))));
+    });
+    this.resizing = new ResizeObserver(() => this.draw());
+    this.resizing.observe(this.element);
+  }
+
+  /** Change what is shown, by name. */
+  show(changed) {
+    Object.assign(this.shown, changed);
+    this.draw();
+  }
+
+  close() {
+    this.resizing.disconnect();
+  }
+
+  draw() {
+    const { first, last, spans, at, range, key } = this.shown;
+    const ratio = window.devicePixelRatio || 1;
+    const width = this.element.clientWidth;
+    if (!width || last < first) return;
+    this.canvas.width = width * ratio;
+    this.canvas.height = HEIGHT * ratio;
+    const pen = this.canvas.getContext("2d");
+    pen.scale(ratio, ratio);
+    const style = getComputedStyle(this.element);
+    const x = (frame) => ((frame - first) / (last - first + 1)) * width;
+    pen.fillStyle = style.getPropertyValue("--timeline-empty");
+    pen.fillRect(0, 12, width, 20);
+    for (const span of spans) {
+      pen.fillStyle = `hsl(${hue(String(span.value))} 60% 50%)`;
+      pen.fillRect(x(span.first_frame), 12, Math.max(1, x(span.last_frame + 1) - x(span.first_frame)), 20);
+    }
+    if (range) {
+      pen.strokeStyle = style.getPropertyValue("--timeline-range");
+      pen.lineWidth = 3;
+      pen.strokeRect(x(range.first) + 1, 6, Math.max(3, x(range.last + 1) - x(range.first) - 2), 32);
+    }
+    if (at !== null) {
+      pen.fillStyle = style.getPropertyValue("--timeline-here");
+      pen.fillRect(Math.max(0, x(at) - 1), 0, 3, HEIGHT);
+    }
+    const labelled = spans.reduce((sum, span) => sum + span.last_frame - span.first_frame + 1, 0);
+    this.canvas.setAttribute("aria-label", `Timeline: ${labelled} of ${last - first + 1} frames have a ${key}`);
+  }
+}
+
+/** A colour for a word: the same word always has the same. */
+function hue(word) {
+  let sum = 0;
+  for (const letter of word) sum = (sum * 31 + letter.codePointAt(0)) % 360;
+  return sum;
+}
