@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from dashboards.studio.hub import Hub
 from runtime.errors import SessionError
 from streams.session import open_session
-from streams.store import SessionStore, StoredSession
+from streams.store import StoredSession
 
 
 @dataclass(frozen=True)
@@ -16,16 +17,21 @@ class Extent:
     last_frame: int
 
     @property
+    def name(self) -> str:
+        """The session's name."""
+        return self.stored.name
+
+    @property
     def frames(self) -> int:
         """How many frames it spans."""
         return self.last_frame - self.first_frame + 1
 
 
 class Catalogue:
-    """Knows the sessions of a store; what was learnt of a session holds until more is stored of it."""
+    """Knows the sessions of a hub; what was learnt of a session holds until more is stored of it."""
 
-    def __init__(self, store: SessionStore) -> None:
-        self._store = store
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
         self._known: dict[str, Extent] = {}
 
     async def extent(self, session: str) -> Extent:
@@ -35,7 +41,21 @@ class Catalogue:
             SessionError: There is no such session.
             BusError: The store cannot be reached.
         """
-        return await self._extent(await self._store.describe(session))
+        return await self._extent(await self._hub.store.describe(session))
+
+    async def frame(self, session: str, frame_index: int) -> Extent:
+        """Return the frames of a session that has a frame.
+
+        Raises:
+            SessionError: There is no such session, or it does not have the frame.
+            BusError: The store cannot be reached.
+        """
+        found = await self.extent(session)
+        if not found.first_frame <= frame_index <= found.last_frame:
+            raise SessionError(
+                f"session {session!r} has no frame {frame_index}: it has {found.first_frame} to {found.last_frame}"
+            )
+        return found
 
     async def all(self) -> list[Extent]:
         """Return all sessions, by name.
@@ -43,7 +63,7 @@ class Catalogue:
         Raises:
             BusError: The store cannot be reached.
         """
-        found = [await self._extent(stored) for stored in await self._store.sessions()]
+        found = [await self._extent(stored) for stored in await self._hub.store.sessions()]
         self._known = {extent.stored.name: extent for extent in found}
         return found
 
@@ -58,7 +78,7 @@ class Catalogue:
         if not stored.chunks:
             return stored.meta.first_frame, stored.meta.first_frame - 1
         try:
-            session = await open_session(self._store, stored.name)
+            session = await open_session(self._hub.store, stored.name)
         except SessionError:  # removed, or not a frame was written
             return stored.meta.first_frame, stored.meta.first_frame - 1
         return session.first_frame, session.last_frame

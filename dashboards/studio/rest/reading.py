@@ -7,12 +7,14 @@ import asyncio
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from dashboards.studio.rest.shapes import Change, Details, Frame, Held
 from runtime import wire
 from runtime.errors import WireError
 from runtime.nats_bus import NatsOptions
+from runtime.session_meta import SessionMeta
 from streams.datasets import png
 from streams.framesets.changes import FREQ_WINDOW, ChangeFinder, Changes, hex8
 from streams.framesets.layout import Layout
@@ -30,40 +32,54 @@ _ROWS = 2000
 T = TypeVar("T")
 
 
-class Reading:
-    """Reads the recordings of one server."""
+@dataclass(frozen=True)
+class _Place:
+    """A session on a server; one that was removed and recorded again under its name is another."""
 
-    def __init__(self, nats: NatsOptions) -> None:
-        self._nats = nats
-        self._open: OrderedDict[str, tuple[Recording, threading.Lock]] = OrderedDict()
-        self._pictures: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+    url: str
+    session: str
+    created: str
+
+
+class Reading:
+    """Reads the recordings of the server that `options` names at the time."""
+
+    def __init__(self, options: Callable[[], NatsOptions]) -> None:
+        self._options = options
+        self._open: OrderedDict[_Place, tuple[Recording, threading.Lock]] = OrderedDict()
+        self._pictures: OrderedDict[tuple[_Place, int], bytes] = OrderedDict()
         self._guard = threading.Lock()
 
-    async def picture(self, session: str, frame_index: int) -> bytes:
+    async def picture(self, meta: SessionMeta, frame_index: int) -> bytes:
         """Return a frame as a PNG file.
 
         Raises:
             UsageError: The recording does not reach there.
             SessionError: There is no such session, or it lacks the frame's pixels.
+            BusError: The store cannot be reached.
         """
-        kept = self._pictures.get((session, frame_index))
+        place = self._place(meta)
+        kept = self._pictures.get((place, frame_index))
         if kept is None:
-            kept = await self._with(
-                session, frame_index, lambda recording: png.encode_rgb(recording.frame(frame_index))
+            kept = await asyncio.to_thread(
+                self._read, place, frame_index, lambda recording: png.encode_rgb(recording.frame(frame_index))
             )
-            self._pictures[session, frame_index] = kept
+            self._pictures[place, frame_index] = kept
             while len(self._pictures) > _PICTURES:
                 self._pictures.popitem(last=False)
         return kept
 
-    async def details(self, session: str, first: int, last: int, *, memory: bool = True) -> Details:
+    async def details(self, meta: SessionMeta, first: int, last: int, *, memory: bool = True) -> Details:
         """Return the buttons, state and memory changes of frames `first` to `last`.
 
         Raises:
             UsageError: The recording does not reach there.
             SessionError: There is no such session.
+            BusError: The store cannot be reached.
         """
-        return await self._with(session, last, lambda recording: details_of(recording, first, last, memory=memory))
+        return await asyncio.to_thread(
+            self._read, self._place(meta), last, lambda recording: details_of(recording, first, last, memory=memory)
+        )
 
     def close(self) -> None:
         """Let go of all recordings."""
@@ -73,26 +89,26 @@ class Reading:
                     recording.close()
             self._open.clear()
 
-    async def _with(self, session: str, frame_index: int, read: Callable[[Recording], T]) -> T:
-        return await asyncio.to_thread(self._read, session, frame_index, read)
+    def _place(self, meta: SessionMeta) -> _Place:
+        return _Place(self._options().url, meta.session, meta.created)
 
-    def _read(self, session: str, frame_index: int, read: Callable[[Recording], T]) -> T:
-        recording, lock = self._opened(session)
+    def _read(self, place: _Place, frame_index: int, read: Callable[[Recording], T]) -> T:
+        recording, lock = self._opened(place)
         with lock:
             if recording.status != "complete" and frame_index > recording.last_frame:
                 recording.refresh()
             return read(recording)
 
-    def _opened(self, session: str) -> tuple[Recording, threading.Lock]:
+    def _opened(self, place: _Place) -> tuple[Recording, threading.Lock]:
         with self._guard:
-            if session not in self._open:
-                self._open[session] = open_recording(session, self._nats), threading.Lock()
-            self._open.move_to_end(session)
+            if place not in self._open:
+                self._open[place] = open_recording(place.session, self._options()), threading.Lock()
+            self._open.move_to_end(place)
             while len(self._open) > _OPEN:
                 _, (oldest, lock) = self._open.popitem(last=False)
                 with lock:
                     oldest.close()
-            return self._open[session]
+            return self._open[place]
 
 
 def details_of(recording: Recording, first: int, last: int, *, memory: bool) -> Details:

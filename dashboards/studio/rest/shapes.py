@@ -93,6 +93,7 @@ class Said(BaseModel):
     kind: str
     value: Value
     act_id: str
+    origin: str = Field(description="said, accepted (as a suggestion said) or corrected (otherwise than it said)")
 
 
 class Suggestion(BaseModel):
@@ -121,6 +122,7 @@ class FrameSet(BaseModel):
     disputed: list[str] = Field(description="Keys on which annotators disagree")
     suggestions: list[Suggestion]
     uncertainty: float | None = Field(description="1 - the least confidence of its open suggestions; null without any")
+    as_of: int = Field(description="The last act of the log that is in it")
 
 
 class FrameSetPage(BaseModel):
@@ -133,6 +135,16 @@ class FrameSetPage(BaseModel):
     total: int = Field(description="Sets that pass the filter")
     offset: int
     sets: list[FrameSet]
+
+
+class Queue(BaseModel):
+    """The ids of the sets that pass a filter, in the order in which to look at them."""
+
+    session: str
+    size: int
+    filter: Filter
+    order: Order
+    sets: list[int]
 
 
 class FrameSetDetails(FrameSet, Details):
@@ -171,7 +183,7 @@ class FrameContext(BaseModel):
     after: list[LabelledFrame]
 
 
-class Span(BaseModel):
+class LabelRun(BaseModel):
     """Consecutive frames with the same value."""
 
     value: Value
@@ -179,14 +191,22 @@ class Span(BaseModel):
     last_frame: int
 
 
+class ValueCount(BaseModel):
+    """How often a value is given."""
+
+    value: str
+    frames: int
+    runs: int = Field(description="Unbroken runs of frames")
+
+
 class Aggregate(BaseModel):
     """How often a key has each value, and where."""
 
     session: str
     field: str
-    values: dict[str, int] = Field(description="Frames by value, most first; of lists each item counts")
+    values: list[ValueCount] = Field(description="Most frames first; each tag counts by itself")
     frames_without: int
-    spans: list[Span]
+    spans: list[LabelRun]
     spans_left_out: int
 
 
@@ -210,7 +230,7 @@ class Agreement(BaseModel):
     """Two annotators on one key."""
 
     key: str
-    annotators: tuple[str, str]
+    annotators: list[str]
     frames: int = Field(description="Frames that both labelled")
     agreed: float = Field(description="Share of these on which they agree")
     kappa: float | None = Field(description="Cohen's; null where it is not defined")
@@ -245,8 +265,9 @@ class VocabularyKey(BaseModel):
 
     name: str
     labels: list[Label]
-    free: bool = Field(description="Whether other values are allowed")
-    many: bool = Field(description="Whether its value is a list")
+    type: Literal["choice", "text", "tags"] = Field(
+        description="choice: one of the labels; text: anything; tags: several, the labels or others"
+    )
     required: bool = Field(description="Whether a frame without it is not complete")
 
 
@@ -287,7 +308,7 @@ class NewAct(BaseModel):
 
     model_config = {"extra": "forbid"}
 
-    act_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,100}$", description="Unique; chosen by the sender")]
+    act_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Unique; chosen by the sender")]
     annotator: Name
     kind: Literal["human", "rules", "model"] = "human"
     first_frame: FrameIndex
@@ -297,8 +318,8 @@ class NewAct(BaseModel):
     suggestion: bool = False
     confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
     model: Annotated[str, Field(max_length=200)] = ""
-    accepts: Annotated[str, Field(max_length=100, description="The suggestion that this accepts or corrects")] = ""
-    undoes: Annotated[str, Field(max_length=100, description="The annotator's own act that this takes back")] = ""
+    accepts: Annotated[str, Field(max_length=64, description="The suggestion that this accepts or corrects")] = ""
+    undoes: Annotated[str, Field(max_length=64, description="The annotator's own act that this takes back")] = ""
 
 
 class NewActs(BaseModel):
@@ -333,7 +354,7 @@ class Annotate(BaseModel):
 
     model_config = {"extra": "forbid"}
 
-    act_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,80}$")]
+    act_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,50}$")]
     annotator: Name
     labels: Labels
     frames: Annotated[list[FrameIndex], Field(max_length=100_000)] = []
@@ -344,13 +365,19 @@ class Annotate(BaseModel):
 
 
 class Back(BaseModel):
-    """Take an act back, or take that back: the newest of the annotator's that can be, or the one named."""
+    """Whose last act is taken back, or done again; sent again with the same `act_id`, it happens once."""
 
     model_config = {"extra": "forbid"}
 
-    act_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,100}$")]
+    act_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Of the act that takes it back")]
     annotator: Name
-    undoes: Annotated[str, Field(max_length=100)] = ""
+
+
+class TakenBack(BaseModel):
+    """What was taken back, or done again."""
+
+    session: str
+    act: Act = Field(description="What was taken back; of redo, the undo")
 
 
 class Imported(BaseModel):

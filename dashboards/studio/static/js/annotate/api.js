@@ -26,5 +26,6 @@ export async function ask(path, options) {
   if (response.ok) return value;
   const error = new Error(value?.error ?? `${path}: ${response.status} ${response.statusText}`);
   error.refused = [400, 404, 409, 413, 422].includes(response.status);
+  error.gone = response.status === 404;
   throw error;
 }

@@ -120,14 +120,14 @@ export class Desk {
     const field = this.fields.find((each) => each.name === name);
     const now = this.labels[name];
     let given = value;
-    if (field.many && value !== "") {
+    if (field.type === "tags" && value !== "") {
       const held = now === undefined ? [] : [now].flat();
       given = held.includes(value) ? held.filter((each) => each !== value) : [...held, value];
       if (!given.length) given = "";
     }
     const accepts = this.set.suggestions.find((suggestion) => name in suggestion.labels)?.act_id ?? "";
     this.add({ labels: { [name]: given }, accepts });
-    if (!field.many && value !== "") this.choose(this.firstOpen(this.field + 1));
+    if (!field.type === "tags" && value !== "") this.choose(this.firstOpen(this.field + 1));
   }
 
   /** Accept what is suggested for the set that is shown; with `whole`, for all frames that it was suggested for. */

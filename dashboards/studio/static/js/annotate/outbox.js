@@ -20,9 +20,9 @@ export class Outbox {
    */
   constructor(session, send, changed) {
     this.prefix = `framewire.act.${session}.`;
+    this.refusedPrefix = `framewire.refused.${session}.`;
     this.send = send;
     this.changed = changed;
-    this.refused = []; // {act, message}: what the server will never take
     this.trouble = ""; // why the last try failed; empty while all is well
     this.busy = false;
     this.closed = false;
@@ -32,6 +32,17 @@ export class Outbox {
   /** The acts not yet acknowledged, oldest first. */
   get acts() {
     return this.keys().map((key) => JSON.parse(localStorage.getItem(key)));
+  }
+
+  /** What the server will never take, as {key, act, message}; kept until it is discarded. */
+  get refused() {
+    return keysOf(this.refusedPrefix).map((key) => ({ key, ...JSON.parse(localStorage.getItem(key)) }));
+  }
+
+  /** Give up an act that was refused. */
+  discard(key) {
+    localStorage.removeItem(key);
+    this.changed([]);
   }
 
   /** Keep acts and begin to send them. */
@@ -60,11 +71,12 @@ export class Outbox {
         failures = 0;
         this.settle(batch, acts);
       } catch (error) {
-        if (error.refused && acts.length === 1) {
-          this.refused.push({ act: acts[0], message: error.message });
+        if (isFinal(error) && acts.length === 1) {
+          const kept = JSON.stringify({ act: acts[0], message: error.message });
+          localStorage.setItem(this.refusedPrefix + acts[0].act_id, kept);
           alone = false;
           this.settle(batch, []);
-        } else if (error.refused) {
+        } else if (isFinal(error)) {
           alone = true;
         } else {
           this.trouble = error.message;
@@ -84,9 +96,7 @@ export class Outbox {
   }
 
   keys() {
-    return Object.keys(localStorage)
-      .filter((key) => key.startsWith(this.prefix))
-      .sort();
+    return keysOf(this.prefix);
   }
 
   settle(batch, stored) {
@@ -103,4 +113,15 @@ export class Outbox {
       };
     });
   }
+}
+
+function keysOf(prefix) {
+  return Object.keys(localStorage)
+    .filter((key) => key.startsWith(prefix))
+    .sort();
+}
+
+/** A session that is not there may come back with its server: its labels are kept and sent again. */
+function isFinal(error) {
+  return error.refused && !error.gone;
 }

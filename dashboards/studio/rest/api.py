@@ -1,0 +1,50 @@
+"""The REST API as an application of its own, to be mounted at /api/v1: so its OpenAPI document and errors are its own."""
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+
+from dashboards.studio.hub import Hub
+from dashboards.studio.rest import acts, figures, frames, sessions, sets
+from dashboards.studio.rest.desk import Desk
+from dashboards.studio.rest.problems import answer_problems
+from runtime.names import OURS
+from streams.annotations.vocabulary import LabelVocabulary
+
+#: Where it is mounted.
+PREFIX = "/api/v1"
+
+_ABOUT = """Sessions, frame sets, frames and their labels, for programs.
+
+Every error is a `Problem`. Labels are acts in a log that only grows: what a frame is labelled is the fold of all acts.
+A request that stores acts is answered when the server has acknowledged all of them; after 503 send it again as it was:
+an `act_id` is stored once."""
+
+
+def make_api(hub: Hub, vocabulary: LabelVocabulary) -> FastAPI:
+    """Return the application.
+
+    Args:
+        hub: The open connection to the server.
+        vocabulary: Which labels there are.
+    """
+    api = FastAPI(
+        title="Framewire annotation API",
+        description=_ABOUT,
+        version=version(OURS),
+        docs_url=None,  # FastAPI's own pages load their scripts from elsewhere
+        redoc_url=None,
+    )
+    api.state.hub = hub
+    api.state.desk = Desk(hub, vocabulary)
+    for part in (sessions, sets, frames, figures, acts):
+        api.include_router(part.router)
+    api.add_api_route("/docs", _documentation, include_in_schema=False)
+    answer_problems(api)
+    return api
+
+
+async def _documentation() -> RedirectResponse:
+    """Show the page that lists the routes."""
+    return RedirectResponse("/#/api")

@@ -1,0 +1,78 @@
+"""Routes: which sessions there are, and which labels."""
+
+from fastapi import APIRouter
+
+from dashboards.studio.rest.catalogue import Extent
+from dashboards.studio.rest.desk import TheDesk
+from dashboards.studio.rest.problems import PROBLEMS
+from dashboards.studio.rest.shapes import (
+    Label,
+    SessionFacts,
+    SessionList,
+    SessionSummary,
+    VocabularyKey,
+    VocabularyShape,
+)
+
+router = APIRouter(tags=["sessions"], responses=PROBLEMS)
+
+
+@router.get("/sessions")
+async def list_sessions(desk: TheDesk, game: str = "", status: str = "") -> SessionList:
+    """List all recorded sessions by name, or those of a game, or with a status (recording, complete)."""
+    found = [SessionSummary(**_summary(extent)) for extent in await desk.catalogue.all()]
+    return SessionList(
+        sessions=[each for each in found if game in ("", each.game) and status in ("", each.status)]
+    )
+
+
+@router.get("/sessions/{session}")
+async def describe_session(desk: TheDesk, session: str) -> SessionFacts:
+    """Say what a session is, which frames it has, and who annotated it."""
+    extent = await desk.catalogue.extent(session)
+    fold = await desk.ledger.fold(session)
+    meta = extent.stored.meta
+    return SessionFacts(
+        **_summary(extent),
+        width=meta.width,
+        height=meta.height,
+        rate_hz=meta.rate_hz,
+        buttons=list(meta.buttons),
+        scan=meta.scan,
+        core=meta.core,
+        acts=len(fold.acts),
+        annotators=list(fold.annotators),
+    )
+
+
+@router.get("/vocabulary")
+async def vocabulary(desk: TheDesk) -> VocabularyShape:
+    """Return which labels there are: the project's labels.toml, or the default."""
+    known = desk.vocabulary
+    return VocabularyShape(
+        keys=[
+            VocabularyKey(
+                name=name,
+                type=key.type,
+                required=name in known.required,
+                labels=[Label(value=value, key=press) for value, press in key.labels.items()],
+            )
+            for name, key in known.keys.items()
+        ]
+    )
+
+
+def _summary(extent: Extent) -> dict[str, object]:
+    meta = extent.stored.meta
+    return {
+        "session": extent.name,
+        "game": meta.game,
+        "console": meta.console,
+        "created": meta.created,
+        "status": extent.stored.status,
+        "first_frame": extent.first_frame,
+        "last_frame": extent.last_frame,
+        "frames": extent.frames,
+        "seconds": extent.frames / meta.rate_hz,
+        "stored_bytes": extent.stored.stored_bytes,
+    }
