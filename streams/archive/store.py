@@ -96,6 +96,15 @@ class McapStore:
         """See SessionStore."""
         raise self._read_only()
 
+    async def annotate(self, session: str, act: wire.Annotation) -> None:
+        """See SessionStore."""
+        raise self._read_only()
+
+    async def annotations(self, session: str, start: int = 1) -> list[tuple[int, wire.Annotation]]:
+        """See SessionStore."""
+        self._check(session)
+        return []
+
     async def describe(self, session: str) -> StoredSession:
         """See SessionStore."""
         self._check(session)
