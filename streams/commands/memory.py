@@ -1,4 +1,4 @@
-"""`runtime memory`: what changed in a recording's memory."""
+"""`runtime memory`: what changed in a recording's memory, and where a value lies."""
 
 import contextlib
 import sys
@@ -12,6 +12,7 @@ import click
 from runtime.commands.options import nats_options, run
 from runtime.errors import UsageError
 from runtime.nats_bus import NatsOptions
+from streams.commands.memory_search import changed, name_command, search_command
 from streams.commands.opening import open_recordings, open_source
 from streams.framesets.changes import SCANS, Scan
 from streams.framesets.keys import load_config
@@ -21,7 +22,7 @@ from streams.session import HoleFinder
 
 @click.group()
 def memory() -> None:
-    """Say what changed in a recording's memory."""
+    """Say what changed in a recording's memory, search it, and name what was found."""
 
 
 @memory.command()
@@ -36,6 +37,11 @@ def csv(
 ) -> None:
     """Write SESSION's memory changes as a 12-column event log, one line for each word that changed."""
     run(_csv(nats, session, out, scan, game_config, header))
+
+
+memory.add_command(search_command)
+memory.add_command(changed)
+memory.add_command(name_command)
 
 
 async def _csv(
