@@ -30,11 +30,7 @@ async def list_acts(
 ) -> ActLog:
     """Return acts as they were stored, of all annotators or one; with a limit, the newest of them."""
     fold = await desk.ledger.fold(session)
-    found = [
-        (seq, act)
-        for seq, act in enumerate(fold.acts[after:], after + 1)
-        if annotator in ("", act.annotator)
-    ]
+    found = [(seq, act) for seq, act in enumerate(fold.acts[after:], after + 1) if annotator in ("", act.annotator)]
     acts = [_shown(seq, act) for seq, act in found[-limit:]]
     return ActLog(session=session, acts=acts, last_seq=len(fold.acts))
 
@@ -103,7 +99,9 @@ def _spans(extent: Extent, asked: Annotate) -> list[tuple[int, int]]:
     }
     given = [name for name, is_given in ways.items() if is_given]
     if len(given) != 1:
-        raise invalid(f"which frames: {', '.join(given) or 'nothing'} given; one way is allowed", "body", allowed=[*ways])
+        raise invalid(
+            f"which frames: {', '.join(given) or 'nothing'} given; one way is allowed", "body", allowed=[*ways]
+        )
     if asked.first_frame is not None and asked.last_frame is not None:
         return [(asked.first_frame, asked.last_frame)]
     if asked.frames:

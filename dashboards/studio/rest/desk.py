@@ -40,9 +40,7 @@ class Desk:
             raise SessionError(f"session {session!r} has no frames: it was ended before the first was written")
         fold = await self.ledger.fold(session)
         suggestions = await self.ledger.open_suggestions(session)
-        return extent, Sheet(
-            fold, extent.first_frame, extent.last_frame, self.vocabulary.required, size, suggestions
-        )
+        return extent, Sheet(fold, extent.first_frame, extent.last_frame, self.vocabulary.required, size, suggestions)
 
     def checked(self, extent: Extent, acts: list[NewAct]) -> list[Annotation]:
         """Return acts as the bus carries them.

@@ -1,5 +1,7 @@
 """Routes: single frames."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from fastapi.responses import Response
 
@@ -13,7 +15,7 @@ router = APIRouter(tags=["frames"], responses=PROBLEMS)
 #: Neighbours on each side that a frame's context names, at most.
 _NEIGHBOURS = 60
 
-_PNG = {200: {"content": {"image/png": {}}, "description": "The frame, lossless"}}
+_PNG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}, "description": "The frame, lossless"}}
 
 
 @router.get("/sessions/{session}/frames")

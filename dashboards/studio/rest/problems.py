@@ -34,7 +34,10 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "Something was asked for that cannot be"},
     404: {"model": Problem, "description": "There is no such session, frame, set or act"},
     422: {"model": Problem, "description": "The request is not of the documented shape"},
-    503: {"model": Problem, "description": "The server that keeps sessions and annotations cannot be reached; try again"},
+    503: {
+        "model": Problem,
+        "description": "The server that keeps sessions and annotations cannot be reached; try again",
+    },
 }
 
 

@@ -1,5 +1,7 @@
 """Routes: which sessions there are, and which labels."""
 
+from typing import Any
+
 from fastapi import APIRouter
 
 from dashboards.studio.rest.catalogue import Extent
@@ -21,9 +23,7 @@ router = APIRouter(tags=["sessions"], responses=PROBLEMS)
 async def list_sessions(desk: TheDesk, game: str = "", status: str = "") -> SessionList:
     """List all recorded sessions by name, or those of a game, or with a status (recording, complete)."""
     found = [SessionSummary(**_summary(extent)) for extent in await desk.catalogue.all()]
-    return SessionList(
-        sessions=[each for each in found if game in ("", each.game) and status in ("", each.status)]
-    )
+    return SessionList(sessions=[each for each in found if game in ("", each.game) and status in ("", each.status)])
 
 
 @router.get("/sessions/{session}")
@@ -62,7 +62,7 @@ async def vocabulary(desk: TheDesk) -> VocabularyShape:
     )
 
 
-def _summary(extent: Extent) -> dict[str, object]:
+def _summary(extent: Extent) -> dict[str, Any]:
     meta = extent.stored.meta
     return {
         "session": extent.name,

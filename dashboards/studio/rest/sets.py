@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from dashboards.studio.rest.desk import Desk, Limit, Offset, Size, TheDesk
 from dashboards.studio.rest.catalogue import Extent
+from dashboards.studio.rest.desk import Desk, Limit, Offset, Size, TheDesk
 from dashboards.studio.rest.problems import PROBLEMS, not_found
 from dashboards.studio.rest.shapes import Filter, FrameSet, FrameSetDetails, FrameSetPage, Order, Queue
 from dashboards.studio.rest.sheet import Sheet

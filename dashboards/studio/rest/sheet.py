@@ -82,9 +82,7 @@ class Sheet:
     def suggestions(self, first_frame: int, last_frame: int) -> list[Suggestion]:
         """Return the suggestions for a range on which nobody decided, the least sure first."""
         return [
-            _suggestion(one)
-            for one in self.open
-            if one.first_frame <= last_frame and one.last_frame >= first_frame
+            _suggestion(one) for one in self.open if one.first_frame <= last_frame and one.last_frame >= first_frame
         ]
 
     def around(self, frame_index: int, reach: int) -> list[LabelledFrame]:
