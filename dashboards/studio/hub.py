@@ -41,6 +41,7 @@ class Hub:
             state: The state folder.
         """
         self.state = state
+        self.held = contextlib.AsyncExitStack()  # what parts opened; closed first
         self._named = named
         self._options = named
         self._bus: NatsBus | None = None
@@ -99,6 +100,7 @@ class Hub:
 
     async def close(self) -> None:
         """Disconnect, and stop the server if it is ours."""
+        await self.held.aclose()
         for task in (self._following, self._keeping):
             if task:
                 task.cancel()
