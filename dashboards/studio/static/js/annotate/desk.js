@@ -127,7 +127,7 @@ export class Desk {
     }
     const accepts = this.set.suggestions.find((suggestion) => name in suggestion.labels)?.act_id ?? "";
     this.add({ labels: { [name]: given }, accepts });
-    if (!field.type === "tags" && value !== "") this.choose(this.firstOpen(this.field + 1));
+    if (field.type !== "tags" && value !== "") this.choose(this.firstOpen(this.fields.indexOf(field) + 1));
   }
 
   /** Accept what is suggested for the set that is shown; with `whole`, for all frames that it was suggested for. */

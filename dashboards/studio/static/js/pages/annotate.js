@@ -64,8 +64,8 @@ async function openSession(element, params, name) {
 
   const work = make("div", { class: "annotate", "data-set": "", "aria-busy": "true" },
     head.element,
-    make("div", { class: "seen" }, make("div", { class: "panel" }, row.element, frames.element, hint, timeline.element), changes.element),
-    make("div", { class: "given panel" }, fields.element, moves()), people.element);
+    make("div", { class: "seen panel" }, row.element, frames.element, hint, timeline.element),
+    make("div", { class: "given panel" }, fields.element, moves()), changes.element, people.element);
   fill(element, work);
 
   let spansOf = ""; // the key whose runs the timeline shows, and as of which act
