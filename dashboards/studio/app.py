@@ -11,14 +11,14 @@ from starlette.exceptions import HTTPException
 
 from dashboards.studio.hub import Hub
 from dashboards.studio.rest import api as rest
-from dashboards.studio.routes import about
+from dashboards.studio.routes import about, memory, sessions
 from dashboards.studio.security import Access, Guard
 from runtime.errors import BusError, ControlError, FramewireError, SessionError, UsageError
 from runtime.names import OURS
 from streams.annotations.vocabulary import load_vocabulary
 
 #: A part's router is one line here.
-ROUTERS = (about.router,)
+ROUTERS = (about.router, memory.router, sessions.router)
 
 STATIC = Path(__file__).parent / "static"
 
@@ -52,7 +52,7 @@ def make_app(hub: Hub, access: Access) -> FastAPI:
     app.add_exception_handler(FramewireError, _refused)
     app.add_exception_handler(HTTPException, _no_such_thing)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.mount(rest.PREFIX, rest.make_api(hub, load_vocabulary()))
+    app.mount(rest.PREFIX, rest.make_api(app.state, load_vocabulary()))
     app.mount("/", StaticFiles(directory=STATIC, html=True))
     app.add_middleware(Guard, access=access)
     return app

@@ -73,6 +73,11 @@ class Hub:
         return self._options
 
     @property
+    def named(self) -> NatsOptions:
+        """The server that was named; without a url it is the state folder's own."""
+        return self._named
+
+    @property
     def server_url(self) -> str:
         """Where the server is, without secrets."""
         return without_secret(self._options.url)

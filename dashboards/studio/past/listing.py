@@ -1,11 +1,13 @@
 """The list of recorded sessions: what each is, and which fit a filter."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from dashboards.studio.hub import Hub
 from dashboards.studio.past.recordings import version_of
 from runtime.errors import SessionError
+from streams.annotations.log import AnnotationLog
 from streams.session import open_session
 from streams.store import SessionStore, StoredSession
 
@@ -40,8 +42,9 @@ class Filter:
 class Listing:
     """All sessions; what was looked up of one is kept until it grows."""
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
+    def __init__(self, hub: Hub, labels: Callable[[str], Awaitable[AnnotationLog]]) -> None:
+        """Take the connection, and what gives a session's labels."""
+        self._hub, self._labels = hub, labels
         self._known: dict[str, tuple[int, dict[str, Any]]] = {}  # by name: chunks, and its line
 
     async def lines(self) -> list[dict[str, Any]]:
@@ -64,7 +67,9 @@ class Listing:
         if chunks != stored.chunks or line["version"] != version_of(stored.meta):
             line = await _line(store, stored)
             self._known[stored.name] = stored.chunks, line
-        return line | {"status": stored.status}
+        acts = (await self._labels(stored.name)).fold
+        counting = sum(acts.counts(act) for act in acts.acts)
+        return line | {"status": stored.status, "annotations": counting}
 
 
 def _status(line: dict[str, Any], live: set[str]) -> str:
@@ -95,5 +100,4 @@ async def _line(store: SessionStore, stored: StoredSession) -> dict[str, Any]:
         "frames": frames,
         "seconds": round(seconds, 2),
         "stored_bytes": stored.stored_bytes,
-        "annotations": 0,
     }

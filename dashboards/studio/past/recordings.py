@@ -11,6 +11,7 @@ from typing import Literal, TypeVar
 import xxhash
 
 from dashboards.studio.hub import Hub
+from dashboards.studio.past.searches import Searches
 from dashboards.studio.past.tracks import Tracks
 from runtime.session_meta import SessionMeta
 from streams.memory_search.history import History
@@ -48,6 +49,7 @@ class Opened:
         self.chunks = 0
         self._history: History | None = None
         self.tracks = Tracks()
+        self.searches = Searches()
 
     @property
     def history(self) -> History:
@@ -65,6 +67,7 @@ class Opened:
         self.recording.refresh()
         self._history = None
         self.tracks = Tracks()
+        self.searches = Searches()
 
 
 class Recordings:

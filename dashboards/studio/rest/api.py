@@ -1,4 +1,4 @@
-"""The REST API as an application of its own, to be mounted at /api/v1: so its OpenAPI document and errors are its own."""
+"""The REST API as an application of its own, mounted at /api/v1, with its own OpenAPI document and errors."""
 
 from importlib.metadata import version
 

@@ -7,6 +7,7 @@ from fastapi import Depends, Query
 from starlette.requests import HTTPConnection
 
 from dashboards.studio.hub import Hub
+from dashboards.studio.past.recordings import Recordings
 from dashboards.studio.rest.catalogue import Catalogue, Extent
 from dashboards.studio.rest.ledger import Ledger
 from dashboards.studio.rest.reading import Reading
@@ -25,7 +26,7 @@ class Desk:
     def __init__(self, hub: Hub, vocabulary: LabelVocabulary) -> None:
         self.vocabulary = vocabulary
         self.catalogue = Catalogue(hub)
-        self.reading = Reading(lambda: hub.options)
+        self.reading = Reading(Recordings(hub))
         self.ledger = Ledger(hub)
 
     async def sheet(self, session: str, size: int = FRAMES_PER_SET) -> tuple[Extent, Sheet]:

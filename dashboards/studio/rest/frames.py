@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from dashboards.studio.past.recordings import version_of
 from dashboards.studio.rest.desk import Limit, Offset, TheDesk
 from dashboards.studio.rest.problems import PROBLEMS, not_found
 from dashboards.studio.rest.shapes import Filter, Frame, FrameContext, FramePage
@@ -41,8 +42,8 @@ async def list_frames(
 @router.get("/sessions/{session}/frames/{frame_index}")
 async def describe_frame(desk: TheDesk, session: str, frame_index: int) -> Frame:
     """Return the buttons of a frame, who held them, and the game's state after it."""
-    extent = await desk.catalogue.frame(session, frame_index)
-    found = await desk.reading.details(extent.stored.meta, frame_index, frame_index, memory=False)
+    await desk.catalogue.frame(session, frame_index)
+    found = await desk.reading.details(session, frame_index, frame_index, memory=False)
     if not found.frames:
         raise not_found(f"session {session!r} lacks frame {frame_index}", seen=frame_index)
     return found.frames[0]
@@ -51,7 +52,7 @@ async def describe_frame(desk: TheDesk, session: str, frame_index: int) -> Frame
 @router.get("/sessions/{session}/frames/{frame_index}/context")
 async def context_of_frame(desk: TheDesk, session: str, frame_index: int, neighbours: int = 5) -> FrameContext:
     """Return a labelled frame with its neighbours and the game's state; 404 where a frame has no annotation."""
-    extent = await desk.catalogue.frame(session, frame_index)
+    await desk.catalogue.frame(session, frame_index)
     _, sheet = await desk.sheet(session, size=1)
     reach = max(0, min(neighbours, _NEIGHBOURS))
     around = sheet.around(frame_index, reach)
@@ -60,7 +61,7 @@ async def context_of_frame(desk: TheDesk, session: str, frame_index: int, neighb
         raise not_found(
             f"frame {frame_index} of session {session!r} has no annotation", seen=frame_index, kind="not_annotated"
         )
-    details = await desk.reading.details(extent.stored.meta, frame_index, frame_index, memory=False)
+    details = await desk.reading.details(session, frame_index, frame_index, memory=False)
     frame = details.frames[0] if details.frames else Frame(frame_index=frame_index, buttons=[], held=[], state={})
     return FrameContext(
         session=session,
@@ -79,5 +80,5 @@ async def context_of_frame(desk: TheDesk, session: str, frame_index: int, neighb
 async def image_of_frame(desk: TheDesk, session: str, frame_index: int) -> Response:
     """Return a frame's picture as PNG, pixel for pixel."""
     extent = await desk.catalogue.frame(session, frame_index)
-    picture = await desk.reading.picture(extent.stored.meta, frame_index)
+    picture = await desk.reading.picture(session, version_of(extent.stored.meta), frame_index)
     return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})

@@ -1,27 +1,15 @@
-"""Recordings as the page and the API want them: pictures, buttons, state, and which words of memory changed.
+"""Recordings as the page and the API want them: pictures, buttons, state, and which words of memory changed."""
 
-Reading blocks, so it is done in worker threads, one at a time for each session; the sessions read last stay open.
-"""
-
-import asyncio
-import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
 
+from dashboards.studio.past.recordings import Opened, Recordings
 from dashboards.studio.rest.shapes import Change, Details, Frame, Held
 from runtime import wire
 from runtime.errors import WireError
-from runtime.nats_bus import NatsOptions
-from runtime.session_meta import SessionMeta
 from streams.datasets import png
 from streams.framesets.changes import FREQ_WINDOW, ChangeFinder, Changes, hex8
 from streams.framesets.layout import Layout
-from streams.recording import Recording, open_recording
-
-#: Sessions kept open; each holds up to 64 MB of pixels (streams.pixel_cache) and a connection.
-_OPEN = 3
+from streams.recording import Recording
 
 #: PNG files kept; one of a GBA frame is 5 to 9 KB.
 _PICTURES = 1024
@@ -29,47 +17,33 @@ _PICTURES = 1024
 #: Rows of memory changes in one answer; a scene that is loaded changes tens of thousands of words.
 _ROWS = 2000
 
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class _Place:
-    """A session on a server; one that was removed and recorded again under its name is another."""
-
-    url: str
-    session: str
-    created: str
-
 
 class Reading:
-    """Reads the recordings of the server that `options` names at the time."""
+    """Reads recordings in worker threads."""
 
-    def __init__(self, options: Callable[[], NatsOptions]) -> None:
-        self._options = options
-        self._open: OrderedDict[_Place, tuple[Recording, threading.Lock]] = OrderedDict()
-        self._pictures: OrderedDict[tuple[_Place, int], bytes] = OrderedDict()
-        self._guard = threading.Lock()
+    def __init__(self, recordings: Recordings) -> None:
+        self._recordings = recordings
+        self._pictures: OrderedDict[tuple[str, int], bytes] = OrderedDict()
 
-    async def picture(self, meta: SessionMeta, frame_index: int) -> bytes:
-        """Return a frame as a PNG file.
+    async def picture(self, session: str, version: str, frame_index: int) -> bytes:
+        """Return a frame as a PNG file; `version` tells the session from others that had its name.
 
         Raises:
             UsageError: The recording does not reach there.
             SessionError: There is no such session, or it lacks the frame's pixels.
             BusError: The store cannot be reached.
         """
-        place = self._place(meta)
-        kept = self._pictures.get((place, frame_index))
+        kept = self._pictures.get((version, frame_index))
         if kept is None:
-            kept = await asyncio.to_thread(
-                self._read, place, frame_index, lambda recording: png.encode_rgb(recording.frame(frame_index))
+            kept = await self._recordings.use(
+                session, lambda opened: png.encode_rgb(opened.recording.frame(frame_index)), "pictures"
             )
-            self._pictures[place, frame_index] = kept
+            self._pictures[version, frame_index] = kept
             while len(self._pictures) > _PICTURES:
                 self._pictures.popitem(last=False)
         return kept
 
-    async def details(self, meta: SessionMeta, first: int, last: int, *, memory: bool = True) -> Details:
+    async def details(self, session: str, first: int, last: int, *, memory: bool = True) -> Details:
         """Return the buttons, state and memory changes of frames `first` to `last`.
 
         Raises:
@@ -77,38 +51,11 @@ class Reading:
             SessionError: There is no such session.
             BusError: The store cannot be reached.
         """
-        return await asyncio.to_thread(
-            self._read, self._place(meta), last, lambda recording: details_of(recording, first, last, memory=memory)
-        )
 
-    def close(self) -> None:
-        """Let go of all recordings."""
-        with self._guard:
-            for recording, lock in self._open.values():
-                with lock:
-                    recording.close()
-            self._open.clear()
+        def read(opened: Opened) -> Details:
+            return details_of(opened.recording, first, last, memory=memory)
 
-    def _place(self, meta: SessionMeta) -> _Place:
-        return _Place(self._options().url, meta.session, meta.created)
-
-    def _read(self, place: _Place, frame_index: int, read: Callable[[Recording], T]) -> T:
-        recording, lock = self._opened(place)
-        with lock:
-            if recording.status != "complete" and frame_index > recording.last_frame:
-                recording.refresh()
-            return read(recording)
-
-    def _opened(self, place: _Place) -> tuple[Recording, threading.Lock]:
-        with self._guard:
-            if place not in self._open:
-                self._open[place] = open_recording(place.session, self._options()), threading.Lock()
-            self._open.move_to_end(place)
-            while len(self._open) > _OPEN:
-                _, (oldest, lock) = self._open.popitem(last=False)
-                with lock:
-                    oldest.close()
-            return self._open[place]
+        return await self._recordings.use(session, read)
 
 
 def details_of(recording: Recording, first: int, last: int, *, memory: bool) -> Details:

@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter
 
-from dashboards.studio.rest.catalogue import Extent
 from dashboards.studio.rest.desk import Desk, Limit, Offset, Size, TheDesk
 from dashboards.studio.rest.problems import PROBLEMS, not_found
 from dashboards.studio.rest.shapes import Filter, FrameSet, FrameSetDetails, FrameSetPage, Order, Queue
@@ -54,20 +53,20 @@ async def queue(
 @router.get("/sessions/{session}/sets/{set_id}")
 async def describe_set(desk: TheDesk, session: str, set_id: int, size: Size = FRAMES_PER_SET) -> FrameSetDetails:
     """Return a frame set: its labels, buttons, state, and what changed in memory."""
-    extent, sheet, unit = await _found(desk, session, set_id, size)
-    details = await desk.reading.details(extent.stored.meta, unit.first_frame, unit.last_frame)
+    sheet, unit = await _found(desk, session, set_id, size)
+    details = await desk.reading.details(session, unit.first_frame, unit.last_frame)
     return FrameSetDetails(**sheet.frame_set(unit).model_dump(), **details.model_dump())
 
 
 @router.get("/sessions/{session}/sets/{set_id}/labels")
 async def labels_of_set(desk: TheDesk, session: str, set_id: int, size: Size = FRAMES_PER_SET) -> FrameSet:
     """Return a frame set's labels only, as of now."""
-    _, sheet, unit = await _found(desk, session, set_id, size)
+    sheet, unit = await _found(desk, session, set_id, size)
     return sheet.frame_set(unit)
 
 
-async def _found(desk: Desk, session: str, set_id: int, size: int) -> tuple[Extent, Sheet, Unit]:
-    extent, sheet = await desk.sheet(session, size)
+async def _found(desk: Desk, session: str, set_id: int, size: int) -> tuple[Sheet, Unit]:
+    _, sheet = await desk.sheet(session, size)
     found = sheet.sets("all")
     if not found[0].index <= set_id <= found[-1].index:
         raise not_found(
@@ -75,4 +74,4 @@ async def _found(desk: Desk, session: str, set_id: int, size: int) -> tuple[Exte
             f"{found[-1].index}",
             seen=set_id,
         )
-    return extent, sheet, found[set_id - found[0].index]
+    return sheet, found[set_id - found[0].index]

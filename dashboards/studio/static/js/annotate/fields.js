@@ -6,10 +6,12 @@ import { picker } from "./picker.js";
 export class Fields {
   /**
    * @param {object[]} fields the vocabulary's keys
+   * @param {string} annotator whose page it is
    * @param {object} act what people do: label(name, value), choose(at), accept(whole)
    */
-  constructor(fields, act) {
+  constructor(fields, annotator, act) {
     this.fields = fields;
+    this.annotator = annotator;
     this.act = act;
     this.rows = fields.map((field, at) => this.row(field, at));
     this.element = make("div", { class: "fields" }, this.rows.map((row) => row.element));
@@ -26,7 +28,7 @@ export class Fields {
       row.value.className = held.length ? "value" : "value soft";
       row.mark.textContent = pending.has(name) ? "not saved yet" : "";
       for (const [value, button] of row.buttons) button.setAttribute("aria-pressed", String(held.includes(value)));
-      fill(row.said, saying(set, name), suggesting(set, name, this.act));
+      fill(row.said, saying(set, name, this.annotator), suggesting(set, name, this.act));
     });
   }
 
@@ -65,10 +67,10 @@ export class Fields {
   }
 }
 
-/** Who said what, where more than one did or it is not one's own. */
-function saying(set, name) {
+/** Who said what, where somebody else did. */
+function saying(set, name, annotator) {
   const said = set.said[name] ?? [];
-  if (!said.length) return null;
+  if (said.every((each) => each.annotator === annotator)) return null;
   const disputed = set.disputed.includes(name);
   const words = said.map((each) => `${each.annotator}: ${[each.value].flat().join(", ")}`).join(" · ");
   return make("p", { class: disputed ? "disputed" : "soft" }, disputed ? `disputed — ${words}` : words);

@@ -50,7 +50,7 @@ async function openSession(element, params, name) {
   const hint = make("p", { class: "range", role: "status", hidden: true });
   const head = new Head(params.name, { rename: () => askName().then((given) => given && given !== name && reopen({ as: given })) });
   const frames = new Frames((at) => frames.select(at));
-  const fields = new Fields(vocabulary.keys, {
+  const fields = new Fields(vocabulary.keys, name, {
     label: (key, value) => desk.label(key, value),
     choose: (at) => desk.choose(at),
     accept: (whole) => desk.accept(whole),
