@@ -137,7 +137,7 @@ class SessionRun:
 
     def _child(self, name: str, argument_file: Path) -> ChildProcess:
         log_file = self._state / "logs" / self._session / f"{name}.log"
-        child = ChildProcess(name, argument_file, log_file, self._show)
+        child = ChildProcess(name, ("-m", "runtime.process", str(argument_file), name), log_file, self._show)
         self._children.append(child)
         return child
 

@@ -45,7 +45,7 @@ async def watch_live(nats: NatsOptions, session: str) -> AsyncGenerator[tuple[Se
     async with connect(nats, session, name="see") as game:
         onlooker = Onlooker(_game(game.welcome.game_toml))
         if game.welcome.recorded and game.welcome.origin == "live":
-            await _look_back(onlooker, nats, game.welcome)
+            await look_back(onlooker, nats, game.welcome)
         seeing = game.observe("frame", "input", "plan", "learnt", rate=10)
         async with contextlib.aclosing(seeing) as observations:
             async for seen in observations:
@@ -59,8 +59,13 @@ async def watch_live(nats: NatsOptions, session: str) -> AsyncGenerator[tuple[Se
                 )
 
 
-async def _look_back(onlooker: Onlooker, nats: NatsOptions, welcome: Welcome) -> None:
-    """Take in what actors learnt since the session's beginning, and the last minute's pictures."""
+async def look_back(onlooker: Onlooker, nats: NatsOptions, welcome: Welcome) -> None:
+    """Take in what actors learnt since the session's beginning, and the last minute's pictures.
+
+    Raises:
+        BusError: The recordings cannot be reached.
+        WireError: They are damaged.
+    """
     async with open_recordings(nats, "see") as (_, store):
         try:
             session = await open_session(store, welcome.session)

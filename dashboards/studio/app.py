@@ -11,14 +11,14 @@ from starlette.exceptions import HTTPException
 
 from dashboards.studio.hub import Hub
 from dashboards.studio.rest import api as rest
-from dashboards.studio.routes import about, memory, sessions
+from dashboards.studio.routes import about, live, memory, sessions
 from dashboards.studio.security import Access, Guard
 from runtime.errors import BusError, ControlError, FramewireError, SessionError, UsageError
 from runtime.names import OURS
 from streams.annotations.vocabulary import load_vocabulary
 
 #: A part's router is one line here.
-ROUTERS = (about.router, memory.router, sessions.router)
+ROUTERS = (about.router, live.router, memory.router, sessions.router)
 
 STATIC = Path(__file__).parent / "static"
 

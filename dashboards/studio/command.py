@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import signal
+from pathlib import Path
 
 import click
+import msgspec
 
 from dashboards.studio.app import make_app
 from dashboards.studio.hub import Hub
@@ -29,6 +31,7 @@ _ORPHAN_GRACE_S = 12.0
               "else a new one, which is printed.")  # fmt: skip
 @click.option("--allow-host", multiple=True, metavar="NAME", help="Another name by which the studio is called, as "
               "behind a proxy.")  # fmt: skip
+@click.option("--server-file", type=click.Path(path_type=Path), hidden=True, help="NatsOptions, JSON.")
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input closes.")
 @nats_options
 def studio(
@@ -37,6 +40,7 @@ def studio(
     port: int | None,
     studio_token: str,
     allow_host: tuple[str, ...],
+    server_file: Path | None,
     with_parent: bool,
 ) -> None:
     """Serve the studio: watch live games, look through recordings, annotate them, in a browser.
@@ -45,6 +49,8 @@ def studio(
     address; Ctrl-C ends it.
     """
     logs.set_up(logging.WARNING)
+    if server_file:
+        nats = msgspec.json.decode(server_file.read_bytes(), type=NatsOptions)
     run(_studio(nats, host, port, studio_token, allow_host, with_parent=with_parent))
 
 

@@ -128,6 +128,10 @@ class Hub:
                 self._found = (time.monotonic(), found)
         return found
 
+    def look_again(self) -> None:
+        """Forget what discovery found: a session was just told to be otherwise."""
+        self._found = (-_FOUND_FOR_S, [])
+
     async def _connect(self) -> None:
         server = ServerRun(self._named, self.state, lambda: log.warning("studio.server_restarting"))
         self._options = await server.reach()

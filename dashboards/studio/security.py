@@ -21,6 +21,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -126,9 +127,10 @@ class Guard:
             await self._app(scope, receive, send)
             return
         try:
-            await self._app(scope, _counted(headers, receive), _with_headers(send))
-        except _TooLargeError:
-            await self._end(413, f"the body is larger than the {BODY_LIMIT} bytes allowed", scope, receive, send)
+            _check_length(headers.get("content-length", "0"))
+            await self._app(scope, _counted(receive), _with_headers(send))
+        except _RefusedError as error:
+            await self._end(error.status_code, error.detail, scope, receive, send)
 
     def _foreign(self, scope: Scope, headers: Headers) -> str:
         """Return why a request is not from the studio's own pages or a program; empty when it is."""
@@ -191,12 +193,27 @@ class Guard:
         await JSONResponse({"error": problem}, status)(scope, receive, _with_headers(send))
 
 
-class _TooLargeError(Exception):
-    """A body is larger than allowed."""
+class _RefusedError(HTTPException):
+    """A body that is not taken. The application, which reads it, lets it through as it does its own refusals."""
 
 
-def _counted(headers: Headers, receive: Receive) -> Receive:
-    """Return `receive` that gives up on a body beyond the limit, whatever its Content-Length says."""
+_TOO_LARGE = f"the body is larger than the {BODY_LIMIT} bytes allowed"
+
+
+def _check_length(text: str) -> None:
+    """Refuse a body that is announced as too large.
+
+    Raises:
+        _RefusedError: It is, or its length is no number.
+    """
+    if not (text.isascii() and text.isdigit()):
+        raise _RefusedError(400, "content-length: allowed is a number of bytes")
+    if len(text) > len(str(BODY_LIMIT)) or int(text) > BODY_LIMIT:
+        raise _RefusedError(413, _TOO_LARGE)
+
+
+def _counted(receive: Receive) -> Receive:
+    """Return `receive` that gives up on a body beyond the limit, also on one whose length was not announced."""
     seen = 0
 
     async def counting() -> Message:
@@ -204,8 +221,8 @@ def _counted(headers: Headers, receive: Receive) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             seen += len(message.get("body", b""))
-            if seen > BODY_LIMIT or int(headers.get("content-length") or 0) > BODY_LIMIT:
-                raise _TooLargeError
+            if seen > BODY_LIMIT:
+                raise _RefusedError(413, _TOO_LARGE)
         return message
 
     return counting

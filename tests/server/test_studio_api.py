@@ -100,7 +100,7 @@ def test_a_set_holds_its_buttons_its_state_and_what_changed_in_memory(api: Api) 
     assert found["frames"][0]["held"][0]["actor"] == "reflex"
     assert found["frames"][4]["state"]["frame"] == 105
     counter = [row for row in found["memory_changes"] if row["address"] == "02000000"]
-    assert [(row["frame"], row["prev_val"], row["curr_val"]) for row in counter][0] == (100, "00000064", "00000065")
+    assert next((row["frame"], row["prev_val"], row["curr_val"]) for row in counter) == (100, "00000064", "00000065")
     assert {row["freq"] for row in counter} == {100}
     first = api.get("sessions/other/sets/0")
     assert len({row["frame"] for row in first["memory_changes"]}) == 4, "nothing is known from before frame 0"

@@ -6,9 +6,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query
 
-from dashboards.studio.rest.catalogue import Extent
-from dashboards.studio.rest.desk import Desk, Limit, TheDesk
-from dashboards.studio.rest.ledger import seq_of
+from dashboards.studio.rest.desk import Desk, Extent, Limit, TheDesk, seq_of
 from dashboards.studio.rest.problems import PROBLEMS, invalid, not_found
 from dashboards.studio.rest.shapes import Act, ActLog, Annotate, Back, NewAct, NewActs, StoredActs, TakenBack
 from dashboards.studio.rest.sheet import shown_labels
@@ -29,7 +27,7 @@ async def list_acts(
     limit: Limit = 1000,
 ) -> ActLog:
     """Return acts as they were stored, of all annotators or one; with a limit, the newest of them."""
-    fold = await desk.ledger.fold(session)
+    fold = (await desk.past.labels(session)).fold
     found = [(seq, act) for seq, act in enumerate(fold.acts[after:], after + 1) if annotator in ("", act.annotator)]
     acts = [_shown(seq, act) for seq, act in found[-limit:]]
     return ActLog(session=session, acts=acts, last_seq=len(fold.acts))
@@ -41,16 +39,13 @@ async def add_acts(desk: TheDesk, session: str, new: NewActs) -> StoredActs:
 
     The answer comes when the server has acknowledged all of them. After an error 503 send them again, as they were.
     """
-    extent = await desk.catalogue.extent(session)
-    acts = desk.checked(extent, new.acts)
-    return StoredActs(session=session, acts=await desk.ledger.store(session, acts))
+    return StoredActs(session=session, acts=await desk.store(session, new.acts))
 
 
 @router.post("/sessions/{session}/annotate")
 async def annotate(desk: TheDesk, session: str, asked: Annotate) -> StoredActs:
     """Label one frame or many in one request; what is sent again with the same `act_id` is stored once."""
-    extent = await desk.catalogue.extent(session)
-    spans = _spans(extent, asked)
+    spans = _spans(await desk.extent(session), asked)
     acts = [
         NewAct(
             act_id=asked.act_id if len(spans) == 1 else f"{asked.act_id}-{number}",
@@ -61,7 +56,7 @@ async def annotate(desk: TheDesk, session: str, asked: Annotate) -> StoredActs:
         )
         for number, (first, last) in enumerate(spans)
     ]
-    return StoredActs(session=session, acts=await desk.ledger.store(session, desk.checked(extent, acts)))
+    return StoredActs(session=session, acts=await desk.store(session, acts))
 
 
 @router.post("/sessions/{session}/undo")
@@ -79,8 +74,7 @@ async def redo(desk: TheDesk, session: str, whose: Back) -> TakenBack:
 async def _take_back(
     desk: Desk, session: str, whose: Back, choose: Callable[[Fold, str], Annotation | None], what: str
 ) -> TakenBack:
-    log = desk.ledger.log(session)
-    await log.refresh()
+    log = await desk.past.labels(session)
     before = log.fold.act(whose.act_id)
     act = log.fold.act(before.undoes) if before else choose(log.fold, whose.annotator)
     if act is None:

@@ -4,10 +4,9 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
+from starlette.datastructures import State
 
-from dashboards.studio.hub import Hub
 from dashboards.studio.rest import acts, figures, frames, sessions, sets
-from dashboards.studio.rest.desk import Desk
 from dashboards.studio.rest.problems import answer_problems
 from runtime.names import OURS
 from streams.annotations.vocabulary import LabelVocabulary
@@ -22,11 +21,11 @@ A request that stores acts is answered when the server has acknowledged all of t
 an `act_id` is stored once."""
 
 
-def make_api(hub: Hub, vocabulary: LabelVocabulary) -> FastAPI:
+def make_api(state: State, vocabulary: LabelVocabulary) -> FastAPI:
     """Return the application.
 
     Args:
-        hub: The open connection to the server.
+        state: The studio's, with its hub: both share what they opened.
         vocabulary: Which labels there are.
     """
     api = FastAPI(
@@ -36,8 +35,8 @@ def make_api(hub: Hub, vocabulary: LabelVocabulary) -> FastAPI:
         docs_url=None,  # FastAPI's own pages load their scripts from elsewhere
         redoc_url=None,
     )
-    api.state.hub = hub
-    api.state.desk = Desk(hub, vocabulary)
+    api.state = state
+    state.vocabulary = vocabulary
     for part in (sessions, sets, frames, figures, acts):
         api.include_router(part.router)
     api.add_api_route("/docs", _documentation, include_in_schema=False)

@@ -1,33 +1,83 @@
-"""What all routes of the API share."""
+"""What all routes of the API share: sessions, their pictures, and their labels as of now."""
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Query
 from starlette.requests import HTTPConnection
 
-from dashboards.studio.hub import Hub
-from dashboards.studio.past.recordings import Recordings
-from dashboards.studio.rest.catalogue import Catalogue, Extent
-from dashboards.studio.rest.ledger import Ledger
+from dashboards.studio.past.recordings import Opened
+from dashboards.studio.past.shared import Past, past_of
 from dashboards.studio.rest.reading import Reading
-from dashboards.studio.rest.shapes import NewAct
+from dashboards.studio.rest.shapes import NewAct, Stored
 from dashboards.studio.rest.sheet import Sheet
 from runtime.errors import SessionError, UsageError
+from runtime.session_meta import SessionMeta
 from runtime.wire import Annotation
 from streams.annotations.acts import check_act
+from streams.annotations.fold import Fold
+from streams.annotations.queue import Suggestion, queue
 from streams.annotations.vocabulary import LabelVocabulary
 from streams.framesets.layout import FRAMES_PER_SET
+from streams.store import Status
+
+
+@dataclass(frozen=True)
+class Extent:
+    """A session and its frames, first to last inclusive.
+
+    Attributes:
+        meta: What it is.
+        version: Tells it from others that had its name.
+        status: recording or complete.
+        first_frame: Its first frame.
+        last_frame: Its last.
+    """
+
+    meta: SessionMeta
+    version: str
+    status: Status
+    first_frame: int
+    last_frame: int
+
+    @property
+    def frames(self) -> int:
+        """How many frames it spans."""
+        return self.last_frame - self.first_frame + 1
 
 
 class Desk:
-    """The sessions of a hub, their pictures and their labels."""
+    """The sessions of a studio, for its API."""
 
-    def __init__(self, hub: Hub, vocabulary: LabelVocabulary) -> None:
-        self.vocabulary = vocabulary
-        self.catalogue = Catalogue(hub)
-        self.reading = Reading(Recordings(hub))
-        self.ledger = Ledger(hub)
+    def __init__(self, past: Past, vocabulary: LabelVocabulary) -> None:
+        self.past, self.vocabulary = past, vocabulary
+        self.reading = Reading(past.recordings)
+        self._open: dict[str, tuple[Fold, int, list[Suggestion]]] = {}
+
+    async def extent(self, session: str) -> Extent:
+        """Return a session's frames.
+
+        Raises:
+            SessionError: There is no such session, or it has no frames.
+            BusError: The server cannot be reached.
+        """
+        return await self.past.recordings.use(session, _extent, "pictures")
+
+    async def having(self, session: str, frame_index: int) -> Extent:
+        """Return the frames of a session that has a frame.
+
+        Raises:
+            SessionError: There is no such session, or it does not have the frame.
+            BusError: The server cannot be reached.
+        """
+        found = await self.extent(session)
+        if not found.first_frame <= frame_index <= found.last_frame:
+            raise SessionError(
+                f"session {session!r} has no frame {frame_index}: it has {found.first_frame} to {found.last_frame}"
+            )
+        return found
 
     async def sheet(self, session: str, size: int = FRAMES_PER_SET) -> tuple[Extent, Sheet]:
         """Return a session and what its frames are labelled by now.
@@ -36,28 +86,36 @@ class Desk:
             SessionError: There is no such session, or it has no frames.
             BusError: The server cannot be reached.
         """
-        extent = await self.catalogue.extent(session)
-        if not extent.frames:
-            raise SessionError(f"session {session!r} has no frames: it was ended before the first was written")
-        fold = await self.ledger.fold(session)
-        suggestions = await self.ledger.open_suggestions(session)
-        return extent, Sheet(fold, extent.first_frame, extent.last_frame, self.vocabulary.required, size, suggestions)
+        extent = await self.extent(session)
+        fold = (await self.past.labels(session)).fold
+        kept = self._open.get(session)
+        if kept is None or kept[:2] != (fold, len(fold.acts)):
+            kept = self._open[session] = fold, len(fold.acts), queue(fold)
+        first, last = extent.first_frame, extent.last_frame
+        return extent, Sheet(fold, first, last, self.vocabulary.required, size, kept[2])
 
-    def checked(self, extent: Extent, acts: list[NewAct]) -> list[Annotation]:
-        """Return acts as the bus carries them.
+    async def store(self, session: str, new: Sequence[NewAct]) -> list[Stored]:
+        """Store acts in order; one that is there already is not stored again.
 
         Raises:
-            UsageError: One of them cannot be kept: it names which, and none is stored.
+            UsageError: One of them cannot be kept: it names which. None is stored, except where a later one speaks of
+                an act that is not there.
+            SessionError: There is no such session.
+            BusError: The server cannot be reached; send all of them again.
         """
-        made = []
-        for number, act in enumerate(acts):
-            try:
-                made.append(self._checked(extent, act))
-            except UsageError as error:
-                raise UsageError(f"act {number} ({act.act_id}): {error}") from error
-        return made
+        extent = await self.extent(session)
+        acts = [self._checked(extent, number, act) for number, act in enumerate(new)]
+        log = await self.past.labels(session)
+        answers = []
+        for act in acts:
+            known = log.fold.act(act.act_id) is not None
+            if not known:
+                await log.add(act)
+            answers.append(Stored(act_id=act.act_id, stored="before" if known else "now", seq=seq_of(log.fold, act)))
+        return answers
 
-    def _checked(self, extent: Extent, new: NewAct) -> Annotation:
+    def _checked(self, extent: Extent, number: int, new: NewAct) -> Annotation:
+        """Return an act as the bus carries it."""
         act = Annotation(
             act_id=new.act_id,
             annotator=new.annotator,
@@ -73,22 +131,39 @@ class Desk:
             accepts=new.accepts,
             undoes=new.undoes,
         )
+        try:
+            self._check(extent, act)
+        except UsageError as error:
+            raise UsageError(f"act {number} ({act.act_id}): {error}") from error
+        return act
+
+    def _check(self, extent: Extent, act: Annotation) -> None:
         check_act(act)
         for key, value in act.labels.items():
             self.vocabulary.check(key, value)
         if not extent.first_frame <= act.first_frame <= act.last_frame <= extent.last_frame:
-            raise UsageError(
-                f"frames {act.first_frame} to {act.last_frame}: session {extent.name!r} has "
-                f"{extent.first_frame} to {extent.last_frame}"
-            )
-        return act
+            seen, there = f"{act.first_frame} to {act.last_frame}", f"{extent.first_frame} to {extent.last_frame}"
+            raise UsageError(f"frames {seen}: session {extent.meta.session!r} has {there}")
+
+
+def seq_of(fold: Fold, act: Annotation) -> int:
+    """Return an act's place in the log, from 1."""
+    return next(len(fold.acts) - i for i, each in enumerate(reversed(fold.acts)) if each.act_id == act.act_id)
 
 
 def desk_of(connection: HTTPConnection) -> Desk:
-    """Return the desk of the application that a request belongs to."""
-    desk = connection.app.state.desk
+    """Return the desk of the application that a request belongs to; made with the first request."""
+    state = connection.app.state
+    desk = getattr(state, "desk", None)
+    if desk is None:
+        desk = state.desk = Desk(past_of(connection), state.vocabulary)
     assert isinstance(desk, Desk)
     return desk
+
+
+def _extent(opened: Opened) -> Extent:
+    there = opened.recording
+    return Extent(there.meta, opened.version, there.status, there.first_frame, there.last_frame)
 
 
 #: The type of a route's argument that is the desk.

@@ -75,7 +75,7 @@ async def aggregate_field(desk: TheDesk, session: str, field: str) -> Aggregate:
 @router.get("/sessions/{session}/agreement")
 async def agreement_of_annotators(desk: TheDesk, session: str, field: str = "") -> AgreementReport:
     """Compare annotators: the share of frames on which each two agree, Cohen's kappa, and where they do not."""
-    fold = await desk.ledger.fold(session)
+    fold = (await desk.past.labels(session)).fold
     if field:
         desk.vocabulary.check(field, "")
     return AgreementReport(

@@ -5,7 +5,6 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from dashboards.studio.past.recordings import version_of
 from dashboards.studio.rest.desk import Limit, Offset, TheDesk
 from dashboards.studio.rest.problems import PROBLEMS, not_found
 from dashboards.studio.rest.shapes import Filter, Frame, FrameContext, FramePage
@@ -42,7 +41,7 @@ async def list_frames(
 @router.get("/sessions/{session}/frames/{frame_index}")
 async def describe_frame(desk: TheDesk, session: str, frame_index: int) -> Frame:
     """Return the buttons of a frame, who held them, and the game's state after it."""
-    await desk.catalogue.frame(session, frame_index)
+    await desk.having(session, frame_index)
     found = await desk.reading.details(session, frame_index, frame_index, memory=False)
     if not found.frames:
         raise not_found(f"session {session!r} lacks frame {frame_index}", seen=frame_index)
@@ -52,7 +51,7 @@ async def describe_frame(desk: TheDesk, session: str, frame_index: int) -> Frame
 @router.get("/sessions/{session}/frames/{frame_index}/context")
 async def context_of_frame(desk: TheDesk, session: str, frame_index: int, neighbours: int = 5) -> FrameContext:
     """Return a labelled frame with its neighbours and the game's state; 404 where a frame has no annotation."""
-    await desk.catalogue.frame(session, frame_index)
+    await desk.having(session, frame_index)
     _, sheet = await desk.sheet(session, size=1)
     reach = max(0, min(neighbours, _NEIGHBOURS))
     around = sheet.around(frame_index, reach)
@@ -79,6 +78,6 @@ async def context_of_frame(desk: TheDesk, session: str, frame_index: int, neighb
 @router.get("/sessions/{session}/frames/{frame_index}/image", response_class=Response, responses=_PNG)
 async def image_of_frame(desk: TheDesk, session: str, frame_index: int) -> Response:
     """Return a frame's picture as PNG, pixel for pixel."""
-    extent = await desk.catalogue.frame(session, frame_index)
-    picture = await desk.reading.picture(session, version_of(extent.stored.meta), frame_index)
+    extent = await desk.having(session, frame_index)
+    picture = await desk.reading.picture(session, extent.version, frame_index)
     return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})

@@ -4,7 +4,6 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from dashboards.studio.rest.catalogue import Extent
 from dashboards.studio.rest.desk import TheDesk
 from dashboards.studio.rest.problems import PROBLEMS
 from dashboards.studio.rest.shapes import (
@@ -21,19 +20,28 @@ router = APIRouter(tags=["sessions"], responses=PROBLEMS)
 
 @router.get("/sessions")
 async def list_sessions(desk: TheDesk, game: str = "", status: str = "") -> SessionList:
-    """List all recorded sessions by name, or those of a game, or with a status (recording, complete)."""
-    found = [SessionSummary(**_summary(extent)) for extent in await desk.catalogue.all()]
-    return SessionList(sessions=[each for each in found if game in ("", each.game) and status in ("", each.status)])
+    """List all recorded sessions by name, or those of a game, or with a status (recording, interrupted, complete)."""
+    lines = sorted(await desk.past.listing.lines(), key=lambda line: str(line["name"]))
+    found = [_summary(line) for line in lines if game in ("", line["game"]) and status in ("", line["status"])]
+    return SessionList(sessions=found)
 
 
 @router.get("/sessions/{session}")
 async def describe_session(desk: TheDesk, session: str) -> SessionFacts:
     """Say what a session is, which frames it has, and who annotated it."""
-    extent = await desk.catalogue.extent(session)
-    fold = await desk.ledger.fold(session)
-    meta = extent.stored.meta
+    extent = await desk.extent(session)
+    fold = (await desk.past.labels(session)).fold
+    meta = extent.meta
     return SessionFacts(
-        **_summary(extent),
+        session=session,
+        game=meta.game,
+        console=meta.console,
+        created=meta.created,
+        status=extent.status,
+        first_frame=extent.first_frame,
+        last_frame=extent.last_frame,
+        frames=extent.frames,
+        seconds=extent.frames / meta.rate_hz,
         width=meta.width,
         height=meta.height,
         rate_hz=meta.rate_hz,
@@ -62,17 +70,16 @@ async def vocabulary(desk: TheDesk) -> VocabularyShape:
     )
 
 
-def _summary(extent: Extent) -> dict[str, Any]:
-    meta = extent.stored.meta
-    return {
-        "session": extent.name,
-        "game": meta.game,
-        "console": meta.console,
-        "created": meta.created,
-        "status": extent.stored.status,
-        "first_frame": extent.first_frame,
-        "last_frame": extent.last_frame,
-        "frames": extent.frames,
-        "seconds": extent.frames / meta.rate_hz,
-        "stored_bytes": extent.stored.stored_bytes,
-    }
+def _summary(line: dict[str, Any]) -> SessionSummary:
+    first, frames = line["first_frame"], line["frames"]
+    return SessionSummary(
+        session=line["name"],
+        game=line["game"],
+        console=line["console"],
+        created=line["created"],
+        status=line["status"],
+        first_frame=first,
+        last_frame=first + frames - 1,
+        frames=frames,
+        seconds=line["seconds"],
+    )

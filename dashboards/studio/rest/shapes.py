@@ -22,12 +22,11 @@ class SessionSummary(BaseModel):
     game: str
     console: str
     created: str = Field(description="UTC, ISO 8601")
-    status: str = Field(description="recording or complete")
+    status: str = Field(description="recording, complete, or interrupted: nobody writes it any more")
     first_frame: int
     last_frame: int
     frames: int
     seconds: float = Field(description="Of emulated time")
-    stored_bytes: int
 
 
 class SessionList(BaseModel):
