@@ -170,6 +170,6 @@ def _extent(opened: Opened) -> Extent:
 TheDesk = Annotated[Desk, Depends(desk_of)]
 
 #: And those that several routes take.
-Size = Annotated[int, Query(ge=1, le=600, description="Frames of a set")]
+Size = Annotated[int, Query(ge=1, le=240, description="Frames of a set")]
 Offset = Annotated[int, Query(ge=0, description="Leave out so many")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Return at most so many")]

@@ -1,11 +1,10 @@
 """Routes: single frames."""
 
-from typing import Any
-
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from dashboards.studio.rest.desk import Limit, Offset, TheDesk
+from dashboards.studio.rest.pictures import PNG, picture
 from dashboards.studio.rest.problems import PROBLEMS, not_found
 from dashboards.studio.rest.shapes import Filter, Frame, FrameContext, FramePage
 from dashboards.studio.rest.sheet import said_of
@@ -14,8 +13,6 @@ router = APIRouter(tags=["frames"], responses=PROBLEMS)
 
 #: Neighbours on each side that a frame's context names, at most.
 _NEIGHBOURS = 60
-
-_PNG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/png": {}}, "description": "The frame, lossless"}}
 
 
 @router.get("/sessions/{session}/frames")
@@ -42,10 +39,10 @@ async def list_frames(
 async def describe_frame(desk: TheDesk, session: str, frame_index: int) -> Frame:
     """Return the buttons of a frame, who held them, and the game's state after it."""
     await desk.having(session, frame_index)
-    found = await desk.reading.details(session, frame_index, frame_index, memory=False)
-    if not found.frames:
+    found = await desk.reading.frame(session, frame_index)
+    if found is None:
         raise not_found(f"session {session!r} lacks frame {frame_index}", seen=frame_index)
-    return found.frames[0]
+    return found
 
 
 @router.get("/sessions/{session}/frames/{frame_index}/context")
@@ -60,8 +57,7 @@ async def context_of_frame(desk: TheDesk, session: str, frame_index: int, neighb
         raise not_found(
             f"frame {frame_index} of session {session!r} has no annotation", seen=frame_index, kind="not_annotated"
         )
-    details = await desk.reading.details(session, frame_index, frame_index, memory=False)
-    frame = details.frames[0] if details.frames else Frame(frame_index=frame_index, buttons=[], held=[], state={})
+    frame = await desk.reading.frame(session, frame_index)
     return FrameContext(
         session=session,
         frame_index=frame_index,
@@ -69,15 +65,14 @@ async def context_of_frame(desk: TheDesk, session: str, frame_index: int, neighb
         labels=here.labels,
         said=said_of(sheet.fold, frame_index),
         suggestions=sheet.suggestions(frame_index, frame_index),
-        frame=frame,
+        frame=frame or Frame(frame_index=frame_index, buttons=[], held=[], state={}),
         before=[each for each in around if each.frame_index < frame_index],
         after=[each for each in around if each.frame_index > frame_index],
     )
 
 
-@router.get("/sessions/{session}/frames/{frame_index}/image", response_class=Response, responses=_PNG)
+@router.get("/sessions/{session}/frames/{frame_index}/image", response_class=Response, responses=PNG)
 async def image_of_frame(desk: TheDesk, session: str, frame_index: int) -> Response:
     """Return a frame's picture as PNG, pixel for pixel."""
     extent = await desk.having(session, frame_index)
-    picture = await desk.reading.picture(session, extent.version, frame_index)
-    return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=600"})
+    return picture(await desk.reading.picture(session, extent.version, frame_index))

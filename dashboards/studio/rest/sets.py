@@ -1,8 +1,10 @@
 """Routes: frame sets, their labels and what happened in them."""
 
 from fastapi import APIRouter
+from fastapi.responses import Response
 
 from dashboards.studio.rest.desk import Desk, Limit, Offset, Size, TheDesk
+from dashboards.studio.rest.pictures import PNG, picture
 from dashboards.studio.rest.problems import PROBLEMS, not_found
 from dashboards.studio.rest.shapes import Filter, FrameSet, FrameSetDetails, FrameSetPage, Order, Queue
 from dashboards.studio.rest.sheet import Sheet
@@ -63,6 +65,13 @@ async def labels_of_set(desk: TheDesk, session: str, set_id: int, size: Size = F
     """Return a frame set's labels only, as of now."""
     sheet, unit = await _found(desk, session, set_id, size)
     return sheet.frame_set(unit)
+
+
+@router.get("/sessions/{session}/sets/{set_id}/image", response_class=Response, responses=PNG)
+async def image_of_set(desk: TheDesk, session: str, set_id: int, size: Size = FRAMES_PER_SET) -> Response:
+    """Return a frame set's pictures as one PNG, one below the other; a frame that the recording lacks is black."""
+    _, unit = await _found(desk, session, set_id, size)
+    return picture(await desk.reading.strip(session, unit.first_frame, unit.last_frame))
 
 
 async def _found(desk: Desk, session: str, set_id: int, size: int) -> tuple[Sheet, Unit]:

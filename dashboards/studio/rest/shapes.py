@@ -358,7 +358,7 @@ class Annotate(BaseModel):
     labels: Labels
     frames: Annotated[list[FrameIndex], Field(max_length=100_000)] = []
     sets: Annotated[list[FrameIndex], Field(max_length=100_000)] = []
-    size: Annotated[int, Field(ge=1, le=600, description="Frames of a set")] = 5
+    size: Annotated[int, Field(ge=1, le=240, description="Frames of a set")] = 5
     first_frame: FrameIndex | None = None
     last_frame: FrameIndex | None = None
 

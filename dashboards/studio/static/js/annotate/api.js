@@ -1,13 +1,13 @@
 // The REST API (/api/v1), of one session.
 
-/** Return `get`, `post` and `imageUrl` for a session. What they throw has `refused` when trying again cannot help. */
+/** Return `get`, `post` and `url` for a session. What they throw has `refused` when trying again cannot help. */
 export function sessionApi(session) {
   const base = `/api/v1/sessions/${encodeURIComponent(session)}/`;
   return {
     get: (path) => ask(base + path, {}),
     post: (path, value) =>
       ask(base + path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(value) }),
-    imageUrl: (frame) => `${base}frames/${frame}/image`,
+    url: (path) => base + path,
   };
 }
 

@@ -6,7 +6,13 @@ import { overlaid } from "./overlay.js";
 import { Sets } from "./sets.js";
 
 /** Between looks at what others did, milliseconds. */
-const LOOK_MS = 4000;
+const LOOK_MS = 2500;
+
+/** Pause after an acknowledgement before labels are read again, milliseconds: who types fast is not slowed down. */
+const SETTLE_MS = 400;
+
+/** Acknowledged acts that are laid over labels read before them. */
+const FRESH_ACTS = 1000;
 
 /** Of the rate that is shown, milliseconds. */
 const RATE_MS = 300_000;
@@ -85,7 +91,7 @@ export class Desk {
     this.field = this.firstOpen(0);
     this.view.set(this.set, this.sets.pictures.get(id));
     this.relabelled();
-    this.reread();
+    if (!this.sets.isFresh(id)) this.reread();
     const at = this.queue.indexOf(id);
     if (at >= 0) this.sets.ahead(this.queue.slice(at + 1));
     this.view.place(at, this.queue.length);
@@ -245,11 +251,9 @@ export class Desk {
   settled(stored) {
     this.view.status(this.outbox);
     if (!stored.length) return;
-    this.fresh.push(...stored);
+    this.fresh = [...this.fresh, ...stored].slice(-FRESH_ACTS);
     clearTimeout(this.rereading);
-    this.rereading = setTimeout(() => {
-      this.look();
-    }, 150);
+    this.rereading = setTimeout(() => this.look(), SETTLE_MS);
   }
 
   /** See what the server knows by now: of the set that is shown, and how far all is. */
@@ -264,7 +268,6 @@ export class Desk {
       const set = await this.sets.relabel(id);
       if (this.id !== id) return;
       this.set = set;
-      this.fresh = this.fresh.filter((act) => act.seq > set.as_of);
       this.relabelled();
     } catch {
       // the state of the connection is shown; it is tried again

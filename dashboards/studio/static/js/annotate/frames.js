@@ -10,15 +10,15 @@ export class Frames {
     this.caption = make("p", { class: "shot-caption" });
     this.strip = make("div", { class: "strip", role: "listbox", "aria-label": "Frames of the set" });
     this.element = make("figure", { class: "frames" }, this.large, this.caption, this.strip);
-    this.images = [];
+    this.image = null;
     this.playing = 0;
   }
 
   /** Show a set's pictures. */
-  show(set, images) {
+  show(set, image) {
     this.stop();
     this.set = set;
-    this.images = images;
+    this.image = image;
     this.strip.replaceChildren(...set.frames.map((frame, at) => this.thumb(frame, at)));
     this.select(set.frames.length - 1);
   }
@@ -28,10 +28,7 @@ export class Frames {
     if (!this.set) return;
     this.at = Math.max(0, Math.min(at, this.set.frames.length - 1));
     const frame = this.set.frames[this.at];
-    const image = this.images[this.at];
-    this.large.replaceChildren(
-      image ? copyOf(image, `Frame ${frame.frame_index}`) : make("p", {}, "The recording lacks this picture."),
-    );
+    this.large.replaceChildren(this.cut(this.at, `Frame ${frame.frame_index}`) ?? make("p", {}, "The recording lacks its pictures."));
     const held = frame.held.map((cause) => `${cause.buttons.join("+") || "nothing"} by ${cause.actor}`).join(", ");
     this.caption.textContent = `frame ${frame.frame_index} · ${held || "no buttons"}`;
     [...this.strip.children].forEach((thumb, i) => thumb.setAttribute("aria-selected", String(i === this.at)));
@@ -49,19 +46,21 @@ export class Frames {
   }
 
   thumb(frame, at) {
-    const image = this.images[at];
     return make(
       "button",
       { type: "button", class: "thumb", role: "option", tabindex: "-1", onclick: () => this.chosen(at) },
-      image ? copyOf(image, "") : make("span", {}, "?"),
+      this.cut(at, "") ?? make("span", {}, "?"),
       make("span", { class: "held" }, frame.buttons.join(" ") || "–"),
     );
   }
-}
 
-/** A decoded image can stand in one place only. */
-function copyOf(image, alt) {
-  const copy = image.cloneNode();
-  copy.alt = alt;
-  return copy;
+  /** Return one frame out of the picture of all. */
+  cut(at, label) {
+    if (!this.image) return null;
+    const { naturalWidth: width, naturalHeight } = this.image;
+    const height = naturalHeight / this.set.frames.length;
+    const canvas = make("canvas", { width: String(width), height: String(height), role: "img", "aria-label": label });
+    canvas.getContext("2d").drawImage(this.image, 0, at * height, width, height, 0, 0, width, height);
+    return canvas;
+  }
 }

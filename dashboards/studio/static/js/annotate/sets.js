@@ -3,6 +3,9 @@
 /** Sets fetched ahead of the one that is shown. */
 const AHEAD = 6;
 
+/** How long labels that were fetched ahead are shown without a second look, milliseconds. */
+const FRESH_MS = 1500;
+
 /** Sets kept. */
 const KEPT = 64;
 
@@ -12,7 +15,8 @@ export class Sets {
     this.api = api;
     this.size = size;
     this.kept = new Map(); // set id → promise of its details
-    this.pictures = new Map(); // set id → images, held so that the browser keeps them decoded
+    this.pictures = new Map(); // set id → one image of its frames, one below the other; null where it cannot be had
+    this.read = new Map(); // set id → when its labels were read
   }
 
   /** Return a set with its frames, memory changes, labels and pictures; rejects when it cannot be had. */
@@ -33,26 +37,33 @@ export class Sets {
     for (const id of ids.slice(0, AHEAD)) this.load(id).catch(() => {});
   }
 
-  /** Forget what is known of the labels of a set, but not its pictures. */
+  /** Whether a set's labels were read just now. */
+  isFresh(id) {
+    return Date.now() - (this.read.get(id) ?? 0) < FRESH_MS;
+  }
+
+  /** Read a set's labels again, but not its pictures. */
   async relabel(id) {
     const [old, labels] = await Promise.all([this.load(id), this.api.get(`sets/${id}/labels?size=${this.size}`)]);
     const set = { ...old, ...labels };
+    this.read.set(id, Date.now());
     this.kept.set(id, Promise.resolve(set));
     return set;
   }
 
   async fetch(id) {
     const loading = this.api.get(`sets/${id}?size=${this.size}`).then(async (set) => {
-      this.pictures.set(id, await Promise.all(set.frames.map((frame) => this.picture(frame.frame_index))));
+      this.read.set(id, Date.now());
+      this.pictures.set(id, await this.picture(id));
       return set;
     });
     loading.catch(() => this.kept.delete(id)); // so that it is tried again
     return loading;
   }
 
-  picture(frame) {
+  picture(id) {
     const image = new Image();
-    image.src = this.api.imageUrl(frame);
+    image.src = this.api.url(`sets/${id}/image?size=${this.size}`);
     return image.decode().then(
       () => image,
       () => null, // the recording lacks it: the page says so

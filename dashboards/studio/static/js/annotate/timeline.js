@@ -4,6 +4,9 @@ import { make } from "../dom.js";
 
 const HEIGHT = 44;
 
+/** Before a change of the labels is fetched, milliseconds. */
+const PAUSE_MS = 500;
+
 export class Timeline {
   /** @param {(frame: number) => void} chosen called with a frame that was clicked */
   constructor(chosen) {
@@ -57,6 +60,35 @@ export class Timeline {
     }
     const labelled = spans.reduce((sum, span) => sum + span.last_frame - span.first_frame + 1, 0);
     this.canvas.setAttribute("aria-label", `Timeline: ${labelled} of ${last - first + 1} frames have a ${key}`);
+  }
+}
+
+/** Fetches the runs of a key that the timeline shows, not more often than people can see. */
+export class Runs {
+  constructor(api, timeline) {
+    this.api = api;
+    this.timeline = timeline;
+    this.shown = "";
+  }
+
+  /** Show a key's runs as of an act of the log. */
+  follow(key, as_of) {
+    if (this.shown === `${key} ${as_of}`) return;
+    this.shown = `${key} ${as_of}`;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.fetch(key), PAUSE_MS);
+  }
+
+  async fetch(key) {
+    try {
+      this.timeline.show({ spans: (await this.api.get(`aggregate/${key}`)).spans, key });
+    } catch {
+      this.shown = ""; // with the next change
+    }
+  }
+
+  close() {
+    clearTimeout(this.timer);
   }
 }
 

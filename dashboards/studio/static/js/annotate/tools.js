@@ -12,7 +12,7 @@ export function tools(choice, changed, go) {
       make("select", { name, onchange: (event) => { changed({ [name]: event.target.value }); event.target.blur(); } },
         Object.entries(options).map(([value, text]) => make("option", { value, selected: value === choice[name] }, text))));
   const size = make("input", {
-    type: "number", name: "size", min: "1", max: "600", value: String(choice.size), "aria-label": "Frames of a set",
+    type: "number", name: "size", min: "1", max: "240", value: String(choice.size), "aria-label": "Frames of a set",
     onchange: (event) => { if (event.target.reportValidity()) changed({ size: Number(event.target.value) }); },
   });
   const frame = make("input", {

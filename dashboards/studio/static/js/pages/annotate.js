@@ -8,7 +8,7 @@ import { Fields } from "../annotate/fields.js";
 import { Frames } from "../annotate/frames.js";
 import { Head } from "../annotate/head.js";
 import { People } from "../annotate/people.js";
-import { Timeline } from "../annotate/timeline.js";
+import { Runs, Timeline } from "../annotate/timeline.js";
 import { tools } from "../annotate/tools.js";
 import { annotator, askName } from "../annotate/who.js";
 import { notice } from "../api.js";
@@ -59,6 +59,7 @@ async function openSession(element, params, name) {
   const people = new People(api, (frame) => desk.show(desk.setOf(frame)));
   const timeline = new Timeline((frame) => desk.show(desk.setOf(frame)));
   const row = tools(choice, reopen, (frame) => desk.show(desk.setOf(frame)));
+  const runs = new Runs(api, timeline);
   timeline.show({ first: facts.first_frame, last: facts.last_frame });
   head.name(name);
 
@@ -68,27 +69,22 @@ async function openSession(element, params, name) {
     make("div", { class: "given panel" }, fields.element, moves()), changes.element, people.element);
   fill(element, work);
 
-  let spansOf = ""; // the key whose runs the timeline shows, and as of which act
   const view = {
     waiting: ({ first, last }) => {
       work.setAttribute("aria-busy", "true");
       timeline.show({ at: first });
       setText(row.place, `frames ${first}–${last} …`);
     },
-    set: (set, images) => {
+    set: (set, image) => {
       work.dataset.set = String(set.set_id);
       work.setAttribute("aria-busy", "false");
-      frames.show(set, images ?? []);
+      frames.show(set, image ?? null);
       changes.show(set);
     },
     place: (at, total) => setText(row.place, `set ${work.dataset.set}${at < 0 ? "" : ` · ${at + 1} of ${total}`}`),
     labels: (set, overlay, chosen) => {
       fields.show(set, overlay, chosen);
-      const key = vocabulary.keys[chosen].name;
-      if (spansOf !== `${key} ${set.as_of}`) {
-        spansOf = `${key} ${set.as_of}`;
-        api.get(`aggregate/${key}`).then(({ spans }) => timeline.show({ spans, key }), () => { spansOf = ""; });
-      }
+      runs.follow(vocabulary.keys[chosen].name, set.as_of);
     },
     range: (range) => {
       hint.hidden = !range;
@@ -119,6 +115,7 @@ async function openSession(element, params, name) {
     unbind.forEach((each) => each());
     desk.close();
     frames.stop();
+    runs.close();
     timeline.close();
   };
 }
