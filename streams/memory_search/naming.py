@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import tomli_w
 
 from runtime import toml_file
@@ -125,7 +126,8 @@ def _with(text: str, named: Named, game: Game) -> str:
     lines = text.splitlines()
     inserted = _inserted(lines, table, _end_of_watches(lines))
     try:
-        if parse_game(inserted, "").watch[:-1] == game.watch:
+        more = parse_game(inserted, "")
+        if msgspec.structs.replace(more, watch=more.watch[:-1]) == game:
             return inserted
     except ConfigError:  # what looked like a table was part of a text or a list
         pass

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.studio.running import FRAMES, RECORDED, Studio, runtime, studio_over
+from tests.studio.running import Studio, record_session, studio_over
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
@@ -22,9 +22,7 @@ def recorded_home() -> Iterator[Path]:
     """A state folder with one recorded session, made once a worker; copy it."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        words = ("up", "--clock", "lockstep", "--frames", str(FRAMES), "--session", RECORDED)
-        running, _ = runtime(home, *words, until=lambda line: line.startswith("recorded:"))
-        assert running.ended() == 0, running.lines
+        record_session(home)
         yield home
 
 

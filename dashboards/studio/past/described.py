@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.studio.past.recordings import Opened
-from dashboards.studio.past.tracks import Extra
+from dashboards.studio.past.track_blocks import Extra
 from runtime.game import Game, Watch, parse_game
 from streams.memory_search.naming import user_file, user_game
 from streams.memory_search.values import KINDS

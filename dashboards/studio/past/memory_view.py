@@ -1,4 +1,4 @@
-"""A session's memory as pages show it: what changed, how often and where, bytes at a frame, and searches that narrow."""
+"""A session's memory as pages show it: what changed, how often and where, bytes at a frame, searches that narrow."""
 
 from collections.abc import Sequence
 from typing import Any

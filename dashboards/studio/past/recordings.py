@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Literal, TypeVar
 
 import xxhash
@@ -41,14 +42,16 @@ def version_of(meta: SessionMeta) -> str:
 class Opened:
     """A recording, and what was made of it."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, state: Path) -> None:
+        """Take a recording; what is made of it is kept in the state folder."""
         self.recording = recording
+        self._kept = state / "studio" / "tracks"
         self.version = version_of(recording.meta)
         self.lock = asyncio.Lock()
         self.looked_s = 0.0  # when the store was asked last whether this is still the session
         self.chunks = 0
         self._history: History | None = None
-        self.tracks = Tracks()
+        self.tracks = self._new_tracks()
         self.searches = Searches()
 
     @property
@@ -66,8 +69,12 @@ class Opened:
         """See what was stored since."""
         self.recording.refresh()
         self._history = None
-        self.tracks = Tracks()
+        self.tracks = self._new_tracks()
         self.searches = Searches()
+
+    def _new_tracks(self) -> Tracks:
+        complete = self.recording.status == "complete"
+        return Tracks(self._kept / f"{self.recording.name}-{self.version}" if complete else None)
 
 
 class Recordings:
@@ -125,7 +132,7 @@ class Recordings:
     async def _open(self, name: str, lane: Lane) -> Opened:
         options = self._hub.options
         recording = await self._thread(lambda: open_recording(name, options))
-        opened = self._opened[name, lane] = Opened(recording)
+        opened = self._opened[name, lane] = Opened(recording, self._hub.state)
         opened.chunks = -1
         while len(self._opened) > _OPEN:
             await self._drop(next(iter(self._opened)))

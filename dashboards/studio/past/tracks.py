@@ -3,23 +3,21 @@
 session ─► blocks of a minute (changes only) ─► lowest and highest value, buttons, events of each pixel column
 """
 
-import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboards.studio.past.track_blocks import BLOCK_FRAMES, Extra, Steps, TrackBlock, read_block
+from dashboards.studio.past.track_files import load_block, save_block
 from runtime import wire
 from streams.memory_search.history import History
 from streams.memory_search.search import series
 from streams.memory_search.values import kind_named, place_of
 from streams.session import Session
-
-#: A minute: 0.15 s to read.
-BLOCK_FRAMES = 3600
 
 #: How long one answer may read on, seconds; what is not there yet comes with the next.
 BUDGET_S = 0.25
@@ -27,54 +25,18 @@ BUDGET_S = 0.25
 #: Events and gaps shown at once; more are counted.
 _LISTED = 400
 
-_KINDS = ("input", "state", "event", "gap")
-
-#: Buttons of a frame whose input is missing.
+#: Of a frame whose input is missing.
 _MISSING = -1
 
-Steps = tuple[NDArray[np.int64], NDArray[np.float64]]
-
 _NO_STEPS: Steps = (np.zeros(0, np.int64), np.zeros(0, np.float64))
-
-
-@dataclass(frozen=True)
-class Extra:
-    """A watch that was not recorded: it is read out of memory."""
-
-    name: str
-    address: int
-    type: str
-
-
-@dataclass
-class TrackBlock:
-    """The tracks of frames `first` to `last`, inclusive.
-
-    Attributes:
-        first: The first frame.
-        last: The last frame.
-        buttons: (n,) a bit for each button held on each frame; -1 where the recording has no input.
-        actors: Who held buttons from a frame on.
-        watches: Of each watch the frames at which it changed, its first among them, and the values.
-        extras: The same of watches that are read out of memory.
-        events: What happened.
-        gaps: What is missing.
-    """
-
-    first: int
-    last: int
-    buttons: NDArray[np.int64]
-    actors: list[tuple[int, str]] = field(default_factory=list)
-    watches: dict[str, Steps] = field(default_factory=dict)
-    extras: dict[Extra, Steps] = field(default_factory=dict)
-    events: list[wire.Event] = field(default_factory=list)
-    gaps: list[wire.Gap] = field(default_factory=list)
 
 
 class Tracks:
     """One session's tracks as far as they were read."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """Begin with none; those of a complete session are kept in `folder`."""
+        self._folder = folder
         self._blocks: dict[int, TrackBlock] = {}
 
     async def load(
@@ -85,12 +47,21 @@ class Tracks:
         for number in range(first // BLOCK_FRAMES, last // BLOCK_FRAMES + 1):
             block = self._blocks.get(number)
             if block is None:
-                block = self._blocks[number] = await _read(session, number)
+                block = self._blocks[number] = await self._block(session, number)
             for extra in extras:
                 if extra not in block.extras and history:
                     block.extras[extra] = await _extra(history, extra, block)
             if time.monotonic() > until_s:
                 return
+
+    async def _block(self, session: Session, number: int) -> TrackBlock:
+        path = self._folder / str(number) if self._folder else None
+        if path and (kept := load_block(path)):
+            return kept
+        block = await read_block(session, number)
+        if path:
+            save_block(path, block)
+        return block
 
     def view(self, session: Session, first: int, last: int, columns: int, names: Sequence[str | Extra]) -> "View":
         """Return the tracks of frames `first` to `last`, inclusive, in at most `columns` columns."""
@@ -179,38 +150,6 @@ class View:
         return {"min": _spread(low, known, begun.size), "max": _spread(high, known, begun.size)}
 
 
-async def _read(session: Session, number: int) -> TrackBlock:
-    """Read one block."""
-    first = max(session.first_frame, number * BLOCK_FRAMES)
-    last = min(session.last_frame, (number + 1) * BLOCK_FRAMES - 1)
-    bits = {name: 1 << i for i, name in enumerate(session.meta.buttons)}
-    block = TrackBlock(first, last, np.full(last - first + 1, _MISSING, np.int64))
-    steps: dict[str, list[tuple[int, float]]] = {}
-    values: dict[str, wire.Scalar] = {}
-    actor = None
-    async with contextlib.aclosing(session.ticks(_KINDS, start=first, end=last)) as ticks:
-        async for tick in ticks:
-            frame = tick.frame_index
-            if held := tick.input:
-                block.buttons[frame - first] = sum(bits.get(name, 0) for name in held.buttons)
-                now = "+".join(dict.fromkeys(cause.actor for cause in held.causes))
-                if now != actor:
-                    actor = now
-                    block.actors.append((frame, now))
-            if tick.has("state"):
-                state = tick.state
-                for name in state.keys() | values.keys() if state.keys() != values.keys() else state:
-                    value = state.get(name)
-                    if name not in values or values[name] != value:
-                        steps.setdefault(name, []).append((frame, _number(value)))
-                values = state
-            block.events += tick.events
-            block.gaps += tick.gaps
-    for name, listed in steps.items():
-        block.watches[name] = np.array([f for f, _ in listed], np.int64), np.array([v for _, v in listed], np.float64)
-    return block
-
-
 async def _extra(history: History, extra: Extra, block: TrackBlock) -> Steps:
     kind = kind_named(extra.type)
     place = place_of(extra.address, kind.size, history.regions)
@@ -228,10 +167,6 @@ def _has(block: TrackBlock, name: str | Extra) -> bool:
 
 def _name(name: str | Extra) -> str:
     return name.name if isinstance(name, Extra) else name
-
-
-def _number(value: wire.Scalar | None) -> float:
-    return float(value) if isinstance(value, int | float) else float("nan")
 
 
 def _spread(values: NDArray[np.float64], places: NDArray[np.int64], count: int) -> list[float | None]:

@@ -1,6 +1,7 @@
 """Routes: how far annotation is, what is said how often, and who agrees with whom."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from fastapi import APIRouter
 
@@ -18,7 +19,9 @@ from dashboards.studio.rest.shapes import (
 from dashboards.studio.rest.sheet import shown, shown_labels
 from streams.annotations.aggregate import aggregate
 from streams.annotations.agreement import agreement
+from streams.annotations.fold import Said
 from streams.annotations.progress import progress
+from streams.annotations.spans import Run
 from streams.annotations.statements import disagreements
 from streams.framesets.layout import FRAMES_PER_SET
 
@@ -55,7 +58,7 @@ async def aggregate_field(desk: TheDesk, session: str, field: str) -> Aggregate:
     """Say how often each value of a key (context, scene, tags …) is given, and on which frames."""
     extent, sheet = await desk.sheet(session)
     desk.vocabulary.check(field, "")
-    runs = list(sheet.fold.runs(field).within(extent.first_frame, extent.last_frame))
+    runs = _alike(sheet.fold.runs(field).within(extent.first_frame, extent.last_frame))
     return Aggregate(
         session=session,
         field=field,
@@ -63,13 +66,22 @@ async def aggregate_field(desk: TheDesk, session: str, field: str) -> Aggregate:
             ValueCount(value=total.value, frames=total.frames, runs=total.runs)
             for total in aggregate(sheet.fold, field)
         ],
-        frames_without=extent.frames - sum(run.frames for run in runs),
-        spans=[
-            LabelRun(value=shown(run.value.value), first_frame=run.first_frame, last_frame=run.last_frame)
-            for run in runs[:_MOST]
-        ],
+        frames_without=extent.frames - sum(run.last_frame - run.first_frame + 1 for run in runs),
+        spans=runs[:_MOST],
         spans_left_out=max(0, len(runs) - _MOST),
     )
+
+
+def _alike(runs: Iterable[Run[Said]]) -> list[LabelRun]:
+    """Return runs with those joined that follow each other and say the same, whoever said it."""
+    found: list[LabelRun] = []
+    for run in runs:
+        value = shown(run.value.value)
+        if found and found[-1].value == value and found[-1].last_frame == run.first_frame - 1:
+            found[-1].last_frame = run.last_frame
+        else:
+            found.append(LabelRun(value=value, first_frame=run.first_frame, last_frame=run.last_frame))
+    return found
 
 
 @router.get("/sessions/{session}/agreement")

@@ -10,7 +10,7 @@ from dashboards.studio.past.listing import Filter
 from dashboards.studio.past.pictures import MOST_AT_ONCE, film, png, thumbnail
 from dashboards.studio.past.recordings import Opened
 from dashboards.studio.past.shared import ThePast
-from dashboards.studio.past.tracks import Extra
+from dashboards.studio.past.track_blocks import Extra
 from runtime.errors import UsageError
 from streams.annotations.fold import Fold
 

@@ -2,12 +2,13 @@
 
 /** Return `get`, `post` and `url` for a session. What they throw has `refused` when trying again cannot help. */
 export function sessionApi(session) {
-  const base = `/api/v1/sessions/${encodeURIComponent(session)}/`;
+  const base = `/api/v1/sessions/${encodeURIComponent(session)}`;
+  const url = (path) => (path ? `${base}/${path}` : base);
   return {
-    get: (path) => ask(base + path, {}),
+    url,
+    get: (path) => ask(url(path), {}),
     post: (path, value) =>
-      ask(base + path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(value) }),
-    url: (path) => base + path,
+      ask(url(path), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(value) }),
   };
 }
 

@@ -47,6 +47,7 @@ export class Desk {
       this.refill(),
     ]);
     for (const act of [...log.acts, ...this.outbox.acts]) this.acts.set(act.act_id, act);
+    this.view.status(this.outbox);
     this.outbox.flush();
     this.looking = setInterval(() => document.hidden || this.look(), LOOK_MS);
     this.look();
@@ -68,6 +69,16 @@ export class Desk {
     const query = `size=${this.size}&filter=${this.filter}&order=${this.order}`;
     this.queue = (await this.api.get(`queue?${query}`)).sets;
     return this.queue;
+  }
+
+  /** See which frames a session has gained that is still being recorded, and what of the queue was skipped. */
+  async grow() {
+    try {
+      this.facts = await this.api.get("");
+      await this.refill();
+    } catch (error) {
+      this.view.say(error.message, "bad");
+    }
   }
 
   /** Show a set; tries until it is there or another one is wanted. */
@@ -112,9 +123,9 @@ export class Desk {
   async step(by) {
     const at = this.queue.indexOf(this.id);
     let next = at < 0 ? this.queue.find((id) => (by > 0 ? id > this.id : id < this.id)) : this.queue[at + by];
-    if (next === undefined && by > 0 && this.filter !== "all") {
-      await this.refill(); // what was skipped, and what others took back
-      next = this.queue.find((id) => id !== this.id);
+    if (next === undefined && by > 0) {
+      await this.grow();
+      next = this.queue.find((id) => (this.filter === "all" ? id > this.id : id !== this.id));
     }
     if (next === undefined) this.view.say(by > 0 ? "This is the last set of the queue." : "This is the first set of the queue.");
     else await this.show(next);
@@ -141,17 +152,22 @@ export class Desk {
     if (!this.isShown()) return;
     if (!this.set.suggestions.length) this.view.say("Nothing is suggested for this set.");
     for (const suggestion of this.set.suggestions) {
-      const place = whole ? { first_frame: suggestion.first_frame, last_frame: suggestion.last_frame } : {};
+      const { first_frame: first, last_frame: last } = suggestion;
+      const place = whole ? { first_frame: first, last_frame: last }
+        : { first_frame: Math.max(first, this.set.first_frame), last_frame: Math.min(last, this.set.last_frame) };
       this.add({ labels: suggestion.labels, accepts: suggestion.act_id, ...place });
     }
     this.choose(this.firstOpen(0));
   }
 
-  /** Give this set the labels of the set that was labelled last. */
-  carry() {
+  /** Give this set the labels of the set that was labelled last; after a reload, of the one before it. */
+  async carry() {
     if (!this.isShown()) return;
-    if (!this.last) this.view.say("Nothing to carry forward: no set was labelled since the page was opened.");
-    else this.add({ labels: this.last });
+    const { id } = this;
+    const labels = this.last ?? (await this.api.get(`sets/${id - 1}/labels?size=${this.size}`).catch(() => null))?.labels;
+    if (this.id !== id) return;
+    if (!labels || !Object.keys(labels).length) this.view.say("Nothing to carry forward: the set before has no labels.");
+    else this.add({ labels });
     this.choose(this.firstOpen(0));
   }
 

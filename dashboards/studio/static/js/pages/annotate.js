@@ -28,19 +28,19 @@ export async function open(element, params) {
 
 async function openList(element) {
   const { sessions } = await ask("/api/v1/sessions", {});
-  const rows = sessions.filter((each) => each.frames > 0).map((each) =>
-    make("tr", {},
-      make("td", {}, make("a", { href: `#/annotate/${each.session}` }, each.session)),
-      make("td", {}, each.game), make("td", { class: "number" }, each.frames.toLocaleString("en")), make("td", {}, each.status)));
-  fill(element, make("h1", {}, "Annotate"), rows.length
-    ? make("table", {}, make("thead", {}, make("tr", {}, ["session", "game", "frames", "status"].map((text) => make("th", { scope: "col" }, text)))), make("tbody", {}, rows))
+  const cards = sessions.filter((each) => each.frames > 0).map((each) =>
+    make("a", { class: "panel card", href: `#/annotate/${each.session}` },
+      make("img", { src: `/api/sessions/${each.session}/thumbnail.png`, alt: "", loading: "lazy", class: "pixels" }),
+      make("strong", {}, each.session), make("span", { class: "soft" }, `${each.game}, ${each.frames.toLocaleString("en")} frames, ${each.status}`)));
+  fill(element, make("h1", {}, "Annotate"), cards.length
+    ? make("div", { class: "cards" }, cards)
     : make("div", { class: "empty" }, make("p", {}, "No session is recorded yet: ", make("code", {}, "runtime up"), " records one.")));
   return () => {};
 }
 
 async function openSession(element, params, name) {
   const api = sessionApi(params.name);
-  const [facts, vocabulary] = await Promise.all([ask(`/api/v1/sessions/${encodeURIComponent(params.name)}`, {}), ask("/api/v1/vocabulary", {})]);
+  const [facts, vocabulary] = await Promise.all([api.get(""), ask("/api/v1/vocabulary", {})]);
   const choice = { annotator: name, size: Number(params.size) || 5, filter: params.filter ?? "all", order: params.order ?? "frame" };
   const reopen = (changed) => {
     const query = new URLSearchParams({ size: choice.size, filter: choice.filter, order: choice.order, ...changed });
