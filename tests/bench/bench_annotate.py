@@ -6,6 +6,7 @@ it. Time a set is from one set shown to the next, the kills' own wait included i
 
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -44,6 +45,6 @@ def main() -> None:
     row("frame sets saved ÷ asked", f"{complete} / {SETS}", "all", ok=complete == SETS)
     row("labels lost over 2 kills -9", str(len(wanted - set(seen))), "0", ok=wanted <= set(seen))
     row("labels stored twice", str(len(seen) - len(set(seen))), "0", ok=len(seen) == len(set(seen)))
-    times = [after - before for before, after in zip(shown_s, shown_s[1:], strict=False)]
+    times = [after - before for before, after in pairwise(shown_s)]
     spread = f"{percentile(times, 0.5) * 1000:.0f} / {percentile(times, 0.95) * 1000:.0f} / {max(times) * 1000:.0f} ms"
     row("time a set, p50 / p95 / longest", spread)

@@ -27,7 +27,7 @@ async def list_acts(
     limit: Limit = 1000,
 ) -> ActLog:
     """Return acts as they were stored, of all annotators or one; with a limit, the newest of them."""
-    fold = (await desk.past.labels(session)).fold
+    fold = (await desk.log(session)).fold
     found = [(seq, act) for seq, act in enumerate(fold.acts[after:], after + 1) if annotator in ("", act.annotator)]
     acts = [_shown(seq, act) for seq, act in found[-limit:]]
     return ActLog(session=session, acts=acts, last_seq=len(fold.acts))
@@ -74,7 +74,7 @@ async def redo(desk: TheDesk, session: str, whose: Back) -> TakenBack:
 async def _take_back(
     desk: Desk, session: str, whose: Back, choose: Callable[[Fold, str], Annotation | None], what: str
 ) -> TakenBack:
-    log = await desk.past.labels(session)
+    log = await desk.log(session)
     before = log.fold.act(whose.act_id)
     act = log.fold.act(before.undoes) if before else choose(log.fold, whose.annotator)
     if act is None:

@@ -1,5 +1,6 @@
 """What all routes of the API share: sessions, their pictures, and their labels as of now."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,15 +14,19 @@ from dashboards.studio.past.shared import Past, past_of
 from dashboards.studio.rest.reading import Reading
 from dashboards.studio.rest.shapes import NewAct, Stored
 from dashboards.studio.rest.sheet import Sheet
-from runtime.errors import SessionError, UsageError
+from runtime.errors import BusError, SessionError, UsageError
 from runtime.session_meta import SessionMeta
 from runtime.wire import Annotation
 from streams.annotations.acts import check_act
 from streams.annotations.fold import Fold
+from streams.annotations.log import AnnotationLog
 from streams.annotations.queue import Suggestion, queue
 from streams.annotations.vocabulary import LabelVocabulary
 from streams.framesets.layout import FRAMES_PER_SET
 from streams.store import Status
+
+#: An answer that takes longer was lost with the connection; whoever asked asks again.
+_ANSWER_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,19 @@ class Desk:
             )
         return found
 
+    async def log(self, session: str) -> AnnotationLog:
+        """Return a session's labels, as they are now.
+
+        Raises:
+            SessionError: There is no such session.
+            BusError: The server cannot be reached.
+        """
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                return await self.past.labels(session)
+        except TimeoutError as error:
+            raise BusError(f"session {session!r}: the server did not answer within {_ANSWER_S:g} s") from error
+
     async def sheet(self, session: str, size: int = FRAMES_PER_SET) -> tuple[Extent, Sheet]:
         """Return a session and what its frames are labelled by now.
 
@@ -87,7 +105,7 @@ class Desk:
             BusError: The server cannot be reached.
         """
         extent = await self.extent(session)
-        fold = (await self.past.labels(session)).fold
+        fold = (await self.log(session)).fold
         kept = self._open.get(session)
         if kept is None or kept[:2] != (fold, len(fold.acts)):
             kept = self._open[session] = fold, len(fold.acts), queue(fold)
@@ -105,7 +123,7 @@ class Desk:
         """
         extent = await self.extent(session)
         acts = [self._checked(extent, number, act) for number, act in enumerate(new)]
-        log = await self.past.labels(session)
+        log = await self.log(session)
         answers = []
         for act in acts:
             known = log.fold.act(act.act_id) is not None

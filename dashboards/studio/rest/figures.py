@@ -87,7 +87,7 @@ def _alike(runs: Iterable[Run[Said]]) -> list[LabelRun]:
 @router.get("/sessions/{session}/agreement")
 async def agreement_of_annotators(desk: TheDesk, session: str, field: str = "") -> AgreementReport:
     """Compare annotators: the share of frames on which each two agree, Cohen's kappa, and where they do not."""
-    fold = (await desk.past.labels(session)).fold
+    fold = (await desk.log(session)).fold
     if field:
         desk.vocabulary.check(field, "")
     return AgreementReport(

@@ -30,7 +30,7 @@ async def list_sessions(desk: TheDesk, game: str = "", status: str = "") -> Sess
 async def describe_session(desk: TheDesk, session: str) -> SessionFacts:
     """Say what a session is, which frames it has, and who annotated it."""
     extent = await desk.extent(session)
-    fold = (await desk.past.labels(session)).fold
+    fold = (await desk.log(session)).fold
     meta = extent.meta
     return SessionFacts(
         session=session,

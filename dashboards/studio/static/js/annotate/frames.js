@@ -8,7 +8,7 @@ export class Frames {
     this.chosen = chosen;
     this.large = make("div", { class: "shot" });
     this.caption = make("p", { class: "shot-caption" });
-    this.strip = make("div", { class: "strip", role: "listbox", "aria-label": "Frames of the set" });
+    this.strip = make("div", { class: "set-strip", role: "listbox", "aria-label": "Frames of the set" });
     this.element = make("figure", { class: "frames" }, this.large, this.caption, this.strip);
     this.image = null;
     this.playing = 0;
@@ -50,7 +50,7 @@ export class Frames {
       "button",
       { type: "button", class: "thumb", role: "option", tabindex: "-1", onclick: () => this.chosen(at) },
       this.cut(at, "") ?? make("span", {}, "?"),
-      make("span", { class: "held" }, frame.buttons.join(" ") || "–"),
+      make("span", { class: "pressed-keys" }, frame.buttons.join(" ") || "–"),
     );
   }
 

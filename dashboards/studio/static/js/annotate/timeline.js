@@ -10,7 +10,7 @@ const PAUSE_MS = 500;
 export class Timeline {
   /** @param {(frame: number) => void} chosen called with a frame that was clicked */
   constructor(chosen) {
-    this.canvas = make("canvas", { class: "timeline", height: String(HEIGHT), role: "img" });
+    this.canvas = make("canvas", { class: "label-timeline", height: String(HEIGHT), role: "img" });
     this.element = make("div", { class: "timeline-box" }, this.canvas);
     this.shown = { first: 0, last: 0, spans: [], at: null, range: null, key: "" };
     this.canvas.addEventListener("click", (event) => {
