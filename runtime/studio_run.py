@@ -16,7 +16,7 @@ NAME = "studio"
 
 
 class StudioRun:
-    """Runs `runtime studio` on a run's server. It has no part in the sessions: it reports no health, none waits for it."""
+    """Runs `runtime studio` on a run's server. It has no part in the sessions: no health, and none waits for it."""
 
     def __init__(self, session: str, state: Path, show: Show) -> None:
         """Prepare.

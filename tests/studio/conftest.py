@@ -4,13 +4,13 @@ Playwright's synchronous interface keeps an event loop running in this thread wh
 needs `asyncio.run` calls it in another thread (`elsewhere`).
 """
 
+import fcntl
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.studio.running import Studio, record_session, studio_over
 
@@ -18,12 +18,19 @@ CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
 
 @pytest.fixture(scope="session")
-def recorded_home() -> Iterator[Path]:
-    """A state folder with one recorded session, made once a worker; copy it."""
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        record_session(home)
-        yield home
+def recorded_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Return a state folder with one recorded session, made by the first worker that needs it; copy it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = base if worker_id == "master" else base.parent
+    home = folder / "studio-home"
+    with (folder / "studio-home.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            partial = tmp_path_factory.mktemp("recording") / "home"
+            partial.mkdir()
+            record_session(partial)
+            partial.rename(home)
+    return home
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +57,18 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A fresh window; an error in a script, or anything the page's policy forbids, fails the test."""
+    """A fresh window; an error in a script, a file that is missing, or anything the policy forbids, fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+
+    def hear(message: ConsoleMessage) -> None:
+        refused = "Failed to load resource" in message.text and "/api/" in message.location["url"]
+        if message.type == "error" and not refused:
+            errors.append(message.text)
+
+    page.on("console", hear)
     yield page
     context.close()
     assert not errors, errors

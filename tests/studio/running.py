@@ -7,11 +7,15 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+
+import pytest
+from playwright.sync_api import Page
 
 T = TypeVar("T")
 
@@ -73,9 +77,11 @@ def runtime(home: Path, *arguments: str, until: Callable[[str], bool]) -> tuple[
 
     running = Running(process, lines, threading.Thread(target=read, daemon=True))
     running.reader.start()
-    assert found.wait(_READY_S), f"{arguments}: nothing said it is ready: {lines}"
+    found.wait(_READY_S)
     wanted = [line for line in lines if until(line)]
-    assert wanted, f"{arguments} ended: {lines}"
+    if not wanted:
+        running.stop()
+        pytest.fail(f"{arguments}: nothing said that it is ready: {lines}")
     return running, wanted[0]
 
 
@@ -108,6 +114,14 @@ def game_in(home: Path, session: str, *arguments: str) -> Iterator[Running]:
         yield running
     finally:
         running.stop()
+
+
+def eventually(page: Page, expression: str, patience_s: float = 30.0) -> None:
+    """Wait until a JavaScript expression is true. Playwright's own wait uses `eval`, which the pages forbid."""
+    deadline = time.monotonic() + patience_s
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, f"{expression}: not within {patience_s:g} s"
+        page.wait_for_timeout(50)
 
 
 def elsewhere(work: Coroutine[Any, Any, T]) -> T:

@@ -119,9 +119,9 @@ class Board:
         }
 
     def _hear_input(self, held: wire.Input) -> None:
-        self._input = held
+        before, self._input = self._input, held
         newest = self._presses[-1] if self._presses else None
-        if newest and newest.last_frame < held.frame_index and _same(newest.input, held):
+        if newest and before and newest.last_frame == before.frame_index and _same(newest.input, held):
             self._presses[-1] = Press(newest.first_frame, held.frame_index, newest.input)
         elif held.buttons:
             self._presses.append(Press(held.frame_index, held.frame_index, held))

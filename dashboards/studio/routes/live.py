@@ -1,11 +1,13 @@
 """Live sessions: which there are, what they show, and what they are asked to do."""
 
+import contextlib
 from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Depends, WebSocket
 from pydantic import BaseModel, Field
 from starlette.requests import HTTPConnection
+from starlette.websockets import WebSocketDisconnect
 
 from dashboards.studio.hub import TheHub, hub_of
 from dashboards.studio.live.desk import LiveDesk
@@ -80,20 +82,13 @@ async def ask(desk: TheDesk, session: str, asked: Asked) -> dict[str, Any]:
 async def watch(socket: WebSocket, desk: TheDesk, session: str) -> None:
     """Watch a session: see dashboards.studio.live.viewer for what is said."""
     await socket.accept()
-    try:
-        async with desk.watching(session_id(session)) as watched:
-            await Viewer(watched, socket).run()
-    except FramewireError as error:
-        await socket.send_text(msgspec.json.encode({"kind": "error", "error": str(error)}).decode())
-    await _close(socket)
-
-
-async def _close(socket: WebSocket) -> None:
-    """Close it, unless the browser was faster."""
-    try:
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the browser was faster; starlette's two words for it
+        try:
+            async with desk.watching(session_id(session)) as watched:
+                await Viewer(watched, socket).run()
+        except FramewireError as error:
+            await socket.send_text(msgspec.json.encode({"kind": "error", "error": str(error)}).decode())
         await socket.close()
-    except RuntimeError:  # starlette's word for a socket that is closed already
-        return
 
 
 def _facts(welcome: wire.Welcome) -> dict[str, Any]:

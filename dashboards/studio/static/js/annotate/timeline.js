@@ -13,10 +13,11 @@ export class Timeline {
     this.canvas = make("canvas", { class: "label-timeline", height: String(HEIGHT), role: "img" });
     this.element = make("div", { class: "timeline-box" }, this.canvas);
     this.shown = { first: 0, last: 0, spans: [], at: null, range: null, key: "" };
-    this.canvas.addEventListener("click", (event) => {
-      const { first, last } = this.shown;
-      const share = event.offsetX / this.canvas.clientWidth;
-      chosen(Math.min(last, first + Math.floor(share * (last - first + 1))));
+    this.canvas.addEventListener("click", (event) => chosen(this.frameAt(event)));
+    this.canvas.addEventListener("mousemove", (event) => {
+      const frame = this.frameAt(event);
+      const span = this.shown.spans.find((each) => each.first_frame <= frame && frame <= each.last_frame);
+      this.canvas.title = span ? `frames ${span.first_frame}–${span.last_frame}: ${[span.value].flat().join(", ")}` : `frame ${frame}`;
     });
     this.resizing = new ResizeObserver(() => this.draw());
     this.resizing.observe(this.element);
@@ -26,6 +27,12 @@ export class Timeline {
   show(changed) {
     Object.assign(this.shown, changed);
     this.draw();
+  }
+
+  /** The frame under the pointer. */
+  frameAt(event) {
+    const { first, last } = this.shown;
+    return Math.min(last, first + Math.floor((event.offsetX / this.canvas.clientWidth) * (last - first + 1)));
   }
 
   close() {
@@ -46,8 +53,9 @@ export class Timeline {
     pen.fillStyle = style.getPropertyValue("--timeline-empty");
     pen.fillRect(0, 12, width, 20);
     for (const span of spans) {
-      pen.fillStyle = `hsl(${hue(String(span.value))} 60% 50%)`;
-      pen.fillRect(x(span.first_frame), 12, Math.max(1, x(span.last_frame + 1) - x(span.first_frame)), 20);
+      const left = x(span.first_frame);
+      pen.fillStyle = style.getPropertyValue(`--series-${seriesOf(String(span.value))}`);
+      pen.fillRect(left, 12, Math.max(1, x(span.last_frame + 1) - left - 1), 20); // a gap tells neighbours apart
     }
     if (range) {
       pen.strokeStyle = style.getPropertyValue("--timeline-range");
@@ -92,9 +100,9 @@ export class Runs {
   }
 }
 
-/** A colour for a word: the same word always has the same. */
-function hue(word) {
+/** Which of the theme's six colours a word has: always the same. */
+function seriesOf(word) {
   let sum = 0;
-  for (const letter of word) sum = (sum * 31 + letter.codePointAt(0)) % 360;
-  return sum;
+  for (const letter of word) sum = (sum * 31 + letter.codePointAt(0)) % 6;
+  return sum + 1;
 }

@@ -20,7 +20,7 @@ const EYES = "framewire.annotated";
 export function watch(place, name, picker) {
   const view = layOut(picker);
   fill(place, view.root);
-  let about = null, viewer = 0, frame = -1, values = null, pad = null, annotated = false;
+  let about = null, viewer = 0, frame = -1, values = null, pad = null, annotated = false, refusal = "";
   const controls = makeControls(name);
   const health = makeHealth();
   const presses = makePresses();
@@ -40,7 +40,7 @@ export function watch(place, name, picker) {
       showStatus();
     },
     you: (value) => { viewer = value.viewer; },
-    about: (value) => { about = value; showAbout(); },
+    about: (value) => { about = value; refusal = ""; showAbout(); },
     now: showNow,
     more(value) {
       showPlans(view.plans, value.plans, frame);
@@ -48,7 +48,7 @@ export function watch(place, name, picker) {
       showEvents(view.events, value.events);
       health.show(value.health);
     },
-    error: ({ error }) => setText(view.message, error),
+    error: ({ error }) => { refusal = error; showStatus(); },
     frame: (picture) => screen.show(picture),
     annotated: (picture) => eyes.show(picture),
   });
@@ -79,7 +79,7 @@ export function watch(place, name, picker) {
     const status = lost ? "lost" : about?.status === "playing" && about.paused ? "paused" : about?.status ?? "…";
     const texts = {
       playing: about?.origin === "replay" ? "replay" : "live",
-      lost: "no connection to the studio",
+      lost: refusal ? "not there" : "no connection to the studio",
       silent: "its bridge does not answer",
     };
     setText(view.status, texts[status] ?? status);
@@ -89,7 +89,7 @@ export function watch(place, name, picker) {
     if (status === "ended") {
       fill(view.message, "This session has ended. ", about.recorded && make("a", { href: `#/sessions/${name}` }, "Look through its recording"));
     } else if (status !== "…") {
-      setText(view.message, { paused: "Paused. Space goes on, . steps one frame.", silent: "Its bridge does not answer; it may be ending, or restarting.", lost: "The studio does not answer; trying again." }[status] ?? "");
+      setText(view.message, { paused: "Paused. Space goes on, . steps one frame.", silent: "Its bridge does not answer; it may be ending, or restarting.", lost: refusal || "The studio does not answer; trying again." }[status] ?? "");
     }
   }
 
@@ -139,6 +139,7 @@ export function watch(place, name, picker) {
     view.canvas.dataset.drawn = String(drawn);
   }, STATS_MS);
   view.canvas.stats = screen.stats;
+  view.eyes.stats = eyes.stats;
 
   function full() {
     if (document.fullscreenElement) document.exitFullscreen();

@@ -3,14 +3,16 @@
 import { socketUrl } from "../api.js";
 
 const HEADER_BYTES = 20;
-const AGAIN_MS = 1000;
+
+/** Before a lost connection is tried again: at first, and at most. */
+const AGAIN_MS = 500, LATEST_MS = 8000;
 
 /**
  * Connect to a session. `on` has a function for each kind of text ("you", "about", "now", "more", "error"), for "frame"
  * and "annotated" pictures `({number, frame, sentMs, png})`, and "lost". Returns `{say(value), close()}`.
  */
 export function connect(session, on) {
-  let socket = null, again = 0, closed = false;
+  let socket = null, again = 0, closed = false, pause = AGAIN_MS;
 
   function open() {
     socket = new WebSocket(socketUrl(`/api/live/${encodeURIComponent(session)}/watch`));
@@ -20,12 +22,14 @@ export function connect(session, on) {
     socket.onclose = () => {
       if (closed) return;
       on.lost?.();
-      again = setTimeout(open, AGAIN_MS);
+      again = setTimeout(open, pause);
+      pause = Math.min(pause * 2, LATEST_MS);
     };
   }
 
   function hearText(text) {
     const value = JSON.parse(text);
+    if (value.kind === "about") pause = AGAIN_MS;
     on[value.kind]?.(value);
   }
 
