@@ -16,9 +16,10 @@ from dashboards.studio.serving import WebServer, bind, url_of
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.nats_bus import NatsOptions
 from runtime.private_loop import PrivateLoop
+from streams.annotations.exchange.formats import FORMATS
 from tests.streams_source import play, record
 
-#: Two sessions of the scripted square, 130 frames each: 26 sets of five.
+#: Sessions of the scripted square, 130 frames each: 26 sets of five.
 FRAMES = list(play(ScriptedBackend(), 130))
 
 
@@ -35,15 +36,19 @@ class Api:
         head = {"Content-Type": "application/json"}
         return self.ask(urllib.request.Request(self.url + path, json.dumps(value).encode(), head), status)
 
+    def upload(self, path: str, text: str, status: int = 200) -> Any:
+        head = {"Content-Type": "text/plain"}
+        return self.ask(urllib.request.Request(self.url + path, text.encode(), head), status)
+
     def ask(self, request: urllib.request.Request, status: int) -> Any:
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
-                seen, body = answer.status, answer.read()
+                seen, kind, body = answer.status, answer.headers["Content-Type"], answer.read()
         except urllib.error.HTTPError as error:
             with error:
-                seen, body = error.code, error.read()
+                seen, kind, body = error.code, error.headers["Content-Type"], error.read()
         assert seen == status, body
-        return json.loads(body) if body[:1] in b"{[" else body
+        return json.loads(body) if kind == "application/json" else body
 
     def label(self, act_id: str, first: int, last: int, annotator: str = "ada", **labels: Any) -> Any:
         act = {"act_id": act_id, "annotator": annotator, "first_frame": first, "last_frame": last, "labels": labels}
@@ -60,7 +65,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     server = WebServer(make_app(hub, access_for("127.0.0.1", "")), listening)
 
     async def start() -> None:
-        for name in ("square", "other"):
+        for name in ("square", "other", *(f"copy-{name}" for name in FORMATS)):
             await record(hub.store, name, FRAMES)
         serving.append(asyncio.create_task(server.serve()))
 
@@ -78,7 +83,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
 
 
 def test_sessions_frames_and_sets_are_browsed(api: Api) -> None:
-    sessions = api.get("sessions")["sessions"]
+    sessions = [each for each in api.get("sessions")["sessions"] if each["session"] in ("other", "square")]
     assert [(each["session"], each["frames"], each["status"]) for each in sessions] == [
         ("other", 130, "complete"),
         ("square", 130, "complete"),
@@ -170,7 +175,7 @@ def test_bad_requests_say_what_is_wrong(api: Api, path: str, value: Any, status:
 @pytest.mark.parametrize(
     ("path", "status", "words"),
     [
-        ("sessions/none", 404, "no recorded session 'none'; there are other, square"),
+        ("sessions/none", 404, "no recorded session 'none'; there are copy-acts"),
         ("sessions/other/sets/26", 404, "it has 0 to 25"),
         ("sessions/other/frames/130/image", 404, "it has 0 to 129"),
         ("sessions/other/sets?filter=half", 422, "'all', 'complete', 'partial' or 'none'"),
@@ -251,6 +256,22 @@ def test_annotators_are_compared(api: Api) -> None:
     assert api.get("sessions/square/sets/7/labels")["disputed"] == ["outcome"]
 
 
+@pytest.mark.parametrize("name", ["acts", "rows", "csv", "label-studio"])
+def test_labels_leave_as_a_file_and_come_back_from_it_once(api: Api, name: str) -> None:
+    api.label("x1", 110, 114, "hal", scene="cave", tags=["dark", "wet"])
+    text = api.ask(urllib.request.Request(f"{api.url}sessions/square/export?format={name}"), 200)
+    text = text.decode() if isinstance(text, bytes) else json.dumps(text)
+    assert "cave" in text
+    way = f"sessions/copy-{name}/import?annotator=ida&format={name}"
+    first = api.upload(way, text)
+    assert first["stored"] == first["acts"] > 0
+    assert api.upload(way, text)["stored"] == 0
+    copy, original = (api.get(f"sessions/{of}/sets/22/labels")["labels"] for of in (f"copy-{name}", "square"))
+    assert copy == original
+    wrong = text.replace("cave", "sauna")
+    assert "'sauna'; allowed are" in api.upload(way, wrong, 400)["error"]
+
+
 def test_the_openapi_document_names_every_route_and_its_errors(api: Api) -> None:
     document = api.get("openapi.json")
     assert document["openapi"].startswith("3.")
@@ -259,4 +280,4 @@ def test_the_openapi_document_names_every_route_and_its_errors(api: Api) -> None
             assert route["description"], (method, path)
             assert route["responses"]["404"]["content"]["application/json"]["schema"]["$ref"].endswith("/Problem")
             answer = route["responses"]["200"]["content"]
-            assert "image/png" in answer or answer["application/json"]["schema"], (method, path)
+            assert {"image/png", "text/csv"} & answer.keys() or answer["application/json"]["schema"], (method, path)

@@ -10,6 +10,9 @@ from runtime.nats_server import read_server_file
 from tests.studio.annotating import ask, kill_server, label_sets, open_page, press, saved, shown, value, window
 from tests.studio.running import RECORDED, Studio
 
+#: What the page shows for a key that has no label.
+NOTHING = "\u2013"
+
 
 def suggest(studio: Studio, act_id: str, first: int, last: int, **labels: str) -> None:
     act = {
@@ -44,7 +47,7 @@ def test_a_range_annotated_by_keyboard_is_there_after_a_reload(studio: Studio, b
         press(page, "ArrowRight")
         shown(page, set_id)
     press(page, "]")
-    expect(page.get_by_text("Labels go to frames 500–514")).to_be_visible()
+    expect(page.get_by_text("Labels go to frames 500 to 514")).to_be_visible()
     press(page, "2", "e", "/")
     page.keyboard.type("into the")
     press(page, "Backspace", "Backspace", "Backspace")
@@ -54,11 +57,11 @@ def test_a_range_annotated_by_keyboard_is_there_after_a_reload(studio: Studio, b
     page.reload()
     shown(page, 100)
     assert [value(page, key) for key in ("context", "scene", "description", "intent")] == [
-        "overworld", "town", "into the forest", "–",
+        "overworld", "town", "into the forest", NOTHING,
     ]  # fmt: skip
     press(page, "ArrowRight", "ArrowRight")
     shown(page, 102)
-    assert value(page, "intent") != "–", "the range had ended: only the last set got it"
+    assert value(page, "intent") != NOTHING, "the range had ended: only the last set got it"
     assert ask(studio, "sets/103/labels")["standing"] == "none"
     context.close()
 
@@ -78,7 +81,7 @@ def test_undo_and_redo_reach_across_sets_and_visits(studio: Studio, browser: Bro
     press(page, "z")
     shown(page, 90)
     saved(page)
-    expect(page.locator('.field[aria-label="context"] .value')).to_have_text("–")
+    expect(page.locator('.field[aria-label="context"] .value')).to_have_text(NOTHING)
     press(page, "Shift+z")
     saved(page)
     expect(page.locator('.field[aria-label="context"] .value')).to_have_text("dialogue")
@@ -99,7 +102,7 @@ def test_two_annotators_see_who_said_what_and_where_they_disagree(studio: Studio
     expect(eve.locator(".disputed")).to_have_text("disputed — eve: battle · bob: dialogue", timeout=15_000)
     eve.get_by_text("Annotators: who agrees").click()
     expect(eve.locator(".people tbody tr")).to_contain_text("bob, eve")
-    expect(eve.locator(".disputes button")).to_have_text("frames 550–554")
+    expect(eve.locator(".disputes button")).to_have_text("frames 550 to 554")
     first.close()
     second.close()
 

@@ -6,12 +6,12 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query
 
-from dashboards.studio.rest.desk import Desk, Extent, Limit, TheDesk, seq_of
+from dashboards.studio.rest.desk import Desk, Extent, Limit, TheDesk, act_of, seq_of
 from dashboards.studio.rest.problems import PROBLEMS, invalid, not_found
-from dashboards.studio.rest.shapes import Act, ActLog, Annotate, Back, NewAct, NewActs, StoredActs, TakenBack
+from dashboards.studio.rest.shapes import Act, ActLog, Annotate, Back, NewActs, StoredActs, TakenBack
 from dashboards.studio.rest.sheet import shown_labels
 from runtime.wire import Annotation
-from streams.annotations.acts import undo_of
+from streams.annotations.acts import make_act, undo_of
 from streams.annotations.fold import Fold
 from streams.annotations.history import next_redo, next_undo
 
@@ -39,7 +39,7 @@ async def add_acts(desk: TheDesk, session: str, new: NewActs) -> StoredActs:
 
     The answer comes when the server has acknowledged all of them. After an error 503 send them again, as they were.
     """
-    return StoredActs(session=session, acts=await desk.store(session, new.acts))
+    return StoredActs(session=session, acts=await desk.store(session, [act_of(act) for act in new.acts]))
 
 
 @router.post("/sessions/{session}/annotate")
@@ -47,12 +47,12 @@ async def annotate(desk: TheDesk, session: str, asked: Annotate) -> StoredActs:
     """Label one frame or many in one request; what is sent again with the same `act_id` is stored once."""
     spans = _spans(await desk.extent(session), asked)
     acts = [
-        NewAct(
+        make_act(
+            asked.annotator,
+            first,
+            last,
+            asked.labels,
             act_id=asked.act_id if len(spans) == 1 else f"{asked.act_id}-{number}",
-            annotator=asked.annotator,
-            first_frame=first,
-            last_frame=last,
-            labels=asked.labels,
         )
         for number, (first, last) in enumerate(spans)
     ]

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import State
 
-from dashboards.studio.rest import acts, figures, frames, sessions, sets
+from dashboards.studio.rest import acts, figures, files, frames, sessions, sets
 from dashboards.studio.rest.problems import answer_problems
 from runtime.names import OURS
 from streams.annotations.vocabulary import LabelVocabulary
@@ -37,7 +37,7 @@ def make_api(state: State, vocabulary: LabelVocabulary) -> FastAPI:
     )
     api.state = state
     state.vocabulary = vocabulary
-    for part in (sessions, sets, frames, figures, acts):
+    for part in (sessions, sets, frames, figures, acts, files):
         api.include_router(part.router)
     api.add_api_route("/docs", _documentation, include_in_schema=False)
     answer_problems(api)

@@ -112,7 +112,7 @@ class Desk:
         first, last = extent.first_frame, extent.last_frame
         return extent, Sheet(fold, first, last, self.vocabulary.required, size, kept[2])
 
-    async def store(self, session: str, new: Sequence[NewAct]) -> list[Stored]:
+    async def store(self, session: str, acts: Sequence[Annotation]) -> list[Stored]:
         """Store acts in order; one that is there already is not stored again.
 
         Raises:
@@ -122,7 +122,11 @@ class Desk:
             BusError: The server cannot be reached; send all of them again.
         """
         extent = await self.extent(session)
-        acts = [self._checked(extent, number, act) for number, act in enumerate(new)]
+        for number, act in enumerate(acts):
+            try:
+                self._check(extent, act)
+            except UsageError as error:
+                raise UsageError(f"act {number} ({act.act_id}): {error}") from error
         log = await self.log(session)
         answers = []
         for act in acts:
@@ -131,29 +135,6 @@ class Desk:
                 await log.add(act)
             answers.append(Stored(act_id=act.act_id, stored="before" if known else "now", seq=seq_of(log.fold, act)))
         return answers
-
-    def _checked(self, extent: Extent, number: int, new: NewAct) -> Annotation:
-        """Return an act as the bus carries it."""
-        act = Annotation(
-            act_id=new.act_id,
-            annotator=new.annotator,
-            kind=new.kind,
-            first_frame=new.first_frame,
-            last_frame=new.last_frame,
-            sent_ns=time.monotonic_ns(),
-            at_ms=new.at_ms or time.time_ns() // 1_000_000,
-            labels={key: value if isinstance(value, str) else tuple(value) for key, value in new.labels.items()},
-            suggestion=new.suggestion,
-            confidence=new.confidence,
-            model=new.model,
-            accepts=new.accepts,
-            undoes=new.undoes,
-        )
-        try:
-            self._check(extent, act)
-        except UsageError as error:
-            raise UsageError(f"act {number} ({act.act_id}): {error}") from error
-        return act
 
     def _check(self, extent: Extent, act: Annotation) -> None:
         check_act(act)
@@ -167,6 +148,25 @@ class Desk:
 def seq_of(fold: Fold, act: Annotation) -> int:
     """Return an act's place in the log, from 1."""
     return next(len(fold.acts) - i for i, each in enumerate(reversed(fold.acts)) if each.act_id == act.act_id)
+
+
+def act_of(new: NewAct) -> Annotation:
+    """Return an act as the bus carries it."""
+    return Annotation(
+        act_id=new.act_id,
+        annotator=new.annotator,
+        kind=new.kind,
+        first_frame=new.first_frame,
+        last_frame=new.last_frame,
+        sent_ns=time.monotonic_ns(),
+        at_ms=new.at_ms or time.time_ns() // 1_000_000,
+        labels={key: value if isinstance(value, str) else tuple(value) for key, value in new.labels.items()},
+        suggestion=new.suggestion,
+        confidence=new.confidence,
+        model=new.model,
+        accepts=new.accepts,
+        undoes=new.undoes,
+    )
 
 
 def desk_of(connection: HTTPConnection) -> Desk:

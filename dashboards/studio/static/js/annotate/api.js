@@ -1,15 +1,19 @@
 // The REST API (/api/v1), of one session.
 
-/** Return `get`, `post` and `url` for a session. What they throw has `refused` when trying again cannot help. */
+/** Return `url`, `get`, `post` and `postText` for a session. What they throw has `refused` when trying again cannot help. */
 export function sessionApi(session) {
   const base = `/api/v1/sessions/${encodeURIComponent(session)}`;
   const url = (path) => (path ? `${base}/${path}` : base);
   return {
     url,
     get: (path) => ask(url(path), {}),
-    post: (path, value) =>
-      ask(url(path), { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(value) }),
+    post: (path, value) => ask(url(path), posting("application/json", JSON.stringify(value))),
+    postText: (path, text) => ask(url(path), posting("text/plain", text)),
   };
+}
+
+function posting(kind, body) {
+  return { method: "POST", headers: { "content-type": kind }, body };
 }
 
 /** How long the studio may take; a server that is gone is noticed sooner. */

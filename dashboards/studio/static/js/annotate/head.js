@@ -41,7 +41,7 @@ export class Head {
       : unsaved ? `saving ${unsaved} …` : "all labels saved");
     fill(this.refused, outbox.refused.map(({ key, act, message }) =>
       make("li", {}, `refused: ${Object.entries(act.labels).map((pair) => pair.join(" = ")).join(", ")} on frames `,
-        `${act.first_frame}–${act.last_frame}: ${message} `,
+        `${act.first_frame} to ${act.last_frame}: ${message} `,
         make("button", { type: "button", onclick: () => outbox.discard(key) }, "discard"))));
   }
 }

@@ -29,7 +29,7 @@ export class People {
   disputes(disputes) {
     return make("ul", { class: "disputes" }, disputes.slice(0, LISTED).map((dispute) => {
       const words = Object.entries(dispute.values).map(([name, value]) => `${name}: ${[value].flat().join(", ")}`).join(" · ");
-      const frames = `${dispute.first_frame}–${dispute.last_frame}`;
+      const frames = `${dispute.first_frame} to ${dispute.last_frame}`;
       return make("li", {},
         make("button", { type: "button", onclick: () => this.go(dispute.first_frame) }, `frames ${frames}`),
         ` ${dispute.key}: ${words}`);

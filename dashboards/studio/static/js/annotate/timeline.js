@@ -17,7 +17,7 @@ export class Timeline {
     this.canvas.addEventListener("mousemove", (event) => {
       const frame = this.frameAt(event);
       const span = this.shown.spans.find((each) => each.first_frame <= frame && frame <= each.last_frame);
-      this.canvas.title = span ? `frames ${span.first_frame}–${span.last_frame}: ${[span.value].flat().join(", ")}` : `frame ${frame}`;
+      this.canvas.title = span ? `frames ${span.first_frame} to ${span.last_frame}: ${[span.value].flat().join(", ")}` : `frame ${frame}`;
     });
     this.resizing = new ResizeObserver(() => this.draw());
     this.resizing.observe(this.element);

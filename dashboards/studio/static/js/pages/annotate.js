@@ -5,6 +5,7 @@ import { ask, sessionApi } from "../annotate/api.js";
 import { commandRows, labelRows } from "../annotate/commands.js";
 import { Desk } from "../annotate/desk.js";
 import { Fields } from "../annotate/fields.js";
+import { files } from "../annotate/files.js";
 import { Frames } from "../annotate/frames.js";
 import { Head } from "../annotate/head.js";
 import { People } from "../annotate/people.js";
@@ -66,14 +67,15 @@ async function openSession(element, params, name) {
   const work = make("div", { class: "annotate", "data-set": "", "aria-busy": "true" },
     head.element,
     make("div", { class: "seen panel" }, row.element, frames.element, hint, timeline.element),
-    make("div", { class: "given panel" }, fields.element, moves()), changes.element, people.element);
+    make("div", { class: "given panel" }, fields.element, moves()), changes.element, people.element,
+    files(api, name, () => desk.look()));
   fill(element, work);
 
   const view = {
     waiting: ({ first, last }) => {
       work.setAttribute("aria-busy", "true");
       timeline.show({ at: first });
-      setText(row.place, `frames ${first}–${last} …`);
+      setText(row.place, `frames ${first} to ${last} …`);
     },
     set: (set, image) => {
       work.dataset.set = String(set.set_id);
@@ -88,7 +90,7 @@ async function openSession(element, params, name) {
     },
     range: (range) => {
       hint.hidden = !range;
-      hint.textContent = range ? `Labels go to frames ${range.first}–${range.last}; Esc ends that.` : "";
+      hint.textContent = range ? `Labels go to frames ${range.first} to ${range.last}; Esc ends that.` : "";
       timeline.show({ range });
     },
     status: (outbox) => head.status(outbox),
