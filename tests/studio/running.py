@@ -95,9 +95,8 @@ def record_session(home: Path) -> None:
 @contextlib.contextmanager
 def studio_over(home: Path, *arguments: str) -> Iterator[Studio]:
     """Run `runtime studio` on a free port over a state folder."""
-    running, line = runtime(
-        home, "studio", "--port", "0", *arguments, until=lambda line: line.startswith("studio: http")
-    )
+    words = arguments if "--port" in arguments else ("--port", "0", *arguments)
+    running, line = runtime(home, "studio", *words, until=lambda line: line.startswith("studio: http"))
     try:
         yield Studio(line.split()[1], home, running)
     finally:
