@@ -38,8 +38,8 @@ async def run_studio(
     listening = bind(host, port)
     with listening:
         hub = Hub(nats, state_folder())
-        await hub.open()
         try:
+            await hub.open()
             server = WebServer(make_app(hub, access), listening)
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, server.stop)
