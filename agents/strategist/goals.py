@@ -1,19 +1,33 @@
 """What could be done next, as far as atlas and quests tell, with the way's cost: errands for the strategist to rank."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from agents.atlas.atlas import Atlas
-from agents.atlas.cells import Cell
-from agents.atlas.known import Npc
+from agents.atlas.cells import Cell, cell_key
+from agents.atlas.known import Npc, Tile
 from agents.atlas.routes import Reach
+from agents.knowledge.words import words
 from agents.quests.progress import same_thing
 from agents.quests.targets import Target
+from agents.strategist.news import News
 from agents.strategist.plan import Strategy
 from agents.tactics.errands import Errand, cost_of
 
 #: Words of things that are shut or not ready; a sign that only tells the way has none of them.
-_WAITING = ("lock", "key", "shut", "closed", "gate", "cold", "cannot", "not yet", "too ", "need", "stuck", "bar")
+_WAITING = re.compile(
+    r"\b(?:lock(?:s|ed)?|key(?:hole)?|shut|closed|gate|cold|dark|missing|cannot|not yet|too|needs?|stuck|barred)\b"
+)
+
+#: Words of what is shut: a key may be for it, whatever else it is called.
+_SHUT = re.compile(r"\b(?:lock(?:s|ed)?|keyhole|shut|closed|gate|door|chest|barred)\b")
+
+#: Characters that a thing says at most: whoever says more is somebody, who is asked again for other reasons.
+_BRIEF = 80
+
+#: How much dearer it is, in half steps, to ask somebody again for each time that they said the same as before.
+_DULL = 80
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,21 @@ class Goal:
     main: bool = False
 
 
+@dataclass
+class Refused:
+    """Something that spoke, waits for something, and may answer otherwise by now.
+
+    Attributes:
+        goal: To try it again.
+        fits: Whether something has come since that is for it, by its name.
+        stage: Whether the main story has gone on since.
+    """
+
+    goal: Goal
+    fits: bool
+    stage: bool
+
+
 def of_target(atlas: Atlas, reach: Reach, target: Target) -> Goal | None:
     """Return the goal of a quest's objective; None while nobody knows where it is."""
     area, cell = target.place.area, (target.place.x, target.place.y)
@@ -52,6 +81,8 @@ def of_target(atlas: Atlas, reach: Reach, target: Target) -> Goal | None:
             return None
         area, cell = npc.area, npc.cell
     thing = atlas.area(area).tiles.get(cell)
+    if target.kind == "enter" and target.place.area < 0 and (thing is None or not thing.spoke or thing.ways):
+        return None  # somebody called so is no place, and what is open has been entered
     answers = target.kind in {"talk", "given"} or (thing is not None and thing.spoke and not thing.ways)
     press = (target.press,) if target.press else ("A",) if answers else ()
     return Goal(
@@ -67,25 +98,40 @@ def of_target(atlas: Atlas, reach: Reach, target: Target) -> Goal | None:
     )
 
 
-def refused(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
-    """Yield the things that spoke and may answer otherwise since the game came on: a locked door, a cold shrine."""
-    somebody = {(npc.area, npc.cell) for npc in atlas.npcs.values() if not npc.gone and not _is_shut(npc)}
-    for number in reach.legs:
-        for cell, tile in atlas.area(number).tiles.items():
-            if tile.spoke and not tile.ways and tile.tried < atlas.progress and (number, cell) not in somebody:
-                cost = _cost(atlas, reach, number, cell, ("A",))
-                if cost >= 0:
-                    yield Goal("interact", "try it again", number, cell, ("A",), "the game came on", f"{cell}", cost)
+def refused(atlas: Atlas, reach: Reach, news: News) -> list[Refused]:
+    """Return the things that may answer otherwise since the game came on, the nearest first: a lock, a cold shrine."""
+    found = []
+    for npc in atlas.npcs.values():
+        tile = atlas.area(npc.area).tiles.get(npc.cell)
+        if tile is None or not _waits(npc, tile) or tile.tried >= atlas.progress or npc.area not in reach.legs:
+            continue
+        cost = _cost(atlas, reach, npc.area, npc.cell, ("A",))
+        if cost >= 0:
+            what = npc.name.lower() or "it"
+            goal = Goal(
+                *("interact", f"try the {what} again", npc.area, npc.cell, ("A",), "the game came on", npc.key, cost)
+            )
+            fits = any(_is_for(name, npc) for name in news.since(tile.tried))
+            found.append(Refused(goal, fits, tile.tried < news.stage_at))
+    return sorted(found, key=lambda each: each.goal.cost)
 
 
-def people(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
-    """Yield those who may have something new to say since the game came on."""
+def people(atlas: Atlas, reach: Reach, same: Mapping[str, int]) -> Iterator[Goal]:
+    """Yield those who may have something new to say since the game came on.
+
+    Args:
+        atlas: What is known.
+        reach: From where the player is.
+        same: By their key: how often they have said the same again.
+    """
     for npc in atlas.npcs.values():
         if npc.hostile or npc.gone or npc.talked < 0 or npc.talked >= atlas.progress:
             continue
+        if npc.role == "sign" and atlas.items.get(cell_key("item", npc.area, npc.cell)):
+            continue  # what was there was taken
         cost = _cost(atlas, reach, npc.area, npc.cell, ("A",), npc.key)
         if cost >= 0:
-            who = npc.name or "somebody"
+            who, cost = npc.name or "somebody", cost + _DULL * same.get(npc.key, 0)
             yield Goal("interact", f"talk to {who}", npc.area, npc.cell, ("A",), "the game came on", npc.key, cost)
 
 
@@ -114,9 +160,21 @@ def sellers(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
                 yield Goal("buy", f"buy at {who}", npc.area, npc.cell, ("A",), "gold to spend", f"buy {npc.key}", cost)
 
 
-def _is_shut(npc: Npc) -> bool:
+def _waits(npc: Npc, tile: Tile) -> bool:
     """Return whether a thing's words say that it waits for something: a lock for its key, a shrine for its flame."""
-    return npc.role == "sign" and any(word in npc.text.lower() for word in _WAITING)
+    if npc.role != "sign" or not tile.spoke or tile.ways or tile.heals or len(npc.text) > _BRIEF:
+        return False
+    return bool(_WAITING.search(_told(npc)))
+
+
+def _is_for(thing: str, npc: Npc) -> bool:
+    """Return whether a thing that one has may be what another waits for."""
+    there = words(_told(npc)) | ({"key"} if _SHUT.search(_told(npc)) else frozenset())
+    return bool(words(thing.replace("_", " ")) & there)
+
+
+def _told(npc: Npc) -> str:
+    return f"{npc.name} {npc.text}".lower()
 
 
 def _called(atlas: Atlas, name: str) -> Npc | None:

@@ -1,21 +1,22 @@
 """The default mind: what to do next and why, from quests, the learnt map and the state. No model, no waiting."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from agents.atlas import Atlas, Routes, Unknowns
+from agents.atlas import Atlas, Reach, Routes, Unknowns
 from agents.knowledge.keys import Place
 from agents.quests import QuestManager
 from agents.quests.targets import Target
 from agents.quests.todos import health_share
 from agents.strategist.goals import Goal, healers, of_target, people, refused, sellers
+from agents.strategist.news import News
 from agents.strategist.plan import Thought
 from agents.strategist.situation import Situation
-from agents.tactics.errands import EXPLORING, explored
+from agents.tactics.errands import EXPLORING, FRONTIER, explored
 from agents.tactics.moment import FLED
 from runtime.errors import UsageError
 from runtime.expressions import Condition, condition
-from runtime.wire import Scalar
+from runtime.wire import Fact, Scalar
 
 #: The values of the watch `context` (runtime.vocabulary) in which somebody else has the say.
 _BATTLE, _SHOP = 3, 6
@@ -34,8 +35,11 @@ _LOW, _WEAK, _RESTED = 0.4, 0.5, 0.8
 #: Frames after which a goal that came to nothing is tried again, though nothing has changed.
 _AGAIN_FRAMES = 3600
 
-#: How much farther something may be that was refused before, in half steps, and still come before exploring.
-_WORTH_GOING_BACK = 240
+#: How far somebody may be who is asked anew before everything near is looked at closely, in half steps.
+_WORTH_ASKING = 240
+
+#: An area of which fewer cells are known has just been entered.
+_SEEN_CELLS = 30
 
 
 @dataclass
@@ -60,14 +64,21 @@ class Rules:
         self._goal: Goal | None = None
         self._left_with = 0  # gold when a shop was last left
         self._needs: dict[str, Condition] = {}
+        self._news = News()
+        self._same: dict[str, int] = {}  # by the key of somebody: how often they have said the same again
 
     def think(self, situation: Situation) -> Thought:
         """Return what to do next; the same again while nothing has changed."""
         if self._quests is None:
             self._quests = QuestManager(situation.game)
+        for learnt in situation.learnt:
+            self._count_words(learnt.facts)
         self._atlas.fold(situation.learnt)
         for learnt in situation.learnt:
             self._quests.fold(learnt)
+        self._news.look(self._atlas.progress, situation.state)
+        if self._news.began_anew:
+            self._begin_again()
         self._take_outcomes(situation)
         state = situation.state
         if int(state.get("context", 1)) == _BATTLE:
@@ -97,24 +108,41 @@ class Rules:
         beaten = int(state.get("battle.result", 0)) == FLED
         if health <= (_RESTED if danger or beaten else _LOW):
             goals += sorted(healers(atlas, reach), key=lambda goal: goal.cost)
-        more = explored(atlas, self._hidden, reach, EXPLORING)
         wanted = [
             goal for target in targets if self._ready(target, state) and (goal := of_target(atlas, reach, target))
         ]
         goals += [goal for goal in wanted if goal.main or 0 <= goal.cost <= _ON_THE_WAY]
         goals += [goal for goal in wanted if not goal.main and goal.cost >= 0 and not any(g.main for g in wanted)]
-        again = sorted(refused(atlas, reach), key=lambda goal: goal.cost)
-        goals += [goal for goal in again if goal.cost <= _WORTH_GOING_BACK]
+        again = refused(atlas, reach, self._news)
+        goals += [each.goal for each in again if each.fits]
         for goal in self._open(goals, situation.frame_index):
             return self._pursue(goal)
-        if more:
-            self._goal = None
-            return Thought(strategy="explore", goal="explore", reason="something is unknown")
-        rest = [*again, *sorted(people(atlas, reach), key=lambda goal: goal.cost)]
-        for goal in self._open(rest, situation.frame_index):
+        if self._explores(place, reach, FRONTIER):
+            return self._explore("somewhere nobody has been")
+        anew = [each.goal for each in again if each.stage]
+        anew += [goal for goal in self._asked_again(reach) if goal.cost <= _WORTH_ASKING]
+        for goal in self._open(anew, situation.frame_index):
+            return self._pursue(goal)
+        if self._explores(place, reach, EXPLORING):
+            return self._explore("something is unknown")
+        for goal in self._open([*(each.goal for each in again), *self._asked_again(reach)], situation.frame_index):
             return self._pursue(goal)
         self._goal = None
         return Thought(strategy="interact", goal="try everything", reason="all that is known has been done")
+
+    def _explores(self, place: Place, reach: Reach, costs: Mapping[str, int]) -> bool:
+        """Return whether there is something to find out, or so little was seen of this area that nobody can tell."""
+        if len(self._atlas.area(place.area).tiles) < _SEEN_CELLS:
+            return True
+        return explored(self._atlas, self._hidden, reach, costs) is not None
+
+    def _explore(self, why: str) -> Thought:
+        self._goal = None
+        return Thought(strategy="explore", goal="explore", reason=why)
+
+    def _asked_again(self, reach: Reach) -> list[Goal]:
+        """Return the people who may have something new to say, the nearest first."""
+        return sorted(people(self._atlas, reach, self._same), key=lambda goal: goal.cost)
 
     def _ready(self, target: Target, state: Mapping[str, Scalar]) -> bool:
         """Return whether an objective can be pursued yet: what it needs is there."""
@@ -145,16 +173,38 @@ class Rules:
             reason=goal.why,
         )
 
+    def _begin_again(self) -> None:
+        """Another game has begun: what was tried in the one before is to be tried again."""
+        progress = self._atlas.progress
+        self._atlas.begin_again()
+        self._atlas.progress = progress
+        self._tried.clear()
+        self._same.clear()
+
+    def _count_words(self, facts: Iterable[Fact]) -> None:
+        """Count how often each says the same again."""
+        for fact in facts:
+            npc = self._atlas.npcs.get(fact.key)
+            if fact.kind == "NPC" and npc and npc.text and fact.props.get("text"):
+                self._same[fact.key] = self._same.get(fact.key, 0) + 1 if fact.props["text"] == npc.text else 0
+
     def _take_outcomes(self, situation: Situation) -> None:
         """Note that a goal is done, or came to nothing: it is not pursued again at once."""
         ended = {event.name for event in situation.events if event.source == "tactic" and event.name in _ENDED}
         if ended and self._goal:
-            self._tried[self._goal.key, self._atlas.progress] = situation.frame_index
+            once = _DONE in ended and self._goal.strategy in _ONCE
+            self._tried[self._goal.key, self._atlas.progress] = _FOR_GOOD if once else situation.frame_index
             self._goal = None
 
 
 #: What the tactic tells of a plan of ours.
-_ENDED = frozenset({"plan.done", "plan.failed"})
+_DONE = "plan.done"
+_ENDED = frozenset({_DONE, "plan.failed"})
+
+#: What is done once and not again until the game comes on.
+_ONCE = frozenset({"goto", "interact"})
+
+_FOR_GOOD = 1 << 60
 
 
 def _half(cost: int | None) -> float | None:

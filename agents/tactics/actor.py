@@ -1,6 +1,6 @@
 """10 Hz: sees, learns from what happened, and turns the strategist's goal into waypoints or presses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from agents.perception.kind_facts import looks_as_facts, take_facts
 from agents.tactics.errands import (
     EXPLORING,
     FROM_BESIDE,
+    FRONTIER,
     SEEKING,
     THOROUGH,
     Errand,
@@ -323,8 +324,16 @@ class Tactic:
                     near = explored(self._atlas, self._hidden, reach, THOROUGH, errand.area, errand.cell, but)
                 return near or explored(self._atlas, self._hidden, reach, SEEKING, but=but, heading=self._heading)
             if plan.strategy == "explore":
-                return explored(self._atlas, self._hidden, reach, EXPLORING, plan.area, but=but, heading=self._heading)
+                return self._first(reach, plan.area, (FRONTIER, EXPLORING))
         return explored(self._atlas, self._hidden, reach, but=but)
+
+    def _first(self, reach: Reach, only: int, lists: Iterable[Mapping[str, int]]) -> Errand | None:
+        """Return the cheapest thing to find out by the first of some price lists by which there is any."""
+        but = self._given_up.keys()
+        found = (
+            explored(self._atlas, self._hidden, reach, costs, only, but=but, heading=self._heading) for costs in lists
+        )
+        return next((errand for errand in found if errand), None)
 
     def _finish(self, now: Moment, happenings: list[Happening]) -> Iterator[Output]:
         """End the errand when what happened was it."""
