@@ -62,10 +62,10 @@ def _of_map(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
     ways_back = {beside(cell, door.press) for cell, door in area.back.items()}
     often = Counter(tile.look for tile in area.tiles.values())
     for cell, tile in area.tiles.items():
-        if cell in ways_back:
-            continue
         if cell in area.doors and tile.stops and tile.stopped_frame >= 0 and tile.tried < 0:
             yield Unknown("knock", cell)  # a door that was open in a game before
+        if cell in ways_back:
+            continue
         kind = atlas.kind_of(tile)
         rare = often[tile.look] <= _SINGULAR
         yield from _of_cell(atlas, area, cell, tile, kind, rare=rare)

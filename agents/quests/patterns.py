@@ -158,3 +158,12 @@ PRONOUNS = frozenset(
         *("to", "be", "all", "what", "who", "where", "nobody", "somebody", "something", "anything", "more"),
     )
 )
+
+#: Words of things that are shut or not ready; a sign that only tells the way has none of them.
+WAITING = ("lock", "key", "shut", "closed", "gate", "cold", "cannot", "not yet", "too ", "need", "stuck", "bar")
+
+
+def waits(text: str) -> bool:
+    """Return whether a thing's words say that it waits for something: a lock for its key, a shrine for its flame."""
+    lower = text.lower()
+    return any(word in lower for word in WAITING)

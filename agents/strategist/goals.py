@@ -1,19 +1,22 @@
 """What could be done next, as far as atlas and quests tell, with the way's cost: errands for the strategist to rank."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.atlas.atlas import Atlas
 from agents.atlas.cells import Cell
 from agents.atlas.known import Npc
 from agents.atlas.routes import Reach
+from agents.atlas.unknowns import Unknowns
+from agents.quests.patterns import waits
 from agents.quests.progress import same_thing
-from agents.quests.targets import Target
+from agents.quests.targets import Target, score_of
+from agents.quests.todos import Todo
 from agents.strategist.plan import Strategy
 from agents.tactics.errands import Errand, cost_of
 
-#: Words of things that are shut or not ready; a sign that only tells the way has none of them.
-_WAITING = ("lock", "key", "shut", "closed", "gate", "cold", "cannot", "not yet", "too ", "need", "stuck", "bar")
+#: A side quest's or todo's half steps to a cell.
+_HALF_STEPS = 2
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Goal:
         key: What makes it the same goal though somebody has moved.
         cost: Of the way, in half steps; -1 where no way is known.
         main: Whether it is the main story's, or comes before all.
+        score: What it is worth (C12.2): priority * 100 - distance * 0.1.
     """
 
     strategy: Strategy
@@ -41,6 +45,7 @@ class Goal:
     key: str
     cost: int = -1
     main: bool = False
+    score: float = 0.0
 
 
 def of_target(atlas: Atlas, reach: Reach, target: Target) -> Goal | None:
@@ -64,7 +69,48 @@ def of_target(atlas: Atlas, reach: Reach, target: Target) -> Goal | None:
         f"{target.quest}:{target.index}",
         _cost(atlas, reach, area, cell, press),
         main=target.urgent or target.type == "main_story",
+        score=target.score,
     )
+
+
+def of_todo(atlas: Atlas, reach: Reach, todo: Todo) -> Iterator[Goal]:
+    """Yield the goals that carry out a todo, where a way is known."""
+    if todo.action in {"find_healing", "rest"}:
+        goals = healers(atlas, reach)
+    elif todo.action == "buy_supplies":
+        goals = sellers(atlas, reach)
+    elif todo.target:
+        goals = _at(atlas, reach, todo)
+    else:
+        goals = iter(())
+    yield from (_worth(goal, todo.priority) for goal in goals)
+
+
+def in_sight(atlas: Atlas, hidden: Unknowns, reach: Reach, priority: int) -> Iterator[Goal]:
+    """Yield the things that eyes take for something to pick up, as a todo of this priority."""
+    for number in reach.legs:
+        for unknown in hidden.of(atlas.area(number)):
+            if unknown.why == "take":
+                cost = _cost(atlas, reach, number, unknown.cell, ("A",))
+                if cost >= 0:
+                    key = f"take {number} {unknown.cell}"
+                    goal = Goal("interact", "collect it", number, unknown.cell, ("A",), "something lies there", key, cost)
+                    yield _worth(goal, priority)
+
+
+def _at(atlas: Atlas, reach: Reach, todo: Todo) -> Iterator[Goal]:
+    """Yield the goal of going to whom or what a todo is about, and pressing A."""
+    npc = atlas.npcs.get(todo.target)
+    if npc and (npc.hostile or npc.gone):
+        return
+    area, cell = (npc.area, npc.cell) if npc else (todo.place.area, (todo.place.x, todo.place.y))
+    cost = _cost(atlas, reach, area, cell, ("A",), npc.key if npc and npc.role != "sign" else "")
+    if cost >= 0:
+        yield Goal("interact", todo.description, area, cell, ("A",), f"todo {todo.action}", todo.key, cost)
+
+
+def _worth(goal: Goal, priority: int) -> Goal:
+    return replace(goal, score=score_of(priority, goal.cost / _HALF_STEPS))
 
 
 def refused(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
@@ -114,9 +160,14 @@ def sellers(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
                 yield Goal("buy", f"buy at {who}", npc.area, npc.cell, ("A",), "gold to spend", f"buy {npc.key}", cost)
 
 
+def cost_from(atlas: Atlas, reach: Reach, goal: Goal) -> int:
+    """Return the cost of a goal's way from another place, in half steps; -1 where none is known."""
+    return _cost(atlas, reach, goal.area, goal.cell, goal.press)
+
+
 def _is_shut(npc: Npc) -> bool:
     """Return whether a thing's words say that it waits for something: a lock for its key, a shrine for its flame."""
-    return npc.role == "sign" and any(word in npc.text.lower() for word in _WAITING)
+    return npc.role == "sign" and waits(npc.text)
 
 
 def _called(atlas: Atlas, name: str) -> Npc | None:
