@@ -95,6 +95,8 @@ class Atlas:
             return
         area = self.area(place[0])
         tile = area.tile(place[1])
+        if tile.look and props.get("look", tile.look) != tile.look:
+            area.looked.setdefault(place[1], {})[tile.look] = None
         _set(tile, props)
         area.version += 1
         self._where.setdefault(tile.look, {})[area.id] = None

@@ -14,8 +14,8 @@ from agents.atlas.ways import FEW_CELLS
 #: where there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that spoke;
 #: try: ground that nobody walked on, rare in its area, between walls: perhaps a door; knock: one that proved solid;
 #: meet: a rare solid look, free on two sides, at which A was never pressed: somebody who stands still, or a thing with
-#: a purpose; odd: one of which it is not known whether it is solid: stairs, a thing that changed; tread, touch: any other ground and any other
-#: solid look that nobody tried.
+#: a purpose; odd: one of which nobody knows whether it is solid: stairs, a thing that has changed; tread, touch: any
+#: other ground and any other solid look that nobody tried.
 Why = Literal["take", "talk", "see", "leave", "peek", "enter", "ask", "try", "knock", "meet", "odd", "tread", "touch"]
 
 #: Cells of a look in its area up to which it is rare, and up to which it may be a door's: a town has a few alike.
@@ -63,10 +63,10 @@ def _of_map(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
     ways_back = {beside(cell, door.press) for cell, door in area.back.items()}
     often = Counter(tile.look for tile in area.tiles.values())
     for cell, tile in area.tiles.items():
-        if cell in ways_back:
-            continue
         if cell in area.doors and tile.stops and tile.stopped_frame >= 0 and tile.tried < 0:
             yield Unknown("knock", cell)  # a door that was open in a game before
+        if cell in ways_back:
+            continue
         kind = atlas.kind_of(tile)
         rare = often[tile.look] <= _SINGULAR
         yield from _of_cell(atlas, area, cell, tile, kind, rare=rare)
@@ -94,7 +94,7 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
     if tile.type in {"interactive_item", "interactive_chest"} and tile.tried < 0:
         yield Unknown("take", cell)
     if tile.spoke and tile.stops and 0 <= tile.stopped_at < atlas.progress and kind.blocked <= FEW_CELLS:
-        yield Unknown("enter", cell)  # it answered, and the game has come on: perhaps it is open
+        yield Unknown("touch", cell)  # it answered, and the game has come on: perhaps it is open
     if tile.spoke and not tile.ways and not tile.stops and tile.tried < 0 and kind.ground in {"unknown", "mixed"}:
         yield Unknown("odd", cell)  # it answered, and looks otherwise now
         return
@@ -108,6 +108,11 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
         yield Unknown("enter", cell)
     elif not tile.ways and kind.ground in {"unknown", "mixed"} and not tile.stops:
         yield Unknown(_of_ground(atlas, area, cell) if rare else "tread", cell)
+    yield from _edges(area, cell, tile, kind)
+
+
+def _edges(area: AreaMap, cell: Cell, tile: Tile, kind: Kind) -> Iterator[Unknown]:
+    """Yield the sides of a cell on which nothing was seen yet."""
     door, back = area.doors.get(cell), area.back.get(cell)
     if door and not door.press:
         return

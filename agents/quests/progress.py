@@ -59,7 +59,7 @@ class Signs:
         now = {name: int(state[name]) for name in (*_MAIN, _SIDE) if name in state}
         before = now if self._before is None else self._before
         self._before = now
-        self.won, self.areas = _count(state, "battles.won"), _count(state, "areas.seen")
+        self.won, self.areas = _count(state, "battles.won"), _count(state, "areas.seen").bit_count()
         at_start = bool(self._start) and self.holds(self._start, state)
         self.begun_anew = self._at_start and not at_start and not any(now.values())
         self._at_start = at_start

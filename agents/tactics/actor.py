@@ -21,6 +21,7 @@ from agents.tactics.errands import (
     cost_of,
     explored,
     followed,
+    left,
     of_plan,
     waypoints,
 )
@@ -108,6 +109,7 @@ class Tactic:
         self._errand: Errand | None = None
         self._sent: Intend | None = None
         self._given_up: dict[object, int] = {}  # key of an errand: until which frame
+        self._left: list[Report] = []  # what is to be told of those
         self._detours: dict[Cell, int] = {}  # cell of the present area: until which frame it is walked around
         self._entered = (-1, -1)  # the present area, and since which frame
         self._served: set[str] = set()  # plans that are done, or failed
@@ -144,7 +146,8 @@ class Tactic:
             return [*outputs, *by_hand]
         if now.context == OVERWORLD and wants != "use":
             outputs += self._walk(seen, now, sight)
-        return outputs
+        left_alone, self._left = self._left, []
+        return [*outputs, *left_alone]
 
     def _begin_again(self) -> None:
         self._atlas.begin_again()
@@ -282,8 +285,13 @@ class Tactic:
         if self._begun[errand.key] <= _MOST_BEGINNINGS:
             return False
         self._begun[errand.key] = 0
-        self._given_up[errand.key] = now.frame + _LEFT_ALONE_FRAMES
+        self._leave_alone(errand, now.frame + _LEFT_ALONE_FRAMES)
         return True
+
+    def _leave_alone(self, errand: Errand, until: int) -> None:
+        """Note that an errand is given up until a frame; whoever says where to explore is told."""
+        self._given_up[errand.key] = until
+        self._left.append(left(errand, until))
 
     def _looks_again(self, now: Moment) -> bool:
         """Return whether to stand for a moment: what has just answered may look otherwise now, a gate that is open."""
@@ -324,7 +332,7 @@ class Tactic:
                     near = explored(self._atlas, self._hidden, reach, THOROUGH, errand.area, errand.cell, but)
                 return near or explored(self._atlas, self._hidden, reach, SEEKING, but=but, heading=self._heading)
             if plan.strategy == "explore":
-                return self._first(reach, plan.area, (FRONTIER, EXPLORING))
+                return self._first(reach, plan.area, (FRONTIER, EXPLORING, THOROUGH))
         return explored(self._atlas, self._hidden, reach, but=but)
 
     def _first(self, reach: Reach, only: int, lists: Iterable[Mapping[str, int]]) -> Errand | None:
@@ -340,7 +348,7 @@ class Tactic:
         errand = self._errand
         if errand is None:
             return
-        if any(each.what == "door" for each in happenings) and not errand.plan_id:
+        if any(each.what == "door" for each in happenings) and not errand.plan_id and errand.area != now.area:
             self._errand = None  # in another area other things are near
         if errand.area != now.area:
             return
@@ -400,7 +408,7 @@ class Tactic:
         if errand is None:
             return
         failed = self._failed[errand.key] = self._failed.get(errand.key, 0) + 1
-        self._given_up[errand.key] = now.frame + _GIVEN_UP_FRAMES * failed**2
+        self._leave_alone(errand, now.frame + _GIVEN_UP_FRAMES * failed**2)
         if errand.plan_id:
             self._served.add(errand.plan_id)
             yield Report("plan.failed", {"plan_id": errand.plan_id, "why": why})

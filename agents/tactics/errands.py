@@ -10,7 +10,8 @@ from agents.atlas.known import AreaMap, Kind, Npc
 from agents.atlas.routes import Reach
 from agents.atlas.unknowns import Unknown, Unknowns, Why, is_solid
 from agents.atlas.ways import Ways
-from runtime.wire import Plan, Waypoint
+from runtime.actor import Report
+from runtime.wire import Plan, Scalar, Waypoint
 
 #: go: to be in a cell; act: to press something at a cell. Else as in atlas.unknowns.
 Aim = Why | Literal["go", "act"]
@@ -34,6 +35,9 @@ SEEKING: Mapping[str, int] = {
     **{"take": 8, "talk": 16, "see": 0, "leave": -8, "enter": -8, "knock": 4, "ask": 100, "try": 0, "meet": 300},
     **{"odd": 60, "peek": 150, "touch": 600, "tread": 400},
 }
+
+#: The event that tells of an errand that is left alone for a while.
+LEFT = "errand.left"
 
 #: How much dearer what lies in another area is, so that an area is finished before it is left.
 _ELSEWHERE = 40
@@ -71,6 +75,20 @@ class Errand:
     def key(self) -> tuple[str, int, Cell | str, tuple[str, ...]]:
         """What makes it the same errand again; somebody who moved is the same."""
         return (self.aim, self.area, self.npc or self.cell, self.press)
+
+
+def left(errand: Errand, until: int) -> Report:
+    """Return the event that tells that an errand is left alone until a frame."""
+    where = {"area": errand.area, "x": errand.cell[0], "y": errand.cell[1]}
+    facts = {"aim": errand.aim, **where, "npc": errand.npc, "press": " ".join(errand.press), "until": until}
+    return Report(LEFT, facts)
+
+
+def left_key(facts: Mapping[str, Scalar]) -> tuple[object, int]:
+    """Return the key of the errand that an event of `left` tells of, and until when."""
+    press = tuple(str(facts["press"]).split())
+    cell = (int(facts["x"]), int(facts["y"]))
+    return (facts["aim"], int(facts["area"]), str(facts["npc"]) or cell, press), int(facts["until"])
 
 
 def of_plan(plan: Plan, atlas: Atlas, here: int) -> Errand | None:
