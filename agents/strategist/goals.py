@@ -115,13 +115,30 @@ def _worth(goal: Goal, priority: int) -> Goal:
 
 def refused(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
     """Yield the things that spoke and may answer otherwise since the game came on: a locked door, a cold shrine."""
-    somebody = {(npc.area, npc.cell) for npc in atlas.npcs.values() if not npc.gone and not _is_shut(npc)}
+    done = {
+        (npc.area, npc.cell)
+        for npc in atlas.npcs.values()
+        if not npc.gone and not (_is_shut(npc) and npc.talked < atlas.progress)
+    }
     for number in reach.legs:
         for cell, tile in atlas.area(number).tiles.items():
-            if tile.spoke and not tile.ways and tile.tried < atlas.progress and (number, cell) not in somebody:
+            if tile.spoke and not tile.ways and tile.tried < atlas.progress and (number, cell) not in done:
                 cost = _cost(atlas, reach, number, cell, ("A",))
                 if cost >= 0:
                     yield Goal("interact", "try it again", number, cell, ("A",), "the game came on", f"{cell}", cost)
+
+
+def opened(atlas: Atlas, hidden: Unknowns, reach: Reach) -> Iterator[Goal]:
+    """Yield the ways that were locked and look otherwise since they last answered: whatever is sought may lie behind."""
+    said = {(npc.area, npc.cell) for npc in atlas.npcs.values() if _is_shut(npc)}
+    for number in reach.legs:
+        area = atlas.area(number)
+        for unknown in hidden.of(area):
+            if unknown.why == "enter" and (number, unknown.cell) in said and not area.tiles[unknown.cell].stops:
+                cost = _cost(atlas, reach, number, unknown.cell, ())
+                if cost >= 0:
+                    key = f"opened {number} {unknown.cell}"
+                    yield Goal("goto", "go where it is open now", number, unknown.cell, (), "it was locked", key, cost)
 
 
 def people(atlas: Atlas, reach: Reach) -> Iterator[Goal]:

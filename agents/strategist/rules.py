@@ -9,7 +9,7 @@ from agents.knowledge.keys import Place
 from agents.quests import QuestManager, TodoManager
 from agents.quests.targets import Target
 from agents.quests.todos import health_share
-from agents.strategist.goals import Goal, cost_from, healers, in_sight, of_target, of_todo, people, refused
+from agents.strategist.goals import Goal, cost_from, healers, in_sight, of_target, of_todo, opened, people, refused
 from agents.strategist.past import Past
 from agents.strategist.plan import Thought
 from agents.strategist.situation import Situation
@@ -34,7 +34,7 @@ _DETOUR = 24
 _WEAK, _RESTED = 0.5, 0.8
 
 #: Frames after which a goal that came to nothing is tried again, though nothing has changed; so many times longer as
-#: it failed here before.
+#: it failed here before, or ended and was as open as before.
 _AGAIN_FRAMES = 3600
 
 #: How much farther something may be that was refused before, in half steps, and still come before exploring.
@@ -73,6 +73,7 @@ class Rules:
         self._goal: Goal | None = None
         self._at_title = False
         self._needs: dict[str, Condition] = {}
+        self._fruitless: dict[str, int] = {}  # goal: how often it ended, and was a goal again
 
     def think(self, situation: Situation) -> Thought:
         """Return what to do next; the same again while nothing has changed."""
@@ -104,6 +105,7 @@ class Rules:
         at_title = situation.state.get("context") == TITLE
         if at_title and not self._at_title:
             self._tried.clear()
+            self._fruitless.clear()
             self._goal = None
         self._at_title = at_title
         self.thorough = self.thorough or any(event.name == _SUCCESS for event in situation.events)
@@ -127,6 +129,8 @@ class Rules:
             goal for target in targets if self._ready(target, state) and (goal := of_target(atlas, reach, target))
         ]
         story = [goal for goal in wanted if goal.main]
+        if story and story[0].cost < 0:
+            story = [*sorted(opened(atlas, self._hidden, reach), key=lambda goal: goal.cost), *story]
         goals = self._first(state, place, reach, targets)
         besides = self._besides(place, reach, wanted)
         again = sorted(refused(atlas, reach), key=lambda goal: goal.cost)
@@ -198,7 +202,9 @@ class Rules:
     def _open(self, goals: Iterable[Goal], frame_index: int) -> Iterator[Goal]:
         """Yield the goals that did not come to nothing just now."""
         for goal in goals:
-            wait = _AGAIN_FRAMES * (1 if goal.main else 1 + self._past.failures(goal))
+            wait = _AGAIN_FRAMES
+            if not goal.main:
+                wait *= 1 + self._past.failures(goal) + self._fruitless.get(goal.key, 0)
             tried = self._tried.get((goal.key, self._atlas.progress), -wait)
             if frame_index - tried >= wait:
                 yield goal
@@ -219,6 +225,7 @@ class Rules:
         ended = {event.name for event in situation.events if event.source == "tactic" and event.name in _ENDED}
         if ended and self._goal:
             self._tried[self._goal.key, self._atlas.progress] = situation.frame_index
+            self._fruitless[self._goal.key] = self._fruitless.get(self._goal.key, -1) + 1
             self._goal = None
 
 

@@ -70,8 +70,14 @@ def _differing(atlas: Atlas, sight: Sight) -> Iterator[Fact]:
 
 
 def _changed(atlas: Atlas, tile: Tile | None, look: str, token: str) -> dict[str, Scalar]:
-    """Return what is new; a cell that used to stop us and looks otherwise now may have been opened."""
+    """Return what is new.
+
+    A cell that used to stop us and looks otherwise now may have been opened; one that was walked on and now looks like
+    what never let anybody pass is shut: the game has begun anew, or something fell.
+    """
     props: dict[str, Scalar] = {"look": look, "type": token}
     if tile and (tile.stops or tile.spoke) and tile.look not in {"", look} and atlas.kind(look).ground != "shut":
         props |= {"stops": 0, "tried": -1}
+    if tile and tile.ways and tile.look not in {"", look} and atlas.kind(look).ground == "shut":
+        props["ways"] = 0
     return props
