@@ -160,10 +160,12 @@ PRONOUNS = frozenset(
 )
 
 #: Words of things that are shut or not ready; a sign that only tells the way has none of them.
-WAITING = ("lock", "key", "shut", "closed", "gate", "cold", "cannot", "not yet", "too ", "need", "stuck", "bar")
+WAITING = re.compile(
+    r"\b(?:lock(?:s|ed)?|key(?:hole)?|shut|closed|gate|cold|dark|missing|cannot|not yet|too|needs?|stuck|barred)\b",
+    re.IGNORECASE,
+)
 
 
 def waits(text: str) -> bool:
     """Return whether a thing's words say that it waits for something: a lock for its key, a shrine for its flame."""
-    lower = text.lower()
-    return any(word in lower for word in WAITING)
+    return bool(WAITING.search(text))

@@ -28,10 +28,10 @@ class Rule:
     """What makes a todo.
 
     Attributes:
-        on: What is looked at: "health" is below `below`; "gold" has grown by `over` since a shop was last left, times the
-            visits to shops so far;
-            "refusal" is a thing whose words said that it waits for something, before the game came on; or a label of
-            nodes: each that is known, lacks the property `until`, is not gone and not hostile.
+        on: What is looked at: "health" is below `below`; "gold" has grown by `over` since a shop was last left, times
+            the visits to shops so far; "refusal" is a thing whose words said that it waits for something, before the
+            game came on; or a label of nodes: each that is known, lacks the property `until`, is not gone and not
+            hostile.
         type: The todo's (C12.5), as its next three.
         action: What is to be done.
         priority: The highest is first.

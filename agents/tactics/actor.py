@@ -1,6 +1,6 @@
 """10 Hz: sees, learns from what happened, and turns the strategist's goal into waypoints or presses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from agents.perception.kind_facts import looks_as_facts, take_facts
 from agents.tactics.errands import (
     EXPLORING,
     FROM_BESIDE,
+    FRONTIER,
     SEEKING,
     THOROUGH,
     Errand,
@@ -99,6 +100,7 @@ class Tactic:
         self._look_until = -1
         self._failed: dict[object, int] = {}  # key of an errand: how often it was given up
         self._begun: dict[object, int] = {}  # key of an errand: how often it was begun
+        self._interrupted: object = None  # key of the errand under way when another plan came
         self._patience = 0  # ticks of walking left for the errand
         self._bumped = False  # on this tick
         self._counter = ""  # whom A was offered to last
@@ -188,6 +190,7 @@ class Tactic:
         if now.frame < self._hold_until:
             return
         if plan and plan.plan_id != self._under:
+            self._interrupted = self._errand.key if self._errand else None
             self._under, self._errand = plan.plan_id, None
         reach = None
         if self._errand is None:
@@ -277,6 +280,9 @@ class Tactic:
 
     def _too_often(self, errand: Errand, now: Moment) -> bool:
         """Return whether an errand was begun again and again without an end; then it is left alone for long."""
+        if errand.key == self._interrupted:  # by a battle, or the strategist: it goes on
+            self._interrupted = None
+            return False
         self._begun[errand.key] = self._begun.get(errand.key, 0) + 1
         if self._begun[errand.key] <= _MOST_BEGINNINGS:
             return False
@@ -323,8 +329,16 @@ class Tactic:
                     near = explored(self._atlas, self._hidden, reach, THOROUGH, errand.area, errand.cell, but)
                 return near or explored(self._atlas, self._hidden, reach, SEEKING, but=but, heading=self._heading)
             if plan.strategy == "explore":
-                return explored(self._atlas, self._hidden, reach, EXPLORING, plan.area, but=but, heading=self._heading)
+                return self._first(reach, plan.area, (FRONTIER, EXPLORING))
         return explored(self._atlas, self._hidden, reach, but=but)
+
+    def _first(self, reach: Reach, only: int, lists: Iterable[Mapping[str, int]]) -> Errand | None:
+        """Return the cheapest thing to find out by the first of some price lists by which there is any."""
+        but = self._given_up.keys()
+        found = (
+            explored(self._atlas, self._hidden, reach, costs, only, but=but, heading=self._heading) for costs in lists
+        )
+        return next((errand for errand in found if errand), None)
 
     def _finish(self, now: Moment, happenings: list[Happening]) -> Iterator[Output]:
         """End the errand when what happened was it."""

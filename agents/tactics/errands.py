@@ -18,16 +18,21 @@ Aim = Why | Literal["go", "act"]
 #: Aims reached by standing beside the cell and pressing A at it.
 FROM_BESIDE = frozenset({"take", "talk", "ask", "knock", "meet", "touch", "act"})
 
-#: What an aim costs beyond the way there, in half steps: when exploring, things and people on the way are taken along;
-#: when all is to be found out, what only might be something comes last; when one place is sought, only ways count.
+#: What an aim costs beyond the way there, in half steps: at first areas are found, with the people and things that are
+#: plain to see; when exploring further, what may be a door or hide one is looked at, too; when all is to be found out,
+#: what only might be something comes last; when one place is sought, only ways count.
+FRONTIER: Mapping[str, int] = {
+    **{"take": -24, "talk": -16, "leave": -16, "enter": -8, "see": 0, "peek": 8, "odd": 8, "meet": 8, "ask": 16},
+    **{"try": 30, "knock": 30},
+}
 EXPLORING: Mapping[str, int] = {
-    **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "knock": 0, "ask": 4, "try": 0, "meet": 8},
+    **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "knock": 0, "ask": 4, "try": 0, "meet": 8, "odd": 8},
     "peek": 24,
 }
 THOROUGH: Mapping[str, int] = {**EXPLORING, "touch": 200, "tread": 300}
 SEEKING: Mapping[str, int] = {
     **{"take": 8, "talk": 16, "see": 0, "leave": -8, "enter": -8, "knock": 4, "ask": 100, "try": 0, "meet": 300},
-    **{"peek": 150, "touch": 600, "tread": 400},
+    **{"odd": 60, "peek": 150, "touch": 600, "tread": 400},
 }
 
 #: How much dearer what lies in another area is, so that an area is finished before it is left.
@@ -161,8 +166,11 @@ def cost_of(area: AreaMap, kinds: Mapping[str, Kind], reach: Reach, errand: Erra
 def stands(area: AreaMap, kinds: Mapping[str, Kind], errand: Errand) -> Iterator[tuple[Cell, str]]:
     """Yield the cells from which A reaches the errand's cell, with the direction to face.
 
-    Over a counter, too: with something solid between, two cells away. Not from a door, which may lead away.
+    Over a counter, too: with something solid between, two cells away, where A was not pressed in vain. Not from a door,
+    which may lead away.
     """
+    tile = area.tiles.get(errand.cell)
+    in_vain = tile is not None and tile.tried >= 0 and not tile.spoke
     for direction in STEPS:
         dx, dy = STEPS[direction]
         x, y = errand.cell
@@ -170,7 +178,7 @@ def stands(area: AreaMap, kinds: Mapping[str, Kind], errand: Errand) -> Iterator
             yield (x - dx, y - dy), direction
         between = area.tiles.get((x - dx, y - dy))
         if (
-            (errand.npc or errand.aim in {"meet", "act"})
+            (errand.npc or (errand.aim in {"meet", "act"} and not in_vain))
             and between
             and is_solid(between, kinds.get(between.look, Kind()))
         ):
