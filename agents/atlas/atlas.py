@@ -64,6 +64,7 @@ class Atlas:
             npc.talked, npc.gone = -1, False
         for area in self.areas.values():
             area.version += 1
+            area.looked.clear()
             for tile in area.tiles.values():
                 tile.tried = tile.stopped_frame = tile.stopped_at = -1
 

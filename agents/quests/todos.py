@@ -28,9 +28,10 @@ class Rule:
     """What makes a todo.
 
     Attributes:
-        on: What is looked at: "health" is below `below`; "gold" has grown by `over` since a shop was last left;
-            "refusal" is a thing whose words said that it waits for something, before the game came on; or a label of
-            nodes: each that is known, lacks the property `until`, is not gone and not hostile.
+        on: What is looked at: "health" is below `below`; "gold" has grown by `over` since a shop was last left, times
+            the visits to shops so far; "refusal" is a thing whose words said that it waits for something, before the
+            game came on; or a label of nodes: each that is known, lacks the property `until`, is not gone and not
+            hostile.
         type: The todo's (C12.5), as its next three.
         action: What is to be done.
         priority: The highest is first.
@@ -85,12 +86,11 @@ class TodoManager:
         self._rules = rules
         self._todos: dict[str, Todo] = {}
         self._left_with = 0  # gold, when a shop was last left
+        self._visits, self._shopping = 0, False
 
     def update(self, state: Mapping[str, Scalar], facts: Facts) -> tuple[Fact, ...]:
         """Apply the rules to what is so now; return what is to be known and was not published yet."""
-        gold = int(state.get(_GOLD, 0))
-        shopping = state.get("context") == _SHOP
-        self._left_with = gold if shopping else min(self._left_with, gold)
+        self._count_gold(state)
         wanted = {todo.key: todo for todo in self._wanted(state, facts)}
         changed = [_fact(todo, "pending") for key, todo in wanted.items() if self._todos.get(key) != todo]
         changed += [_fact(todo, "done") for key, todo in self._todos.items() if key not in wanted]
@@ -107,7 +107,7 @@ class TodoManager:
                 if health_share(state) < rule.below:
                     yield Todo(rule.type, rule.action, rule.description, rule.priority)
             elif rule.on == "gold":
-                if int(state.get(_GOLD, 0)) >= self._left_with + rule.over:
+                if int(state.get(_GOLD, 0)) >= self._left_with + rule.over * max(self._visits, 1):
                     yield Todo(rule.type, rule.action, rule.description, rule.priority)
             elif rule.on == "refusal":
                 yield from (_todo_for(rule, node) for node in _refusals(facts))
@@ -117,6 +117,13 @@ class TodoManager:
                     for node in facts.label(rule.on)
                     if not (node.flag(rule.until) or node.flag("gone") or node.flag("hostile"))
                 )
+
+    def _count_gold(self, state: Mapping[str, Scalar]) -> None:
+        """Look at the purse: what is dear is bought last, so that more gold is worth each further visit to a shop."""
+        gold, shopping = int(state.get(_GOLD, 0)), state.get("context") == _SHOP
+        self._visits += shopping and not self._shopping
+        self._shopping = shopping
+        self._left_with = gold if shopping else min(self._left_with, gold)
 
 
 def health_share(state: Mapping[str, Scalar]) -> float:

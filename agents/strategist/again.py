@@ -8,6 +8,7 @@ from agents.atlas.atlas import Atlas
 from agents.atlas.cells import cell_key
 from agents.atlas.known import Npc, Tile
 from agents.atlas.routes import Reach
+from agents.atlas.unknowns import Unknowns
 from agents.knowledge.words import words
 from agents.quests.patterns import waits
 from agents.strategist.goals import Goal, cost_to
@@ -76,6 +77,23 @@ def refused(atlas: Atlas, reach: Reach, news: News) -> list[Refused]:
     return sorted(found, key=lambda each: each.goal.cost)
 
 
+def opened(atlas: Atlas, hidden: Unknowns, reach: Reach) -> Iterator[Goal]:
+    """Yield the ways that were locked and look otherwise since they answered: whatever is sought may lie behind."""
+    said = {(npc.area, npc.cell) for npc in atlas.npcs.values() if npc.role == "sign" and waits(_told(npc))}
+    for number in reach.legs:
+        area = atlas.area(number)
+        for unknown in hidden.of(area):
+            if (
+                unknown.why in {"enter", "odd"}
+                and (number, unknown.cell) in said
+                and not area.tiles[unknown.cell].stops
+            ):
+                cost = cost_to(atlas, reach, number, unknown.cell, ())
+                if cost >= 0:
+                    key = f"opened {number} {unknown.cell}"
+                    yield Goal("goto", "go where it is open now", number, unknown.cell, (), "it was locked", key, cost)
+
+
 def people(atlas: Atlas, reach: Reach, said: Words) -> Iterator[Goal]:
     """Yield those who may have something new to say since the game came on."""
     for npc in atlas.npcs.values():
@@ -93,11 +111,14 @@ def _waits(npc: Npc, tile: Tile) -> bool:
     """Return whether a thing's words say that it waits for something: a lock for its key, a shrine for its flame."""
     if npc.role != "sign" or not tile.spoke or tile.ways or tile.heals or len(npc.text) > _BRIEF:
         return False
-    return waits(f"{npc.name} {npc.text}")
+    return waits(_told(npc))
 
 
 def _is_for(thing: str, npc: Npc) -> bool:
     """Return whether a thing that one has may be what another waits for."""
-    told = f"{npc.name} {npc.text}".lower()
-    there = words(told) | ({"key"} if _SHUT.search(told) else frozenset())
+    there = words(_told(npc)) | ({"key"} if _SHUT.search(_told(npc)) else frozenset())
     return bool(words(thing.replace("_", " ")) & there)
+
+
+def _told(npc: Npc) -> str:
+    return f"{npc.name} {npc.text}".lower()

@@ -86,7 +86,7 @@ def of_todo(atlas: Atlas, reach: Reach, todo: Todo) -> Iterator[Goal]:
         goals = _at(atlas, reach, todo)
     else:
         goals = iter(())
-    yield from (_worth(goal, todo.priority) for goal in goals)
+    yield from (worth(goal, todo.priority) for goal in goals)
 
 
 def in_sight(atlas: Atlas, hidden: Unknowns, reach: Reach, priority: int) -> Iterator[Goal]:
@@ -100,7 +100,7 @@ def in_sight(atlas: Atlas, hidden: Unknowns, reach: Reach, priority: int) -> Ite
                     goal = Goal(
                         "interact", "collect it", number, unknown.cell, ("A",), "something lies there", key, cost
                     )
-                    yield _worth(goal, priority)
+                    yield worth(goal, priority)
 
 
 def _at(atlas: Atlas, reach: Reach, todo: Todo) -> Iterator[Goal]:
@@ -114,7 +114,8 @@ def _at(atlas: Atlas, reach: Reach, todo: Todo) -> Iterator[Goal]:
         yield Goal("interact", todo.description, area, cell, ("A",), f"todo {todo.action}", todo.key, cost)
 
 
-def _worth(goal: Goal, priority: int) -> Goal:
+def worth(goal: Goal, priority: int) -> Goal:
+    """Return a goal with what it is worth at a priority."""
     return replace(goal, score=score_of(priority, goal.cost / _HALF_STEPS))
 
 

@@ -9,10 +9,10 @@ from agents.knowledge.keys import Place
 from agents.quests import QuestManager, TodoManager
 from agents.quests.targets import Target
 from agents.quests.todos import health_share
-from agents.strategist.again import Refused, Words, people, refused
-from agents.strategist.goals import Goal, cost_from, healers, in_sight, of_target, of_todo
+from agents.strategist.again import Refused, Words, opened, people, refused
+from agents.strategist.attempts import Attempts
+from agents.strategist.goals import Goal, cost_from, healers, in_sight, of_target, of_todo, worth
 from agents.strategist.news import News
-from agents.strategist.past import Past
 from agents.strategist.plan import Thought
 from agents.strategist.situation import Situation
 from agents.tactics.errands import EXPLORING, FRONTIER, LEFT, explored, left_key
@@ -38,13 +38,6 @@ _DETOUR = 24
 #: otherwise, the rules of agents.quests.todos say.
 _WEAK, _RESTED = 0.5, 0.8
 
-#: Frames after which a goal that came to nothing is tried again, though nothing has changed; so many times longer as
-#: it failed here before.
-_AGAIN_FRAMES = 3600
-
-#: How much farther something may be that was refused before, in half steps, and still come before exploring.
-_WORTH_GOING_BACK = 240
-
 #: How far somebody may be who is asked anew before everything near is looked at closely, in half steps.
 _WORTH_ASKING = 240
 
@@ -53,9 +46,6 @@ _SEEN_CELLS = 30
 
 #: Todos that come before every quest.
 _FIRST = frozenset({"find_healing", "rest", "buy_supplies"})
-
-#: A todo of something that refused: `again` knows better which are worth it.
-_COME_BACK = "come_back"
 
 #: C12.4's priority of things that lie about: eyes see them before anybody knows what they are.
 _COLLECT = 6
@@ -79,17 +69,14 @@ class Rules:
     quick: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
-        self._meet(Atlas())
-        self._facts = Facts()
         self._quests: QuestManager | None = None
-        self._todos = TodoManager()
-        self._past = Past()
-        self._news = News()
-        self._said = Words()
-        self._left: dict[object, int] = {}  # keys of errands that the tactic leaves alone: until which frame
-        self._goal: Goal | None = None
+        self._facts, self._todos = Facts(), TodoManager()
+        self._news, self._attempts = News(), Attempts()
         self._at_title = False
         self._needs: dict[str, Condition] = {}
+        self._said = Words()
+        self._left: dict[object, int] = {}  # keys of errands that the tactic leaves alone: until which frame
+        self._meet(Atlas())
 
     def think(self, situation: Situation) -> Thought:
         """Return what to do next; the same again while nothing has changed."""
@@ -116,29 +103,25 @@ class Rules:
         for learnt in situation.learnt:
             self._quests.fold(learnt)
             self._facts.fold(learnt)
-        self._past.fold(situation.learnt)
         self._said.fold(situation.learnt)
         told = [left_key(event.facts) for event in situation.events if event.name == LEFT]
         self._left = {key: until for key, until in (self._left | dict(told)).items() if until > situation.frame_index}
         self._news.look(self._atlas.progress, situation.state)
-        self._take_outcomes(situation)
+        self._attempts.look(situation, self._atlas.progress)
         at_title = situation.state.get("context") == TITLE
         if at_title and not self._at_title:
-            self._tried.clear()
+            self._attempts.begin_again()
+            self._said = Words()
             self._left.clear()
-            self._goal = None
         self._at_title = at_title
         self.thorough = self.thorough or any(event.name == _SUCCESS for event in situation.events)
 
     def _meet(self, atlas: Atlas) -> None:
         """Look at a map from now on."""
-        self._atlas = atlas
-        self._routes = Routes(atlas)
-        self._hidden = Unknowns(atlas)
-        self._tried: dict[tuple[str, int], int] = {}  # goal and progress: frame at which it came to nothing or was done
+        self._atlas, self._routes, self._hidden = atlas, Routes(atlas), Unknowns(atlas)
 
     def _decide(self, situation: Situation, place: Place) -> Thought:
-        state, atlas, frame = situation.state, self._atlas, situation.frame_index
+        state, frame = situation.state, situation.frame_index
         reach = self._routes.reach((place.area, (place.x, place.y)), frame)
         health = health_share(state)
         if health <= _WEAK and any(state.get(name, 0) for name in ("item.potion", "item.tonic")):
@@ -146,63 +129,45 @@ class Rules:
         assert self._quests is not None
         targets = self._quests.ranked(place, lambda there: _half(reach.cost(there.area, (there.x, there.y))))
         wanted = [
-            goal for target in targets if self._ready(target, state) and (goal := of_target(atlas, reach, target))
+            goal for target in targets if self._ready(target, state) and (goal := of_target(self._atlas, reach, target))
         ]
-        story = [goal for goal in wanted if goal.main]
+        again = refused(self._atlas, reach, self._news)
+        story = self._story(reach, wanted)
+        besides = self._besides(place, reach, wanted, again)
         goals = self._first(state, place, reach, targets)
-        besides = self._besides(place, reach, wanted)
-        again = refused(atlas, reach, self._news)
-        fitting = [each.goal for each in again if each.fits]
         if self.thorough:
-            goals += [*besides, *(each.goal for each in again if each.goal.cost <= _WORTH_GOING_BACK)]
+            goals += besides
         else:
             goals += self._on_the_way(besides, story, frame) if self.sides else []
-            goals += [*story, *fitting, *(goal for goal in besides if goal.cost <= _NEAR)]
-            goals += (
-                [] if story else [*self._givers(reach), *(goal for goal in wanted if 0 <= goal.cost <= _TO_A_QUEST)]
-            )
+            goals += [*story, *(each.goal for each in again if each.fits)]
+            goals += [goal for goal in besides if goal.cost <= _NEAR]
+            goals += [] if story else self._hints(reach, wanted)
+        later = [each.goal for each in again if each.stage]
+        later += [*(goal for goal in self._asked_again(reach) if goal.cost <= _WORTH_ASKING), *besides]
+        rest = [*story, *besides, *(each.goal for each in again), *self._asked_again(reach)]
         return (
-            self._first_open(goals, frame)
+            self._pursue(goals, frame)
             or self._explore(place, reach, FRONTIER, "somewhere nobody has been")
-            or self._first_open([*self._changed(again, reach), *besides], frame)
+            or self._pursue(later, frame)
             or self._explore(place, reach, EXPLORING, "something is unknown")
-            or self._first_open([*story, *besides, *(each.goal for each in again), *self._anew(reach)], frame)
-            or self._everything()
+            or self._pursue(rest, frame)
+            or self._despair()
         )
 
-    def _givers(self, reach: Reach) -> list[Goal]:
-        """Return those who gave the main story's quests, where it has gone on since: they may know what is next."""
+    def _hints(self, reach: Reach, wanted: Iterable[Goal]) -> list[Goal]:
+        """Return what may tell how the story goes on: those who told before, since it has, and what others ask for."""
         assert self._quests is not None
         givers = {quest.giver for quest in self._quests.quests if quest.type == "main_story"}
-        there = self._atlas.npcs
-        return [
-            goal for goal in self._anew(reach) if goal.key in givers and there[goal.key].talked < self._news.stage_at
-        ]
+        there, since = self._atlas.npcs, self._news.stage_at
+        tellers = [goal for goal in self._asked_again(reach) if goal.key in givers and there[goal.key].talked < since]
+        return [*tellers, *(goal for goal in wanted if 0 <= goal.cost <= _TO_A_QUEST)]
 
-    def _first_open(self, goals: Iterable[Goal], frame: int) -> Thought | None:
-        """Return the pursuit of the first goal that did not come to nothing just now."""
-        return next((self._pursue(goal) for goal in self._open(goals, frame)), None)
-
-    def _explore(self, place: Place, reach: Reach, costs: Mapping[str, int], why: str) -> Thought | None:
-        """Explore where something can be found out, or so little was seen of this area that nobody can tell."""
-        seen = len(self._atlas.area(place.area).tiles) >= _SEEN_CELLS
-        if seen and explored(self._atlas, self._hidden, reach, costs, but=self._left.keys()) is None:
-            return None
-        self._goal = None
-        return Thought(strategy="explore", goal="explore", reason=why)
-
-    def _changed(self, again: Iterable[Refused], reach: Reach) -> list[Goal]:
-        """Return what may be otherwise since the story went on: what is shut, and people who are not far."""
-        near = [goal for goal in self._anew(reach) if goal.cost <= _WORTH_ASKING]
-        return [*(each.goal for each in again if each.stage), *near]
-
-    def _anew(self, reach: Reach) -> list[Goal]:
-        """Return the people who may have something new to say, the nearest first."""
-        return sorted(people(self._atlas, reach, self._said), key=lambda goal: goal.cost)
-
-    def _everything(self) -> Thought:
-        self._goal = None
-        return Thought(strategy="interact", goal="try everything", reason="all that is known has been done")
+    def _story(self, reach: Reach, wanted: Iterable[Goal]) -> list[Goal]:
+        """Return what the main story asks for; where no way to it is known, first what has been opened."""
+        story = [goal for goal in wanted if goal.main]
+        if story and story[0].cost < 0:
+            return [*sorted(opened(self._atlas, self._hidden, reach), key=lambda goal: goal.cost), *story]
+        return story
 
     def _first(self, state: Mapping[str, Scalar], place: Place, reach: Reach, targets: Iterable[Target]) -> list[Goal]:
         """Return what comes before every quest: a shop where there is gold to spend, rest where health is low."""
@@ -216,14 +181,17 @@ class Rules:
         rests = [goal for goal in goals if goal.strategy == "heal"]
         return [*sorted(shops, key=lambda goal: goal.cost), *sorted(rests, key=lambda goal: goal.cost)]
 
-    def _besides(self, place: Place, reach: Reach, wanted: Iterable[Goal]) -> list[Goal]:
+    def _besides(self, place: Place, reach: Reach, wanted: Iterable[Goal], again: Iterable[Refused]) -> list[Goal]:
         """Return the side quests and todos to which a way is known, the most worth first (C12.2), by the past."""
         goals = [goal for goal in wanted if not goal.main and goal.cost >= 0]
+        fitting = {each.goal.key: each.goal for each in again if each.fits}
         for todo in self._todos.open(place):
-            if todo.action not in _FIRST and todo.action != _COME_BACK:
+            if todo.action == "come_back" and todo.target in fitting:
+                goals.append(worth(fitting[todo.target], todo.priority))
+            elif todo.action not in {*_FIRST, "come_back"}:
                 goals += of_todo(self._atlas, reach, todo)
         goals += in_sight(self._atlas, self._hidden, reach, _COLLECT)
-        return sorted(goals, key=lambda goal: -self._past.score(goal))
+        return sorted(goals, key=lambda goal: -self._attempts.score(goal))
 
     def _on_the_way(self, besides: Iterable[Goal], story: Iterable[Goal], frame: int) -> list[Goal]:
         """Return what lies near the way to the story's next place: little is lost by it."""
@@ -239,6 +207,10 @@ class Rules:
         cost = cost_from(self._atlas, on, main) if main.cost >= 0 else -1
         return 2 * goal.cost if cost < 0 else goal.cost + cost - main.cost
 
+    def _asked_again(self, reach: Reach) -> list[Goal]:
+        """Return the people who may have something new to say, the nearest first."""
+        return sorted(people(self._atlas, reach, self._said), key=lambda goal: goal.cost)
+
     def _ready(self, target: Target, state: Mapping[str, Scalar]) -> bool:
         """Return whether an objective can be pursued yet: what it needs is there."""
         if not target.needs:
@@ -250,16 +222,16 @@ class Rules:
                 return True
         return self._needs[target.needs](state)
 
-    def _open(self, goals: Iterable[Goal], frame_index: int) -> Iterator[Goal]:
+    def _open(self, goals: Iterable[Goal], frame: int) -> Iterator[Goal]:
         """Yield the goals that did not come to nothing just now."""
-        for goal in goals:
-            wait = _AGAIN_FRAMES * (1 if goal.main else 1 + self._past.failures(goal))
-            tried = self._tried.get((goal.key, self._atlas.progress), -wait)
-            if frame_index - tried >= wait:
-                yield goal
+        return (goal for goal in goals if self._attempts.may(goal, self._atlas.progress, frame))
 
-    def _pursue(self, goal: Goal) -> Thought:
-        self._goal = goal
+    def _pursue(self, goals: Iterable[Goal], frame: int) -> Thought | None:
+        """Return the first of some goals that is worth trying now; None for none."""
+        goal = next(self._open(goals, frame), None)
+        if goal is None:
+            return None
+        self._attempts.begin(goal)
         return Thought(
             strategy=goal.strategy,
             goal=goal.what,
@@ -269,23 +241,17 @@ class Rules:
             reason=goal.why,
         )
 
-    def _take_outcomes(self, situation: Situation) -> None:
-        """Note that a goal is done, or came to nothing: it is not pursued again at once."""
-        ended = {event.name for event in situation.events if event.source == "tactic" and event.name in _ENDED}
-        if ended and self._goal:
-            once = _DONE in ended and self._goal.strategy in _ONCE
-            self._tried[self._goal.key, self._atlas.progress] = _FOR_GOOD if once else situation.frame_index
-            self._goal = None
+    def _explore(self, place: Place, reach: Reach, costs: Mapping[str, int], why: str) -> Thought | None:
+        """Return to explore where there is something to find out, or so little was seen here that nobody can tell."""
+        new = len(self._atlas.area(place.area).tiles) < _SEEN_CELLS
+        if not new and explored(self._atlas, self._hidden, reach, costs, but=self._left.keys()) is None:
+            return None
+        self._attempts.begin(None)
+        return Thought(strategy="explore", goal="explore", reason=why)
 
-
-#: What the tactic tells of a plan of ours.
-_DONE = "plan.done"
-_ENDED = frozenset({_DONE, "plan.failed"})
-
-#: What is done once and not again until the game comes on.
-_ONCE = frozenset({"goto", "interact"})
-
-_FOR_GOOD = 1 << 60
+    def _despair(self) -> Thought:
+        self._attempts.begin(None)
+        return Thought(strategy="interact", goal="try everything", reason="all that is known has been done")
 
 
 def _half(cost: int | None) -> float | None:

@@ -101,6 +101,7 @@ class Tactic:
         self._look_until = -1
         self._failed: dict[object, int] = {}  # key of an errand: how often it was given up
         self._begun: dict[object, int] = {}  # key of an errand: how often it was begun
+        self._interrupted: object = None  # key of the errand under way when another plan came
         self._patience = 0  # ticks of walking left for the errand
         self._bumped = False  # on this tick
         self._counter = ""  # whom A was offered to last
@@ -192,6 +193,7 @@ class Tactic:
         if now.frame < self._hold_until:
             return
         if plan and plan.plan_id != self._under:
+            self._interrupted = self._errand.key if self._errand else None
             self._under, self._errand = plan.plan_id, None
         reach = None
         if self._errand is None:
@@ -281,6 +283,9 @@ class Tactic:
 
     def _too_often(self, errand: Errand, now: Moment) -> bool:
         """Return whether an errand was begun again and again without an end; then it is left alone for long."""
+        if errand.key == self._interrupted:  # by a battle, or the strategist: it goes on
+            self._interrupted = None
+            return False
         self._begun[errand.key] = self._begun.get(errand.key, 0) + 1
         if self._begun[errand.key] <= _MOST_BEGINNINGS:
             return False

@@ -184,8 +184,11 @@ def cost_of(area: AreaMap, kinds: Mapping[str, Kind], reach: Reach, errand: Erra
 def stands(area: AreaMap, kinds: Mapping[str, Kind], errand: Errand) -> Iterator[tuple[Cell, str]]:
     """Yield the cells from which A reaches the errand's cell, with the direction to face.
 
-    Over a counter, too: with something solid between, two cells away. Not from a door, which may lead away.
+    Over a counter, too: with something solid between, two cells away, where A was not pressed in vain. Not from a door,
+    which may lead away.
     """
+    tile = area.tiles.get(errand.cell)
+    in_vain = tile is not None and tile.tried >= 0 and not tile.spoke
     for direction in STEPS:
         dx, dy = STEPS[direction]
         x, y = errand.cell
@@ -193,7 +196,7 @@ def stands(area: AreaMap, kinds: Mapping[str, Kind], errand: Errand) -> Iterator
             yield (x - dx, y - dy), direction
         between = area.tiles.get((x - dx, y - dy))
         if (
-            (errand.npc or errand.aim in {"meet", "act"})
+            (errand.npc or (errand.aim in {"meet", "act"} and not in_vain))
             and between
             and is_solid(between, kinds.get(between.look, Kind()))
         ):

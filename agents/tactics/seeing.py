@@ -72,14 +72,17 @@ def _differing(atlas: Atlas, sight: Sight) -> Iterator[Fact]:
 
 
 def _changed(atlas: Atlas, tile: Tile | None, look: str, token: str, before: Collection[str]) -> dict[str, Scalar]:
-    """Return what is new; a cell that used to stop us and looks as it never did before may have been opened."""
+    """Return what is new.
+
+    A cell that used to stop us and looks as it never did before may have been opened; one that was walked on and now
+    looks like what never let anybody pass is shut: the game has begun anew, or something fell.
+    """
     props: dict[str, Scalar] = {"look": look, "type": token}
-    if (
-        look not in before
-        and tile
-        and (tile.stops or tile.spoke)
-        and tile.look not in {"", look}
-        and atlas.kind(look).ground != "shut"
-    ):
+    if tile is None or tile.look in {"", look}:
+        return props
+    shut = atlas.kind(look).ground == "shut"
+    if (tile.stops or tile.spoke) and not shut and look not in before:
         props |= {"stops": 0, "tried": -1}
+    if tile.ways and shut:
+        props["ways"] = 0
     return props

@@ -93,8 +93,10 @@ def test_gold_that_came_since_the_last_shop_is_to_be_spent() -> None:
 
 
 def test_what_was_locked_is_come_back_to_when_the_game_has_come_on() -> None:
-    mill = Fact("NPC", "npc:7:22:9", {"role": "sign", "name": "MILL", "text": "The door is locked.", "talked": 4})
-    sign = Fact("NPC", "npc:7:8:7", {"role": "sign", "name": "SIGN", "text": "West: the inn", "talked": 4})
+    mill = Fact(
+        "NPC", "npc:7:22:9", {"role": "sign", "name": "MILL", "text": "The door is locked.", "talked": 4, "met": True}
+    )
+    sign = Fact("NPC", "npc:7:8:7", {"role": "sign", "name": "SIGN", "text": "West: the inn", "talked": 4, "met": True})
     facts, todos = Facts([mill, sign, Fact("Player", "player:emberwood", {"progress": 4})]), TodoManager()
     assert todos.update({}, facts) == ()
     facts.add([Fact("Player", "player:emberwood", {"progress": 5})])
