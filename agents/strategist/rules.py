@@ -44,6 +44,9 @@ _WORTH_ASKING = 240
 #: An area of which fewer cells are known has just been entered.
 _SEEN_CELLS = 30
 
+#: Frames of looking around, without anything coming of it, after which even the thorough go on with the story.
+_CURIOUS_FRAMES = 3600
+
 #: Todos that come before every quest.
 _FIRST = frozenset({"find_healing", "rest", "buy_supplies"})
 
@@ -74,6 +77,7 @@ class Rules:
         self._news, self._attempts = News(), Attempts()
         self._at_title = False
         self._needs: dict[str, Condition] = {}
+        self._progress, self._came_on = -1, 0  # the game's progress, and since which frame it is so
         self._said = Words()
         self._left: dict[object, int] = {}  # keys of errands that the tactic leaves alone: until which frame
         self._meet(Atlas())
@@ -135,8 +139,11 @@ class Rules:
         story = self._story(reach, wanted)
         besides = self._besides(place, reach, wanted, again)
         goals = self._first(state, place, reach, targets)
+        if self._progress != self._atlas.progress:
+            self._progress, self._came_on = self._atlas.progress, frame
         if self.thorough:
             goals += besides
+            goals += story if frame - self._came_on > _CURIOUS_FRAMES else []
         else:
             goals += self._on_the_way(besides, story, frame) if self.sides else []
             goals += [*story, *(each.goal for each in again if each.fits)]
