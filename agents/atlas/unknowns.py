@@ -146,10 +146,13 @@ def _between_walls(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
 
 def _in_a_wall(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
     """Return whether a cell lies like a door in a wall that one looks at, or like a gate in a passage."""
-    free = {step: beside(cell, step) for step in STEPS if _is_open(atlas, area, beside(cell, step))}
-    if "LEFT" not in free and "RIGHT" not in free and free.get("DOWN", cell) not in {cell, *area.doors}:
+    free = {step for step in STEPS if _is_open(atlas, area, beside(cell, step))}
+    before = beside(cell, "DOWN")
+    ground = area.tiles.get(before)
+    walkable = "DOWN" in free or (ground is not None and ground.type.startswith("walkable"))
+    if walkable and before not in area.doors and not free & {"LEFT", "RIGHT"}:
         return True
-    return set(free) in ({"LEFT", "RIGHT"}, {"UP", "DOWN"})
+    return free in ({"LEFT", "RIGHT"}, {"UP", "DOWN"})
 
 
 def _of_solid(atlas: Atlas, area: AreaMap, cell: Cell, often: int) -> Why:
