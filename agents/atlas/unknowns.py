@@ -12,11 +12,14 @@ from agents.atlas.ways import FEW_CELLS
 
 #: take: an item or chest; talk: somebody; see: the edge of what was seen; leave: the edge of the area, which is open
 #: where there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that spoke;
-#: try: ground that nobody walked on, rare in its area, between walls: perhaps a door; knock: one that proved solid;
+#: try: ground that nobody walked on, rare in its area, in a wall with open ground before it: perhaps a door; knock:
+#: one that proved solid; gap: any other that is rare and between walls;
 #: meet: a rare solid look, free on two sides, at which A was never pressed: somebody who stands still, or a thing with
 #: a purpose; odd: one of which nobody knows whether it is solid: stairs, a thing that has changed; tread, touch: any
 #: other ground and any other solid look that nobody tried.
-Why = Literal["take", "talk", "see", "leave", "peek", "enter", "ask", "try", "knock", "meet", "odd", "tread", "touch"]
+Why = Literal[
+    "take", "talk", "see", "leave", "peek", "enter", "ask", "try", "knock", "gap", "meet", "odd", "tread", "touch"
+]
 
 #: Cells of a look in its area up to which it is rare, and up to which it may be a door's: a town has a few alike.
 _SINGULAR, _DOORS = 2, 3
@@ -130,7 +133,7 @@ def _edges(area: AreaMap, cell: Cell, tile: Tile, kind: Kind) -> Iterator[Unknow
 def _of_ground(atlas: Atlas, area: AreaMap, cell: Cell) -> Why:
     """Return what a rare look that may be ground is to be walked on for."""
     if _between_walls(atlas, area, cell):
-        return "try"
+        return "try" if _in_a_wall(atlas, area, cell) else "gap"
     known = area.tiles[cell].type.startswith("walkable")
     return "odd" if not known and _stands_free(atlas, area, cell) else "tread"
 
@@ -141,14 +144,26 @@ def _between_walls(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
     return (shut["LEFT"] and shut["RIGHT"]) or (shut["UP"] and shut["DOWN"])
 
 
+def _in_a_wall(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
+    """Return whether a cell lies like a door in a wall that one looks at, or like a gate in a passage."""
+    free = {step for step in STEPS if _is_open(atlas, area, beside(cell, step))}
+    before = beside(cell, "DOWN")
+    ground = area.tiles.get(before)
+    walkable = "DOWN" in free or (ground is not None and ground.type.startswith("walkable"))
+    if walkable and before not in area.doors and not free & {"LEFT", "RIGHT"}:
+        return True
+    return free in ({"LEFT", "RIGHT"}, {"UP", "DOWN"})
+
+
 def _of_solid(atlas: Atlas, area: AreaMap, cell: Cell, often: int) -> Why:
     """Return what a solid cell is to be tried for, by its place and how often its look is met in the area."""
     tile = area.tiles[cell]
     if often <= _DOORS and _between_walls(atlas, area, cell):
+        in_a_wall = _in_a_wall(atlas, area, cell)
         if tile.stops:
-            return "knock"
+            return "knock" if in_a_wall else "touch"
         if atlas.kind_of(tile).ground == "unknown":
-            return "try"
+            return "try" if in_a_wall else "gap"
     return "meet" if often <= _SINGULAR and _stands_free(atlas, area, cell) else "touch"
 
 

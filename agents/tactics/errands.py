@@ -23,17 +23,17 @@ FROM_BESIDE = frozenset({"take", "talk", "ask", "knock", "meet", "touch", "act"}
 #: plain to see; when exploring further, what may be a door or hide one is looked at, too; when all is to be found out,
 #: what only might be something comes last; when one place is sought, only ways count.
 FRONTIER: Mapping[str, int] = {
-    **{"take": -24, "talk": -16, "leave": -16, "enter": -8, "see": 0, "peek": 8, "odd": 8, "meet": 8, "ask": 16},
-    **{"try": 30, "knock": 30},
+    **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "odd": 4, "meet": 4, "try": 8, "peek": 8, "ask": 16},
+    "knock": 30,
 }
 EXPLORING: Mapping[str, int] = {
     **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "knock": 0, "ask": 4, "try": 0, "meet": 8, "odd": 8},
-    "peek": 24,
+    **{"gap": 0, "peek": 24},
 }
 THOROUGH: Mapping[str, int] = {**EXPLORING, "touch": 200, "tread": 300}
 SEEKING: Mapping[str, int] = {
     **{"take": 8, "talk": 16, "see": 0, "leave": -8, "enter": -8, "knock": 4, "ask": 100, "try": 0, "meet": 300},
-    **{"odd": 60, "peek": 150, "touch": 600, "tread": 400},
+    **{"gap": 0, "odd": 60, "peek": 150, "touch": 600, "tread": 400},
 }
 
 #: The event that tells of an errand that is left alone for a while.

@@ -45,7 +45,7 @@ class Listening:
         if not self._pages:
             return []
         if self._to is None and self._speaker:  # said unasked: after a fight, say
-            self._to = (now.area, _heard_from(atlas, now, self._speaker))
+            self._to = (now.area, heard_from(atlas, now, self._speaker))
         facts = list(self._said(atlas)) if self._to else []
         atlas.add(facts)
         self._pages, self._speaker, self._to = [], "", None
@@ -72,7 +72,7 @@ class Listening:
         yield Fact("NPC", key, {**props, "talks": (known.talks if known else 0) + 1})
 
 
-def _heard_from(atlas: Atlas, now: Moment, speaker: str) -> Asked:
+def heard_from(atlas: Atlas, now: Moment, speaker: str) -> Asked:
     """Return who goes by a speaker's name in this area; else whoever is faced."""
     for npc in atlas.npcs.values():
         if npc.area == now.area and npc.name == speaker:
