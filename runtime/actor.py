@@ -207,8 +207,14 @@ def config_fields(actor: type) -> dict[str, Any]:
     return {field.name: hints[field.name] for field in dataclasses.fields(actor) if field.init}
 
 
-def make(actor: type[Actor], config: Mapping[str, Any], where: str) -> Actor:
+def make(actor: type[Actor], config: Mapping[str, Any], where: str, folder: Path | None = None) -> Actor:
     """Make an actor from its config table.
+
+    Args:
+        actor: Its class.
+        config: The table.
+        where: Whose it is, for errors.
+        folder: The launch file's: fields of the type `Path` are relative to it.
 
     Raises:
         UsageError: A key is unknown, missing, or of the wrong type.
@@ -219,10 +225,17 @@ def make(actor: type[Actor], config: Mapping[str, Any], where: str) -> Actor:
     values = {}
     for key, value in config.items():
         try:
-            values[key] = msgspec.convert(value, allowed[key])
+            values[key] = _converted(value, allowed[key], folder)
         except msgspec.ValidationError as error:
             raise UsageError(f"{where}: config {key}: {error}") from error
     try:
         return actor(**values)
     except TypeError as error:
         raise UsageError(f"{where}: {error}") from error
+
+
+def _converted(value: object, kind: Any, folder: Path | None) -> Any:
+    """Return a value of a config table as its field's type."""
+    if kind in (Path, Path | None) and isinstance(value, str):
+        return (folder or Path()) / value
+    return msgspec.convert(value, kind)

@@ -225,7 +225,7 @@ def _actor_problems(launch: Launch, folder: Path) -> Iterator[tuple[Where, str]]
                 there = ", ".join(allowed_config) or "none"
                 yield ("actor", i, "config", key), f"unknown key; {entry.uses} takes {there}"
         try:
-            make(actor, entry.config, entry.name)
+            make(actor, entry.config, entry.name, folder)
         except UsageError as error:
             yield ("actor", i, "config"), str(error)
 

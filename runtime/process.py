@@ -159,7 +159,7 @@ async def run_actor(child: Child, name: str, restarts: int) -> None:
     options = loop_options(entry, session)
     if plan.clock == "realtime" and frames_per_tick(options.rate) != 1 and hasattr(os, "nice"):
         os.nice(_GIVES_WAY)  # before it is made: threads that it begins take after this one
-    actor = make(load_class(entry.uses, Path(plan.folder)), entry.config, name)
+    actor = make(load_class(entry.uses, Path(plan.folder)), entry.config, name, Path(plan.folder))
     metrics = Metrics(session, name, restarts)
     metrics.serve()
     bus = await connect(child.nats, name)

@@ -99,7 +99,7 @@ async def diff(
         WireError: The recording is damaged.
         BusError: The store cannot be reached.
     """
-    actor = make(load_class(entry.uses, folder), entry.config, entry.name)
+    actor = make(load_class(entry.uses, folder), entry.config, entry.name, folder)
     every = frames_per_tick(rate_of(entry))
     priorities = {name: other.priority for name, other in recorded_actors(session.meta).items()}
     comparison = Comparison(entry.name, priorities, lockstep=session.meta.clock == "lockstep" and every > 0, most=most)

@@ -64,6 +64,7 @@ class Atlas:
             npc.talked, npc.gone = -1, False
         for area in self.areas.values():
             area.version += 1
+            area.looked.clear()
             for tile in area.tiles.values():
                 tile.tried = tile.stopped_frame = tile.stopped_at = -1
 
@@ -95,6 +96,8 @@ class Atlas:
             return
         area = self.area(place[0])
         tile = area.tile(place[1])
+        if tile.look and props.get("look", tile.look) != tile.look:
+            area.looked.setdefault(place[1], {})[tile.look] = None
         _set(tile, props)
         area.version += 1
         self._where.setdefault(tile.look, {})[area.id] = None

@@ -143,6 +143,7 @@ class AreaMap:
         tiles: What is known, by cell.
         doors: Ways out that were taken, by the cell that they are left from.
         back: Ways out that must be there, since one came in by them, by the cell that one came to.
+        looked: Looks that cells had before: somebody who stands there and moves looks otherwise now and then.
         width: Columns; 0 while its right edge was not seen.
         height: Rows; 0 while its lower edge was not seen.
         version: Grows with every change that may change a way.
@@ -152,6 +153,7 @@ class AreaMap:
     tiles: dict[Cell, Tile] = field(default_factory=dict)
     doors: dict[Cell, Door] = field(default_factory=dict)
     back: dict[Cell, Door] = field(default_factory=dict)
+    looked: dict[Cell, dict[str, None]] = field(default_factory=dict)
     width: int = 0
     height: int = 0
     version: int = 0

@@ -12,6 +12,8 @@ from agents.atlas.ways import Ways, ways_from
 #: What passing a door costs, in half steps: the screen fades out and in, 40 to 60 frames where a step takes 8.
 PASSAGE = 12
 
+_FAR = 1 << 30
+
 
 @dataclass(frozen=True)
 class Leg:
@@ -74,6 +76,8 @@ class Routes:
             if entrance in done:
                 continue
             done.add(entrance)
+            if any(leg.cost + leg.ways.cost.get(entrance[1], _FAR) <= cost for leg in legs.get(entrance[0], ())):
+                continue  # out by one door and in by another is no way around somebody who stands there
             left = self._atlas.area(start[0])
             first = (left.back | left.doors)[first_cell[0], first_cell[1]]
             ways = self._kept_ways(entrance, now)

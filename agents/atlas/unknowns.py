@@ -12,10 +12,14 @@ from agents.atlas.ways import FEW_CELLS
 
 #: take: an item or chest; talk: somebody; see: the edge of what was seen; leave: the edge of the area, which is open
 #: where there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that spoke;
-#: try: ground that nobody walked on, rare in its area, between walls: perhaps a door; knock: one that proved solid;
+#: try: ground that nobody walked on, rare in its area, in a wall with open ground before it: perhaps a door; knock:
+#: one that proved solid; gap: any other that is rare and between walls;
 #: meet: a rare solid look, free on two sides, at which A was never pressed: somebody who stands still, or a thing with
-#: a purpose; tread, touch: any other ground and any other solid look that nobody tried.
-Why = Literal["take", "talk", "see", "leave", "peek", "enter", "ask", "try", "knock", "meet", "tread", "touch"]
+#: a purpose; odd: one of which nobody knows whether it is solid: stairs, a thing that has changed; tread, touch: any
+#: other ground and any other solid look that nobody tried.
+Why = Literal[
+    "take", "talk", "see", "leave", "peek", "enter", "ask", "try", "knock", "gap", "meet", "odd", "tread", "touch"
+]
 
 #: Cells of a look in its area up to which it is rare, and up to which it may be a door's: a town has a few alike.
 _SINGULAR, _DOORS = 2, 3
@@ -62,10 +66,10 @@ def _of_map(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
     ways_back = {beside(cell, door.press) for cell, door in area.back.items()}
     often = Counter(tile.look for tile in area.tiles.values())
     for cell, tile in area.tiles.items():
-        if cell in ways_back:
-            continue
         if cell in area.doors and tile.stops and tile.stopped_frame >= 0 and tile.tried < 0:
             yield Unknown("knock", cell)  # a door that was open in a game before
+        if cell in ways_back:
+            continue
         kind = atlas.kind_of(tile)
         rare = often[tile.look] <= _SINGULAR
         yield from _of_cell(atlas, area, cell, tile, kind, rare=rare)
@@ -93,20 +97,25 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
     if tile.type in {"interactive_item", "interactive_chest"} and tile.tried < 0:
         yield Unknown("take", cell)
     if tile.spoke and tile.stops and 0 <= tile.stopped_at < atlas.progress and kind.blocked <= FEW_CELLS:
-        yield Unknown("enter", cell)  # it answered, and the game has come on: perhaps it is open
-    if tile.spoke and not tile.ways and not tile.stops and tile.tried < 0 and kind.ground != "shut":
-        yield Unknown("enter", cell)  # it answered, and looks otherwise now
+        yield Unknown("touch", cell)  # it answered, and the game has come on: perhaps it is open
+    if tile.spoke and not tile.ways and not tile.stops and tile.tried < 0 and kind.ground in {"unknown", "mixed"}:
+        yield Unknown("odd", cell)  # it answered, and looks otherwise now
         return
     if is_solid(tile, kind):
         if (kind.talked or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
             yield Unknown("knock" if tile.type == "interactive_door" else "ask", cell)
         elif kind.ground == "unknown" and not tile.stops and (tile.tried >= 0 or kind.silent):
-            yield Unknown("tread", cell)  # it says nothing: perhaps one can walk on it
+            yield Unknown("odd" if rare else "tread", cell)  # it says nothing: perhaps one can walk on it
         return
     if (tile.type == "interactive_door" or kind.led) and cell not in area.doors and not tile.ways:
         yield Unknown("enter", cell)
     elif not tile.ways and kind.ground in {"unknown", "mixed"} and not tile.stops:
-        yield Unknown("try" if rare and _between_walls(atlas, area, cell) else "tread", cell)
+        yield Unknown(_of_ground(atlas, area, cell) if rare else "tread", cell)
+    yield from _edges(area, cell, tile, kind)
+
+
+def _edges(area: AreaMap, cell: Cell, tile: Tile, kind: Kind) -> Iterator[Unknown]:
+    """Yield the sides of a cell on which nothing was seen yet."""
     door, back = area.doors.get(cell), area.back.get(cell)
     if door and not door.press:
         return
@@ -114,8 +123,19 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
     for direction in STEPS:
         if direction in leads_away:
             continue
-        if beside(cell, direction) not in area.tiles and not _same_edge(area, cell, direction):
-            yield Unknown(_beyond(area, beside(cell, direction), tile, kind), cell, push=direction)
+        if beside(cell, direction) in area.tiles or _same_edge(area, cell, direction):
+            continue
+        why = _beyond(area, beside(cell, direction), tile, kind)
+        if why != "peek" or tile.ways or kind.ground == "open":  # under the status line there mostly is the edge
+            yield Unknown(why, cell, push=direction)
+
+
+def _of_ground(atlas: Atlas, area: AreaMap, cell: Cell) -> Why:
+    """Return what a rare look that may be ground is to be walked on for."""
+    if _between_walls(atlas, area, cell):
+        return "try" if _in_a_wall(atlas, area, cell) else "gap"
+    known = area.tiles[cell].type.startswith("walkable")
+    return "odd" if not known and _stands_free(atlas, area, cell) else "tread"
 
 
 def _between_walls(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
@@ -124,14 +144,26 @@ def _between_walls(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
     return (shut["LEFT"] and shut["RIGHT"]) or (shut["UP"] and shut["DOWN"])
 
 
+def _in_a_wall(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
+    """Return whether a cell lies like a door in a wall that one looks at, or like a gate in a passage."""
+    free = {step for step in STEPS if _is_open(atlas, area, beside(cell, step))}
+    before = beside(cell, "DOWN")
+    ground = area.tiles.get(before)
+    walkable = "DOWN" in free or (ground is not None and ground.type.startswith("walkable"))
+    if walkable and before not in area.doors and not free & {"LEFT", "RIGHT"}:
+        return True
+    return free in ({"LEFT", "RIGHT"}, {"UP", "DOWN"})
+
+
 def _of_solid(atlas: Atlas, area: AreaMap, cell: Cell, often: int) -> Why:
     """Return what a solid cell is to be tried for, by its place and how often its look is met in the area."""
     tile = area.tiles[cell]
     if often <= _DOORS and _between_walls(atlas, area, cell):
+        in_a_wall = _in_a_wall(atlas, area, cell)
         if tile.stops:
-            return "knock"
+            return "knock" if in_a_wall else "touch"
         if atlas.kind_of(tile).ground == "unknown":
-            return "try"
+            return "try" if in_a_wall else "gap"
     return "meet" if often <= _SINGULAR and _stands_free(atlas, area, cell) else "touch"
 
 
@@ -154,7 +186,7 @@ def _beyond(area: AreaMap, unseen: Cell, tile: Tile, kind: Kind) -> Why:
 
 
 def _same_edge(area: AreaMap, cell: Cell, direction: str) -> bool:
-    """Return whether the cell beside is left the same way by a door that is known: one of a road's two lanes."""
+    """Return whether the cell beside is left the same way, as far as is known: one of a road's two lanes."""
     sides = ("LEFT", "RIGHT") if direction in {"UP", "DOWN"} else ("UP", "DOWN")
-    doors = (area.doors.get(beside(cell, side)) for side in sides)
+    doors = (ways.get(beside(cell, side)) for side in sides for ways in (area.doors, area.back))
     return any(door.press == direction for door in doors if door)

@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from agents.evaluation.batch import play_all, play_on
-from agents.evaluation.carried import MEANINGS, read_store, write_store
+from agents.evaluation.carried import MEANINGS, check_store, read_store, write_store
 from agents.evaluation.episode import Played, Setup, game_name, plan_of, true_game
 from agents.evaluation.lineup import PARTS, THINKS, Lineup, lineup
 from agents.evaluation.report import table
@@ -107,6 +107,8 @@ def eval_(
     ]
     for each in setups[::episodes]:
         true_game(each, plan_of(each))  # what is wrong is said here, before processes start
+    if keep:
+        check_store(keep, game_name(setups[0]))
     played = _play(setups, 0 if learn else min(jobs, len(setups)), episodes)
     runs = {each.name: played[i * episodes : (i + 1) * episodes] for i, each in enumerate(lineups)}
     summaries = {name: summarise([each.score for each in group]) for name, group in runs.items()}

@@ -10,7 +10,7 @@ from typing import ClassVar
 from agents.knowledge.facts import Facts
 from agents.knowledge.schema import outlasting
 from agents.knowledge.shelf import Shelf
-from agents.knowledge.store import open_store
+from agents.knowledge.store import check_url, open_store
 from runtime.actor import Learn, Outputs
 from runtime.clock import Rate
 from runtime.errors import FramewireError
@@ -59,6 +59,17 @@ def read_store(url: str, labels: tuple[str, ...] = ()) -> tuple[Fact, ...]:
     """
     with open_store(url, game="", create=False) as store:
         return tuple(outlasting(fact) for fact in store.facts(labels))
+
+
+def check_store(url: str, game: str) -> None:
+    """Check that facts can be written to a store; it is made when there is none.
+
+    Raises:
+        UsageError: No store looks like that.
+        StoreError: It cannot be used.
+    """
+    check_url(url)
+    open_store(url, game=game).close()
 
 
 def write_store(url: str, game: str, facts: Iterable[Fact]) -> None:

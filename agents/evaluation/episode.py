@@ -178,7 +178,7 @@ async def _play(setup: Setup, plan: Plan, game: Game | None, backend: Backend) -
 
 
 def _loop(entry: ActorEntry, plan: Plan, bus: MemoryBus) -> ActorLoop:
-    actor = make(load_class(entry.uses, Path(plan.folder)), entry.config, f"actor {entry.name}")
+    actor = make(load_class(entry.uses, Path(plan.folder)), entry.config, f"actor {entry.name}", Path(plan.folder))
     return _actor_loop(actor, bus, entry)
 
 

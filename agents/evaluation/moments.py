@@ -48,7 +48,7 @@ class Moments:
         self._has_sides = _SIDE in watches
         named = [int(value) for name in _STAGE if name in watches for value in watches[name].values]
         self.stages = max(named, default=None)
-        self.sides = _named_bits(watches[_SIDE].values) if self._has_sides else None
+        self.sides = (_named_bits(watches[_SIDE].values) or _side_quests(game)) if self._has_sides else None
         self.areas = _areas(game, watches["area"].values) if game and "area" in watches else None
 
     @property
@@ -100,6 +100,12 @@ def _rule(when: str) -> Condition | None:
 def _named_bits(values: Mapping[str, str]) -> int | None:
     """Return how many bits a mask has names for."""
     return sum(1 for value in values if int(value)) or None
+
+
+def _side_quests(game: Game | None) -> int | None:
+    """Return how many quests are described beside the main story."""
+    objectives = game.objective if game else ()
+    return len({each.quest for each in objectives if each.quest and each.type != "main_story"}) or None
 
 
 def _areas(game: Game, values: Mapping[str, str]) -> int | None:

@@ -11,6 +11,7 @@ from agents.evaluation.questions import Questions
 from agents.evaluation.score import Recall, Score, Timing
 from agents.evaluation.travels import Travels
 from agents.evaluation.truth import Arrays, Cell, TrueMap
+from agents.evaluation.views import Views
 from runtime import wire
 from runtime.backend import Backend
 from runtime.bus import Bus, Message
@@ -36,6 +37,7 @@ class Referee:
         self._map = TrueMap(game, arrays) if game and arrays else None
         self._travels = Travels(self._map.shortest) if self._map and self._map.there else None
         self.questions = Questions(self._moments, self._map, arrays)
+        self._views = Views(game, backend.console.width, backend.console.height)
         self._walked: dict[int, set[Cell]] = {}  # by area
         self._entered: dict[int, set[Cell]] = {}  # where a stay in an area began
         self._place: Place | None = None
@@ -90,7 +92,8 @@ class Referee:
             areas_total=moments.areas,
             area_coverage=areas / moments.areas if areas is not None and moments.areas else None,
             cells=sum(map(len, self._walked.values())) if located else None,
-            cell_coverage=self._cell_coverage(),
+            cell_coverage=self._share_of_map(self._walked),
+            seen_coverage=self._share_of_map(self._views.seen),
             deaths=self._deaths if moments.tells_deaths else None,
             walking_frames=self._walking_frames if located else None,
             stuck_frames=travels.stuck_frames if travels else None,
@@ -111,12 +114,13 @@ class Referee:
             ),
         )
 
-    def _cell_coverage(self) -> float | None:
-        if not self._map or not self._map.there or not self._walked:
+    def _share_of_map(self, cells: Mapping[int, set[Cell]]) -> float | None:
+        """Return how much these are of the cells that can be reached in the areas that were entered."""
+        if not self._map or not self._map.there or not cells:
             return None
         there = {area: self._map.reachable(area, cells) for area, cells in self._entered.items()}
         total = sum(map(len, there.values()))
-        done = sum(len(cells & there.get(area, set())) for area, cells in self._walked.items())
+        done = sum(len(found & there.get(area, set())) for area, found in cells.items())
         return done / total if total else None
 
     def _on_state(self, message: Message) -> None:
@@ -146,6 +150,7 @@ class Referee:
                 self._entered.setdefault(place.area, set()).add(cell)
             if self._map:
                 self._map.look(place.area, state)
+            self._views.look(place.area, state)
             self._place = place
         if self._travels:
             self._travels.walks(place, self._followed)

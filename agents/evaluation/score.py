@@ -31,13 +31,14 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     frames_to_success: int | None
     stage: int | None  # the furthest of the main story
     stages: int | None  # its last
-    sides_done: int | None
+    sides_done: int | None  # in any game of the episode: who finishes one begins another
     sides: int | None
-    areas: int | None  # visited
-    areas_total: int | None
+    areas: int | None  # walked in
+    areas_total: int | None  # all that the game has
     area_coverage: float | None  # 0 to 1
     cells: int | None  # walked on
     cell_coverage: float | None  # of the cells that can be reached in the areas visited, 0 to 1
+    seen_coverage: float | None  # the same, cells that were on the screen
     deaths: int | None
     walking_frames: int | None  # on which one could walk
     stuck_frames: int | None

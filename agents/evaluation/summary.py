@@ -22,6 +22,7 @@ _FIGURES: Mapping[str, _Value] = {
     "area coverage": lambda s: s.area_coverage,
     "cells": lambda s: s.cells,
     "cell coverage": lambda s: s.cell_coverage,
+    "ground seen": lambda s: s.seen_coverage,
     "deaths": lambda s: s.deaths,
     "stuck frames": lambda s: s.stuck_frames,
     "path / shortest": lambda s: s.path_ratio,

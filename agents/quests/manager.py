@@ -193,7 +193,7 @@ class QuestManager:
         step = _turn(quest)
         if step is None or quest.source == FROM_GAME:
             return
-        if step.kind == "talk" and said.speaker and same_thing(step.what, said.speaker):
+        if step.kind in ("talk", "enter") and said.speaker and same_thing(step.what, said.speaker):
             step.status = COMPLETED
             _take_turns(quest)
         elif quest.giver and quest.giver in (said.key, said.speaker) and is_thanks(said):

@@ -158,3 +158,14 @@ PRONOUNS = frozenset(
         *("to", "be", "all", "what", "who", "where", "nobody", "somebody", "something", "anything", "more"),
     )
 )
+
+#: Words of things that are shut or not ready; a sign that only tells the way has none of them.
+WAITING = re.compile(
+    r"\b(?:lock(?:s|ed)?|key(?:hole)?|shut|closed|gate|cold|dark|missing|cannot|not yet|too|needs?|stuck|barred)\b",
+    re.IGNORECASE,
+)
+
+
+def waits(text: str) -> bool:
+    """Return whether a thing's words say that it waits for something: a lock for its key, a shrine for its flame."""
+    return bool(WAITING.search(text))

@@ -59,7 +59,7 @@ class Signs:
         now = {name: int(state[name]) for name in (*_MAIN, _SIDE) if name in state}
         before = now if self._before is None else self._before
         self._before = now
-        self.won, self.areas = _count(state, "battles.won"), _count(state, "areas.seen")
+        self.won, self.areas = _count(state, "battles.won"), _count(state, "areas.seen").bit_count()
         at_start = bool(self._start) and self.holds(self._start, state)
         self.begun_anew = self._at_start and not at_start and not any(now.values())
         self._at_start = at_start
@@ -78,7 +78,7 @@ class Signs:
 def is_done(step: Step, signs: Signs) -> bool:
     """Return whether what has been seen completes a step of a quest from talk."""
     if step.kind == "has":
-        return any(count > 0 and same_thing(step.what, name) for name, count in signs.carried.items())
+        return _carries(step.what, signs.carried)
     if step.kind == "given":
         return any(same_thing(step.what, name) for name in signs.given)
     if step.kind == "enter":
@@ -88,6 +88,17 @@ def is_done(step: Step, signs: Signs) -> bool:
     if step.kind in ("won", "seen"):
         return (signs.won if step.kind == "won" else signs.areas) >= int(step.what)
     return False
+
+
+def _carries(what: str, carried: Mapping[str, int]) -> bool:
+    """Return whether one has a thing; of things with like names (key, iron key) it is the one with most words of it."""
+    meant = [name for name in carried if same_thing(what, name)]
+    most = max((_in_common(what, name) for name in meant), default=0)
+    return any(carried[name] > 0 for name in meant if _in_common(what, name) == most)
+
+
+def _in_common(name: str, other: str) -> int:
+    return len(words(name) & words(other.replace("_", " ")))
 
 
 def carried_in(state: Mapping[str, Scalar]) -> dict[str, int]:

@@ -61,7 +61,7 @@ def target_of(quest: Quest, index: int, step: Step, here: Place, distance: Dista
         description=step.description,
         place=step.place,
         press=step.press,
-        score=round(priority * _PER_PRIORITY - _cells(here, step.place, distance) * _PER_CELL, 6),
+        score=score_of(priority, _cells(here, step.place, distance)),
         kind=step.kind,
         what=step.what,
         where=step.where,
@@ -70,6 +70,11 @@ def target_of(quest: Quest, index: int, step: Step, here: Place, distance: Dista
         ready=step.ready,
         urgent=step.urgent,
     )
+
+
+def score_of(priority: float, cells: float) -> float:
+    """Return what something of a priority is worth at a distance (C12.2)."""
+    return round(priority * _PER_PRIORITY - cells * _PER_CELL, 6)
 
 
 def straight(here: Place, there: Place) -> float:

@@ -11,11 +11,16 @@ from typing import NamedTuple
 
 from agents.knowledge.facts import Facts, Node, square_distance
 from agents.knowledge.keys import NOWHERE, Place
+from agents.quests.patterns import waits
+from runtime.vocabulary import CONTEXTS
 from runtime.wire import Fact, Scalar
 
 #: Watches of the player's health and of its most: the first that there is.
 _HEALTH = ("player.hp", "player.health", "health")
 _MAX_HEALTH = ("player.max_hp", "player.max_health", "max_health")
+
+_GOLD = "player.gold"
+_SHOP = CONTEXTS.index("shop")
 
 
 @dataclass(frozen=True)
@@ -23,14 +28,17 @@ class Rule:
     """What makes a todo.
 
     Attributes:
-        on: What is looked at: "health" is below `below`; or a label of nodes: each that is known, lacks the property
-            `until`, and is not gone.
+        on: What is looked at: "health" is below `below`; "gold" has grown by `over` since a shop was last left, times
+            the visits to shops so far; "refusal" is a thing whose words said that it waits for something, before the
+            game came on; or a label of nodes: each that is known, lacks the property `until`, is not gone and not
+            hostile.
         type: The todo's (C12.5), as its next three.
         action: What is to be done.
         priority: The highest is first.
         description: For people; `{name}` stands for the node's name.
         below: Share of the most health; where the most is not known, of 100, so that 0.2 means 20.
         until: The property that ends the todo once it is true.
+        over: Gold.
     """
 
     on: str
@@ -40,13 +48,17 @@ class Rule:
     description: str
     below: float = 0.0
     until: str = ""
+    over: int = 0
 
 
-#: C12.4.
+#: C12.4, and then what else a player bears in mind.
 RULES: tuple[Rule, ...] = (
     Rule("health", "urgent", "find_healing", 9, "health is low: find healing", below=0.2),
     Rule("NPC", "social", "interact_with_npc", 5, "talk to {name}", until="met"),
     Rule("Item", "collection", "collect_item", 6, "collect {name}", until="taken"),
+    Rule("health", "care", "rest", 7, "rest before going on", below=0.4),
+    Rule("gold", "supplies", "buy_supplies", 4, "buy what helps", over=30),
+    Rule("refusal", "return", "come_back", 4, "come back to {name}: it may give way now"),
 )
 
 
@@ -73,9 +85,12 @@ class TodoManager:
         """Make todos by these rules."""
         self._rules = rules
         self._todos: dict[str, Todo] = {}
+        self._left_with = 0  # gold, when a shop was last left
+        self._visits, self._shopping = 0, False
 
     def update(self, state: Mapping[str, Scalar], facts: Facts) -> tuple[Fact, ...]:
         """Apply the rules to what is so now; return what is to be known and was not published yet."""
+        self._count_gold(state)
         wanted = {todo.key: todo for todo in self._wanted(state, facts)}
         changed = [_fact(todo, "pending") for key, todo in wanted.items() if self._todos.get(key) != todo]
         changed += [_fact(todo, "done") for key, todo in self._todos.items() if key not in wanted]
@@ -91,10 +106,24 @@ class TodoManager:
             if rule.on == "health":
                 if health_share(state) < rule.below:
                     yield Todo(rule.type, rule.action, rule.description, rule.priority)
-                continue
-            for node in facts.label(rule.on):
-                if not node.flag(rule.until) and not node.flag("gone"):
-                    yield _todo_for(rule, node)
+            elif rule.on == "gold":
+                if int(state.get(_GOLD, 0)) >= self._left_with + rule.over * max(self._visits, 1):
+                    yield Todo(rule.type, rule.action, rule.description, rule.priority)
+            elif rule.on == "refusal":
+                yield from (_todo_for(rule, node) for node in _refusals(facts))
+            else:
+                yield from (
+                    _todo_for(rule, node)
+                    for node in facts.label(rule.on)
+                    if not (node.flag(rule.until) or node.flag("gone") or node.flag("hostile"))
+                )
+
+    def _count_gold(self, state: Mapping[str, Scalar]) -> None:
+        """Look at the purse: what is dear is bought last, so that more gold is worth each further visit to a shop."""
+        gold, shopping = int(state.get(_GOLD, 0)), state.get("context") == _SHOP
+        self._visits += shopping and not self._shopping
+        self._shopping = shopping
+        self._left_with = gold if shopping else min(self._left_with, gold)
 
 
 def health_share(state: Mapping[str, Scalar]) -> float:
@@ -104,6 +133,14 @@ def health_share(state: Mapping[str, Scalar]) -> float:
     if health is None or isinstance(health, str) or isinstance(most, str) or most <= 0:
         return 1.0
     return health / most
+
+
+def _refusals(facts: Facts) -> Iterator[Node]:
+    """Yield the things that waited for something when they were last spoken to, before the game came on."""
+    progress = max((node.number("progress") for node in facts.label("Player")), default=0)
+    for node in facts.label("NPC"):
+        if node.text("role") == "sign" and waits(node.text("text")) and 0 <= node.number("talked", -1) < progress:
+            yield node
 
 
 def _todo_for(rule: Rule, node: Node) -> Todo:

@@ -22,13 +22,13 @@ class Reflex:
 
     Attributes:
         follow: The actor whose plans are carried out.
-        rules: A file in place of agents/reflex/rules.toml; empty for that one.
+        rules: A file in place of agents/reflex/rules.toml, relative to the launch file; None for that one.
         predictor: Whether decisions are made ahead of time for likely next states.
         seed: Of random exploration.
     """
 
     follow: str = "tactic"
-    rules: str = ""
+    rules: Path | None = None
     predictor: bool = True
     seed: int = 0
 
@@ -39,7 +39,7 @@ class Reflex:
     sheds: ClassVar[tuple[str, ...]] = SHEDS
 
     def __post_init__(self) -> None:
-        self._rules = load_rules(Path(self.rules) if self.rules else SHIPPED, frozenset(RESPONSES))
+        self._rules = load_rules(self.rules or SHIPPED, frozenset(RESPONSES))
         self._controller: ReactiveController | None = None
 
     def act(self, seen: Observation) -> Outputs:

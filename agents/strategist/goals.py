@@ -1,19 +1,22 @@
 """What could be done next, as far as atlas and quests tell, with the way's cost: errands for the strategist to rank."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.atlas.atlas import Atlas
 from agents.atlas.cells import Cell
-from agents.atlas.known import Npc
+from agents.atlas.known import Npc, Tile
 from agents.atlas.routes import Reach
+from agents.atlas.unknowns import Unknowns
+from agents.quests.patterns import waits
 from agents.quests.progress import same_thing
-from agents.quests.targets import Target
+from agents.quests.targets import Target, score_of
+from agents.quests.todos import Todo
 from agents.strategist.plan import Strategy
 from agents.tactics.errands import Errand, cost_of
 
-#: Words of things that are shut or not ready; a sign that only tells the way has none of them.
-_WAITING = ("lock", "key", "shut", "closed", "gate", "cold", "cannot", "not yet", "too ", "need", "stuck", "bar")
+#: A side quest's or todo's half steps to a cell.
+_HALF_STEPS = 2
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Goal:
         key: What makes it the same goal though somebody has moved.
         cost: Of the way, in half steps; -1 where no way is known.
         main: Whether it is the main story's, or comes before all.
+        score: What it is worth (C12.2): priority * 100 - distance * 0.1.
     """
 
     strategy: Strategy
@@ -41,17 +45,21 @@ class Goal:
     key: str
     cost: int = -1
     main: bool = False
+    score: float = 0.0
 
 
 def of_target(atlas: Atlas, reach: Reach, target: Target) -> Goal | None:
     """Return the goal of a quest's objective; None while nobody knows where it is."""
     area, cell = target.place.area, (target.place.x, target.place.y)
+    npc = None
     if area < 0:
         npc = _called(atlas, target.what) or _called(atlas, target.where)
         if npc is None:
             return None
         area, cell = npc.area, npc.cell
     thing = atlas.area(area).tiles.get(cell)
+    if target.kind == "enter" and target.place.area < 0 and not _is_shut(npc, thing):
+        return None  # somebody called so is no place, and what is open has been entered
     answers = target.kind in {"talk", "given"} or (thing is not None and thing.spoke and not thing.ways)
     press = (target.press,) if target.press else ("A",) if answers else ()
     return Goal(
@@ -62,31 +70,53 @@ def of_target(atlas: Atlas, reach: Reach, target: Target) -> Goal | None:
         press,
         f"{target.type} {target.quest}",
         f"{target.quest}:{target.index}",
-        _cost(atlas, reach, area, cell, press),
+        cost_to(atlas, reach, area, cell, press),
         main=target.urgent or target.type == "main_story",
+        score=target.score,
     )
 
 
-def refused(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
-    """Yield the things that spoke and may answer otherwise since the game came on: a locked door, a cold shrine."""
-    somebody = {(npc.area, npc.cell) for npc in atlas.npcs.values() if not npc.gone and not _is_shut(npc)}
+def of_todo(atlas: Atlas, reach: Reach, todo: Todo) -> Iterator[Goal]:
+    """Yield the goals that carry out a todo, where a way is known."""
+    if todo.action in {"find_healing", "rest"}:
+        goals = healers(atlas, reach)
+    elif todo.action == "buy_supplies":
+        goals = sellers(atlas, reach)
+    elif todo.target:
+        goals = _at(atlas, reach, todo)
+    else:
+        goals = iter(())
+    yield from (worth(goal, todo.priority) for goal in goals)
+
+
+def in_sight(atlas: Atlas, hidden: Unknowns, reach: Reach, priority: int) -> Iterator[Goal]:
+    """Yield the things that eyes take for something to pick up, as a todo of this priority."""
     for number in reach.legs:
-        for cell, tile in atlas.area(number).tiles.items():
-            if tile.spoke and not tile.ways and tile.tried < atlas.progress and (number, cell) not in somebody:
-                cost = _cost(atlas, reach, number, cell, ("A",))
+        for unknown in hidden.of(atlas.area(number)):
+            if unknown.why == "take":
+                cost = cost_to(atlas, reach, number, unknown.cell, ("A",))
                 if cost >= 0:
-                    yield Goal("interact", "try it again", number, cell, ("A",), "the game came on", f"{cell}", cost)
+                    key = f"take {number} {unknown.cell}"
+                    goal = Goal(
+                        "interact", "collect it", number, unknown.cell, ("A",), "something lies there", key, cost
+                    )
+                    yield worth(goal, priority)
 
 
-def people(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
-    """Yield those who may have something new to say since the game came on."""
-    for npc in atlas.npcs.values():
-        if npc.hostile or npc.gone or npc.talked < 0 or npc.talked >= atlas.progress:
-            continue
-        cost = _cost(atlas, reach, npc.area, npc.cell, ("A",), npc.key)
-        if cost >= 0:
-            who = npc.name or "somebody"
-            yield Goal("interact", f"talk to {who}", npc.area, npc.cell, ("A",), "the game came on", npc.key, cost)
+def _at(atlas: Atlas, reach: Reach, todo: Todo) -> Iterator[Goal]:
+    """Yield the goal of going to whom or what a todo is about, and pressing A."""
+    npc = atlas.npcs.get(todo.target)
+    if npc and (npc.hostile or npc.gone):
+        return
+    area, cell = (npc.area, npc.cell) if npc else (todo.place.area, (todo.place.x, todo.place.y))
+    cost = cost_to(atlas, reach, area, cell, ("A",), npc.key if npc and npc.role != "sign" else "")
+    if cost >= 0:
+        yield Goal("interact", todo.description, area, cell, ("A",), f"todo {todo.action}", todo.key, cost)
+
+
+def worth(goal: Goal, priority: int) -> Goal:
+    """Return a goal with what it is worth at a priority."""
+    return replace(goal, score=score_of(priority, goal.cost / _HALF_STEPS))
 
 
 def healers(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
@@ -94,12 +124,12 @@ def healers(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
     for number in reach.legs:
         for cell, tile in atlas.area(number).tiles.items():
             if tile.heals:
-                cost = _cost(atlas, reach, number, cell, ("A",))
+                cost = cost_to(atlas, reach, number, cell, ("A",))
                 if cost >= 0:
                     yield Goal("heal", "heal", number, cell, ("A",), "health is low", f"heal {cell}", cost)
     for npc in atlas.npcs.values():
         if npc.heals and not npc.gone:
-            cost = _cost(atlas, reach, npc.area, npc.cell, ("A",), npc.key)
+            cost = cost_to(atlas, reach, npc.area, npc.cell, ("A",), npc.key)
             if cost >= 0:
                 yield Goal("heal", "rest", npc.area, npc.cell, ("A",), "health is low", f"heal {npc.key}", cost)
 
@@ -108,15 +138,22 @@ def sellers(atlas: Atlas, reach: Reach) -> Iterator[Goal]:
     """Yield those who keep a shop."""
     for npc in atlas.npcs.values():
         if npc.sells and not npc.gone:
-            cost = _cost(atlas, reach, npc.area, npc.cell, ("A",), npc.key)
+            cost = cost_to(atlas, reach, npc.area, npc.cell, ("A",), npc.key)
             if cost >= 0:
                 who = npc.name or "a shop"
                 yield Goal("buy", f"buy at {who}", npc.area, npc.cell, ("A",), "gold to spend", f"buy {npc.key}", cost)
 
 
-def _is_shut(npc: Npc) -> bool:
-    """Return whether a thing's words say that it waits for something: a lock for its key, a shrine for its flame."""
-    return npc.role == "sign" and any(word in npc.text.lower() for word in _WAITING)
+def cost_from(atlas: Atlas, reach: Reach, goal: Goal) -> int:
+    """Return the cost of a goal's way from another place, in half steps; -1 where none is known."""
+    return cost_to(atlas, reach, goal.area, goal.cell, goal.press)
+
+
+def _is_shut(npc: Npc | None, thing: Tile | None) -> bool:
+    """Return whether somebody is a thing that has said that it is shut, and still stands in the way."""
+    if npc is None or thing is None or thing.ways:
+        return False
+    return npc.role == "sign" and waits(f"{npc.name} {npc.text}")
 
 
 def _called(atlas: Atlas, name: str) -> Npc | None:
@@ -126,7 +163,8 @@ def _called(atlas: Atlas, name: str) -> Npc | None:
     return next((npc for npc in atlas.npcs.values() if npc.name and same_thing(name, npc.name)), None)
 
 
-def _cost(atlas: Atlas, reach: Reach, area: int, cell: Cell, press: tuple[str, ...], npc: str = "") -> int:
+def cost_to(atlas: Atlas, reach: Reach, area: int, cell: Cell, press: tuple[str, ...], npc: str = "") -> int:
+    """Return the cost of the way to a place, or to where it can be acted on, in half steps; -1 where none is known."""
     errand = Errand("act" if press else "go", area, cell, press, npc=npc)
     cost = cost_of(atlas.area(area), atlas.kinds, reach, errand) if area in reach.legs else None
     return -1 if cost is None else cost

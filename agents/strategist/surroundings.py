@@ -19,6 +19,7 @@ from agents.quests import QuestManager
 from agents.strategist.plan import Thought
 from agents.strategist.situation import Situation
 from agents.strategist.tools import MEMORY_RESULTS, Answer, Bench
+from agents.tactics.moment import TITLE
 from runtime import wire
 from runtime.observation import Observation
 from runtime.pixels import Rgb
@@ -47,6 +48,7 @@ class Surroundings:
         self._onlooker = Onlooker(first.game) if looks else None
         self._overlay: Overlay | None = None
         self._seen: Seen | None = None
+        self._at_title = False
 
     def take_in(self, seen: Observation) -> None:
         """Fold what was learnt since the last observation, and look."""
@@ -56,6 +58,10 @@ class Surroundings:
                 self._quests.fold(learnt)
                 self._onlooker.learn(learnt.facts)
         self._atlas.fold(seen.learnt)
+        at_title = seen.state.get("context") == TITLE
+        if at_title and not self._at_title:
+            self._atlas.begin_again()
+        self._at_title = at_title
         if self._onlooker:
             picture = Picture.of_raw(seen.raw, seen.welcome.pixel_format)
             self._seen = self._onlooker.see(

@@ -1,6 +1,6 @@
 """10 Hz: sees, learns from what happened, and turns the strategist's goal into waypoints or presses."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from agents.perception.kind_facts import looks_as_facts, take_facts
 from agents.tactics.errands import (
     EXPLORING,
     FROM_BESIDE,
+    FRONTIER,
     SEEKING,
     THOROUGH,
     Errand,
@@ -21,6 +22,7 @@ from agents.tactics.errands import (
     cost_of,
     explored,
     followed,
+    left,
     of_plan,
     waypoints,
 )
@@ -100,6 +102,7 @@ class Tactic:
         self._look_until = -1
         self._failed: dict[object, int] = {}  # key of an errand: how often it was given up
         self._begun: dict[object, int] = {}  # key of an errand: how often it was begun
+        self._interrupted: object = None  # key of the errand under way when another plan came
         self._patience = 0  # ticks of walking left for the errand
         self._bumped = False  # on this tick
         self._counter = ""  # whom A was offered to last
@@ -108,6 +111,7 @@ class Tactic:
         self._errand: Errand | None = None
         self._sent: Intend | None = None
         self._given_up: dict[object, int] = {}  # key of an errand: until which frame
+        self._left: list[Report] = []  # what is to be told of those
         self._detours: dict[Cell, int] = {}  # cell of the present area: until which frame it is walked around
         self._entered = (-1, -1)  # the present area, and since which frame
         self._served: set[str] = set()  # plans that are done, or failed
@@ -144,7 +148,8 @@ class Tactic:
             return [*outputs, *by_hand]
         if now.context == OVERWORLD and wants != "use":
             outputs += self._walk(seen, now, sight)
-        return outputs
+        left_alone, self._left = self._left, []
+        return [*outputs, *left_alone]
 
     def measures(self) -> Mapping[str, float]:
         """Return how much of the game is known, and how many errands led nowhere, for metrics."""
@@ -193,6 +198,7 @@ class Tactic:
         if now.frame < self._hold_until:
             return
         if plan and plan.plan_id != self._under:
+            self._interrupted = self._errand.key if self._errand else None
             self._under, self._errand = plan.plan_id, None
         reach = None
         if self._errand is None:
@@ -282,12 +288,20 @@ class Tactic:
 
     def _too_often(self, errand: Errand, now: Moment) -> bool:
         """Return whether an errand was begun again and again without an end; then it is left alone for long."""
+        if errand.key == self._interrupted:  # by a battle, or the strategist: it goes on
+            self._interrupted = None
+            return False
         self._begun[errand.key] = self._begun.get(errand.key, 0) + 1
         if self._begun[errand.key] <= _MOST_BEGINNINGS:
             return False
         self._begun[errand.key] = 0
-        self._given_up[errand.key] = now.frame + _LEFT_ALONE_FRAMES
+        self._leave_alone(errand, now.frame + _LEFT_ALONE_FRAMES)
         return True
+
+    def _leave_alone(self, errand: Errand, until: int) -> None:
+        """Note that an errand is given up until a frame; whoever says where to explore is told."""
+        self._given_up[errand.key] = until
+        self._left.append(left(errand, until))
 
     def _looks_again(self, now: Moment) -> bool:
         """Return whether to stand for a moment: what has just answered may look otherwise now, a gate that is open."""
@@ -328,15 +342,23 @@ class Tactic:
                     near = explored(self._atlas, self._hidden, reach, THOROUGH, errand.area, errand.cell, but)
                 return near or explored(self._atlas, self._hidden, reach, SEEKING, but=but, heading=self._heading)
             if plan.strategy == "explore":
-                return explored(self._atlas, self._hidden, reach, EXPLORING, plan.area, but=but, heading=self._heading)
+                return self._first(reach, plan.area, (FRONTIER, EXPLORING, THOROUGH))
         return explored(self._atlas, self._hidden, reach, but=but)
+
+    def _first(self, reach: Reach, only: int, lists: Iterable[Mapping[str, int]]) -> Errand | None:
+        """Return the cheapest thing to find out by the first of some price lists by which there is any."""
+        but = self._given_up.keys()
+        found = (
+            explored(self._atlas, self._hidden, reach, costs, only, but=but, heading=self._heading) for costs in lists
+        )
+        return next((errand for errand in found if errand), None)
 
     def _finish(self, now: Moment, happenings: list[Happening]) -> Iterator[Output]:
         """End the errand when what happened was it."""
         errand = self._errand
         if errand is None:
             return
-        if any(each.what == "door" for each in happenings) and not errand.plan_id:
+        if any(each.what == "door" for each in happenings) and not errand.plan_id and errand.area != now.area:
             self._errand = None  # in another area other things are near
         if errand.area != now.area:
             return
@@ -396,7 +418,7 @@ class Tactic:
         if errand is None:
             return
         failed = self._failed[errand.key] = self._failed.get(errand.key, 0) + 1
-        self._given_up[errand.key] = now.frame + _GIVEN_UP_FRAMES * failed**2
+        self._leave_alone(errand, now.frame + _GIVEN_UP_FRAMES * failed**2)
         if errand.plan_id:
             self._served.add(errand.plan_id)
             yield Report("plan.failed", {"plan_id": errand.plan_id, "why": why})

@@ -10,7 +10,8 @@ from agents.atlas.known import AreaMap, Kind, Npc
 from agents.atlas.routes import Reach
 from agents.atlas.unknowns import Unknown, Unknowns, Why, is_solid
 from agents.atlas.ways import Ways
-from runtime.wire import Plan, Waypoint
+from runtime.actor import Report
+from runtime.wire import Plan, Scalar, Waypoint
 
 #: go: to be in a cell; act: to press something at a cell. Else as in atlas.unknowns.
 Aim = Why | Literal["go", "act"]
@@ -18,17 +19,25 @@ Aim = Why | Literal["go", "act"]
 #: Aims reached by standing beside the cell and pressing A at it.
 FROM_BESIDE = frozenset({"take", "talk", "ask", "knock", "meet", "touch", "act"})
 
-#: What an aim costs beyond the way there, in half steps: when exploring, things and people on the way are taken along;
-#: when all is to be found out, what only might be something comes last; when one place is sought, only ways count.
+#: What an aim costs beyond the way there, in half steps: at first areas are found, with the people and things that are
+#: plain to see; when exploring further, what may be a door or hide one is looked at, too; when all is to be found out,
+#: what only might be something comes last; when one place is sought, only ways count.
+FRONTIER: Mapping[str, int] = {
+    **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "odd": 4, "meet": 4, "try": 8, "peek": 8, "ask": 16},
+    "knock": 30,
+}
 EXPLORING: Mapping[str, int] = {
-    **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "knock": 0, "ask": 4, "try": 0, "meet": 8},
-    "peek": 24,
+    **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "knock": 0, "ask": 4, "try": 0, "meet": 8, "odd": 8},
+    **{"gap": 0, "peek": 24},
 }
 THOROUGH: Mapping[str, int] = {**EXPLORING, "touch": 200, "tread": 300}
 SEEKING: Mapping[str, int] = {
     **{"take": 8, "talk": 16, "see": 0, "leave": -8, "enter": -8, "knock": 4, "ask": 100, "try": 0, "meet": 300},
-    **{"peek": 150, "touch": 600, "tread": 400},
+    **{"gap": 0, "odd": 60, "peek": 150, "touch": 600, "tread": 400},
 }
+
+#: The event that tells of an errand that is left alone for a while.
+LEFT = "errand.left"
 
 #: How much dearer what lies in another area is, so that an area is finished before it is left.
 _ELSEWHERE = 40
@@ -66,6 +75,20 @@ class Errand:
     def key(self) -> tuple[str, int, Cell | str, tuple[str, ...]]:
         """What makes it the same errand again; somebody who moved is the same."""
         return (self.aim, self.area, self.npc or self.cell, self.press)
+
+
+def left(errand: Errand, until: int) -> Report:
+    """Return the event that tells that an errand is left alone until a frame."""
+    where = {"area": errand.area, "x": errand.cell[0], "y": errand.cell[1]}
+    facts = {"aim": errand.aim, **where, "npc": errand.npc, "press": " ".join(errand.press), "until": until}
+    return Report(LEFT, facts)
+
+
+def left_key(facts: Mapping[str, Scalar]) -> tuple[object, int]:
+    """Return the key of the errand that an event of `left` tells of, and until when."""
+    press = tuple(str(facts["press"]).split())
+    cell = (int(facts["x"]), int(facts["y"]))
+    return (facts["aim"], int(facts["area"]), str(facts["npc"]) or cell, press), int(facts["until"])
 
 
 def of_plan(plan: Plan, atlas: Atlas, here: int) -> Errand | None:
@@ -161,8 +184,11 @@ def cost_of(area: AreaMap, kinds: Mapping[str, Kind], reach: Reach, errand: Erra
 def stands(area: AreaMap, kinds: Mapping[str, Kind], errand: Errand) -> Iterator[tuple[Cell, str]]:
     """Yield the cells from which A reaches the errand's cell, with the direction to face.
 
-    Over a counter, too: with something solid between, two cells away. Not from a door, which may lead away.
+    Over a counter, too: with something solid between, two cells away, where A was not pressed in vain. Not from a door,
+    which may lead away.
     """
+    tile = area.tiles.get(errand.cell)
+    in_vain = tile is not None and tile.tried >= 0 and not tile.spoke
     for direction in STEPS:
         dx, dy = STEPS[direction]
         x, y = errand.cell
@@ -170,7 +196,7 @@ def stands(area: AreaMap, kinds: Mapping[str, Kind], errand: Errand) -> Iterator
             yield (x - dx, y - dy), direction
         between = area.tiles.get((x - dx, y - dy))
         if (
-            (errand.npc or errand.aim in {"meet", "act"})
+            (errand.npc or (errand.aim in {"meet", "act"} and not in_vain))
             and between
             and is_solid(between, kinds.get(between.look, Kind()))
         ):

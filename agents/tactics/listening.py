@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from agents.atlas.atlas import Atlas
-from agents.atlas.cells import cell_key
+from agents.atlas.cells import beside, cell_key
 from agents.tactics.happenings import Asked
 from agents.tactics.moment import CUTSCENE, DIALOGUE, SHOP, Moment
 from runtime.errors import UsageError
@@ -44,6 +44,8 @@ class Listening:
             return []
         if not self._pages:
             return []
+        if self._to is None and self._speaker:  # said unasked: after a fight, say
+            self._to = (now.area, heard_from(atlas, now, self._speaker))
         facts = list(self._said(atlas)) if self._to else []
         atlas.add(facts)
         self._pages, self._speaker, self._to = [], "", None
@@ -68,6 +70,14 @@ class Listening:
         if not asked.npc:
             props |= {"role": "sign", "talked": atlas.progress}
         yield Fact("NPC", key, {**props, "talks": (known.talks if known else 0) + 1})
+
+
+def heard_from(atlas: Atlas, now: Moment, speaker: str) -> Asked:
+    """Return who goes by a speaker's name in this area; else whoever is faced."""
+    for npc in atlas.npcs.values():
+        if npc.area == now.area and npc.name == speaker:
+            return Asked(npc.cell, "" if npc.role == "sign" else npc.key)
+    return Asked(beside(now.cell, now.facing))
 
 
 def heading(facts: Iterable[Fact]) -> frozenset[str]:

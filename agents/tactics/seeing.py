@@ -1,6 +1,6 @@
 """What a sight adds to the map: looks and types of cells that were not known so → facts."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -54,7 +54,8 @@ def visible_of(sight: Sight) -> frozenset[Cell]:
 
 
 def _differing(atlas: Atlas, sight: Sight) -> Iterator[Fact]:
-    tiles = atlas.area(sight.area).tiles
+    area = atlas.area(sight.area)
+    tiles = area.tiles
     looks, types = sight.looks.tolist(), np.where(sight.confidence >= _SURE, sight.types, 0).tolist()
     for row in range(sight.height):
         for column in range(sight.width):
@@ -66,12 +67,22 @@ def _differing(atlas: Atlas, sight: Sight) -> Iterator[Fact]:
             token = TileType(kind).token if kind else ""
             tile = tiles.get(cell)
             if tile is None or tile.look != named or tile.type != token:
-                yield Fact("Tile", cell_key("tile", sight.area, cell), _changed(atlas, tile, named, token))
+                before = area.looked.get(cell, {})
+                yield Fact("Tile", cell_key("tile", sight.area, cell), _changed(atlas, tile, named, token, before))
 
 
-def _changed(atlas: Atlas, tile: Tile | None, look: str, token: str) -> dict[str, Scalar]:
-    """Return what is new; a cell that used to stop us and looks otherwise now may have been opened."""
+def _changed(atlas: Atlas, tile: Tile | None, look: str, token: str, before: Collection[str]) -> dict[str, Scalar]:
+    """Return what is new.
+
+    A cell that used to stop us and looks as it never did before may have been opened; one that was walked on and now
+    looks like what never let anybody pass is shut: the game has begun anew, or something fell.
+    """
     props: dict[str, Scalar] = {"look": look, "type": token}
-    if tile and (tile.stops or tile.spoke) and tile.look not in {"", look} and atlas.kind(look).ground != "shut":
+    if tile is None or tile.look in {"", look}:
+        return props
+    shut = atlas.kind(look).ground == "shut"
+    if (tile.stops or tile.spoke) and not shut and look not in before:
         props |= {"stops": 0, "tried": -1}
+    if tile.ways and shut:
+        props["ways"] = 0
     return props

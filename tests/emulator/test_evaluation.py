@@ -108,6 +108,23 @@ def test_the_command_compares_agents_and_writes_all_scores(tmp_path: Path) -> No
     assert "without predictor: no actor's config has 'predictor'; the actors are random" in said
 
 
+@pytest.mark.parametrize(
+    ("store", "status", "problem"),
+    [
+        ("everything", 2, "store 'everything': allowed are sqlite, a path that ends in .db"),
+        ("notes.txt/k.db", 1, "notes.txt"),
+    ],
+)
+def test_a_store_that_cannot_be_written_is_told_before_anybody_plays(
+    tmp_path: Path, store: str, status: int, problem: str
+) -> None:
+    desk = Desk(tmp_path)
+    (tmp_path / "notes.txt").write_text("no folder")
+    words = ("--agent", "random", "--frames", "50", "--keep", store, "--json", "scores.json")
+    assert problem in desk.run("eval", *words, status=status)
+    assert not (tmp_path / "scores.json").exists()
+
+
 def test_episodes_that_learn_begin_with_what_the_one_before_knew(played: list[Played]) -> None:
     mind = lineup("mind")
     setups = [Setup(game="emberwood", lineup=mind, seed=seed, frames=150, carried=played[3].facts) for seed in (3, 4)]

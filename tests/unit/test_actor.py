@@ -143,3 +143,17 @@ def test_an_actor_without_fields_takes_no_config() -> None:
 def test_outputs_name_their_kind() -> None:
     assert [Press("A").kind, Intend("goal").kind, Report("name").kind] == ["action", "plan", "event"]
     assert Press("A", "B").buttons == ("A", "B")
+
+
+@dataclasses.dataclass
+class WithFile(Plain):
+    table: Path | None = None
+
+
+def test_a_file_in_a_config_is_relative_to_the_launch_file(tmp_path: Path) -> None:
+    uses = load_class(f"{HERE}:WithFile")
+    tables = [
+        vars(make(uses, {"table": name}, "me", tmp_path))["table"] for name in ("mine.toml", "/elsewhere/mine.toml")
+    ]
+    assert tables == [tmp_path / "mine.toml", Path("/elsewhere/mine.toml")]
+    assert vars(make(uses, {}, "me", tmp_path))["table"] is None

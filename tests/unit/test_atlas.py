@@ -134,3 +134,45 @@ def test_an_actor_passes_over_what_it_learnt_itself(atlas: Atlas) -> None:
     assert 1 not in atlas.areas
     atlas.fold([learnt])
     assert atlas.area(1).tiles[1, 1].look == GROUND
+
+
+def whys(atlas: Atlas) -> dict[Cell, str]:
+    return {hidden.cell: hidden.why for hidden in Unknowns(atlas).of(atlas.area(1))}
+
+
+def test_a_rare_look_is_tried_by_where_it_lies(atlas: Atlas) -> None:
+    rows = ("#######", "#.....#", "#..?..#", "#.....#", "###?###", "##...##", "#######")  # in the open, and in a wall
+    atlas.add([*mapped(1, rows), Fact("Area", "area:1", {"width": 7, "height": 7})])
+    assert whys(atlas) == {(3, 2): "odd", (3, 4): "try"}
+    atlas.add([tile(1, (3, 5), look=WALL)])  # nothing open before it any more
+    assert whys(atlas)[3, 4] == "gap"
+
+
+def test_what_says_nothing_and_is_rare_may_be_walked_on(atlas: Atlas) -> None:
+    atlas.add([*mapped(1, ("#####", "#...#", "#.?.#", "#...#", "#####")), tile(1, (2, 2), type="obstacle_wall")])
+    atlas.add([kind(f"{256 * 2 + 2 + 1:016x}", silent=1), tile(1, (2, 2), tried=0)])
+    assert whys(atlas) == {(2, 2): "odd"}
+
+
+def test_the_other_lane_of_the_road_by_which_one_came_is_no_news(atlas: Atlas) -> None:
+    atlas.add([*mapped(1, ("..",)), *mapped(2, ("#..#", "####"))])
+    atlas.add([Fact("Area", "area:2", {"width": 4, "height": 2})])
+    assert {(each.cell, each.push) for each in Unknowns(atlas).of(atlas.area(2))} == {((1, 0), "UP"), ((2, 0), "UP")}
+    atlas.add([Fact("LEADS_TO", "tile:1:1:0", {"press": "DOWN", "kind": "DOWN"}, to="tile:2:1:0")])
+    assert Unknowns(atlas).of(atlas.area(2)) == ()
+
+
+def test_out_by_one_door_and_in_by_another_is_no_way_around_somebody(atlas: Atlas) -> None:
+    atlas.add([*mapped(1, (".....",)), *mapped(2, ("..",))])
+    atlas.add([Fact("LEADS_TO", "tile:1:0:0", {"press": "LEFT", "kind": "LEFT"}, to="tile:2:1:0")])
+    reach = Routes(atlas).reach((1, (1, 0)), 0, people={(3, 0)})
+    assert set(reach.legs) == {1, 2}
+    assert len(reach.legs[1]) == 1
+    assert reach.first_door(1, (4, 0)) is None
+
+
+def test_looks_that_a_cell_had_are_remembered_within_a_game(atlas: Atlas) -> None:
+    atlas.add([tile(1, (0, 0), look=WALL), tile(1, (0, 0), look=GROUND), tile(1, (0, 0), tried=1)])
+    assert list(atlas.area(1).looked[0, 0]) == [WALL]
+    atlas.begin_again()
+    assert atlas.area(1).looked == {}

@@ -21,6 +21,7 @@ from agents.evaluation.report import table
 from agents.evaluation.score import Recall, Score, Timing
 from agents.evaluation.summary import share, summarise
 from agents.evaluation.truth import Arrays, TrueMap
+from agents.evaluation.views import Views
 from agents.knowledge.errors import StoreError
 from agents.knowledge.facts import Facts
 from runtime import wire
@@ -28,7 +29,7 @@ from runtime.actor import Outputs
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.clock import Rate
 from runtime.errors import UsageError
-from runtime.game import parse_game
+from runtime.game import find_game, load_game, parse_game
 from runtime.launch import ActorEntry
 from runtime.loop import ActorLoop, LoopOptions
 from runtime.observation import Observation
@@ -284,6 +285,24 @@ def test_what_is_brought_along_is_seen_on_the_second_frame(tmp_path: Path) -> No
     assert [len(each.facts) for each in stage.of("learnt")] == [2000, 2000, 500]
 
 
+# --- coverage --------------------------------------------------------------------------------------------------------
+
+
+def test_cells_count_as_seen_that_were_wholly_on_the_screen() -> None:
+    views = Views(None, 48, 32)
+    views.look(1, {"camera.x": 24, "camera.y": 0})
+    assert views.seen == {1: {(x, y) for x in (2, 3) for y in (0, 1)}}
+    views.look(1, {"camera.x": 65_528, "camera.y": 16})  # 8 pixels left of a small area
+    assert views.seen[1] >= {(x, y) for x in (0, 1) for y in (1, 2)}
+    views.look(2, {})
+    assert set(views.seen) == {1}
+
+
+def test_all_areas_and_side_quests_that_a_game_has_are_counted() -> None:
+    moments = Moments(load_game(find_game("emberwood")))
+    assert (moments.areas, moments.sides, moments.stages) == (14, 5, 9)
+
+
 # --- scores ----------------------------------------------------------------------------------------------------------
 
 
@@ -291,7 +310,14 @@ def score(seed: int, **changed: Any) -> Score:
     values: dict[str, Any] = {
         **{"success": False, "end": "frames", "frames": 100, "frames_to_success": None, "stage": None, "stages": None},
         **{"sides_done": None, "sides": None, "areas": None, "areas_total": None, "area_coverage": None},
-        **{"cells": None, "cell_coverage": None, "deaths": None, "walking_frames": None, "stuck_frames": None},
+        **{
+            "cells": None,
+            "cell_coverage": None,
+            "seen_coverage": None,
+            "deaths": None,
+            "walking_frames": None,
+            "stuck_frames": None,
+        },
         **{"legs": 0, "path_ratio": None, "recall": {}, "facts": 0, "plans": {}, "decisions": {}, "models": {}},
     }
     timing = Timing(wall_s=1.0, cpu_s=1.0, frames_per_s=100.0, deadline_misses={}, tick_ms_p99={})

@@ -9,6 +9,8 @@ from agents.knowledge.keys import Place
 from agents.knowledge.schema import check
 from agents.quests import QuestManager, Target
 from agents.quests.discovery import Said
+from agents.quests.progress import Signs, is_done
+from agents.quests.quest import Step
 from runtime.game import Game, find_game, load_game, parse_game
 from runtime.wire import Fact, Learnt, Scalar
 
@@ -317,3 +319,12 @@ def test_emberwoods_own_quests_have_the_types_of_its_description() -> None:
     quests = QuestManager(load_game(find_game("emberwood")))
     assert {"main_story", "side_quest", "collection", "skill_improvement"} <= {quest.type for quest in quests.quests}
     assert len(next(quest for quest in quests.quests if quest.type == "main_story").steps) >= 6
+
+
+def test_of_things_with_like_names_the_one_that_was_named_counts() -> None:
+    signs, step = Signs(None), Step("find iron key", "has:iron key")
+    signs.look({"item.key": 1, "item.iron_key": 0}, ())
+    assert not is_done(step, signs)
+    assert is_done(Step("find key", "has:brass key"), signs)
+    signs.look({"item.key": 0, "item.iron_key": 1}, ())
+    assert is_done(step, signs)

@@ -168,7 +168,7 @@ def test_the_first_rule_that_fits_is_taken() -> None:
 def test_a_table_of_ones_own_replaces_the_shipped_one(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('[[pattern]]\nname = "dance"\nwhen = "now.missed >= 3"\ndo = "explore_randomly"\n')
-    player = Player(Reflex(rules=str(path), seed=2))
+    player = Player(Reflex(rules=path, seed=2))
     assert player.run(6)[-1].reason == "pattern: dance → explore_randomly"
 
 
@@ -185,9 +185,9 @@ def test_a_bad_table_is_told(tmp_path: Path, text: str, problem: str) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(text)
     with pytest.raises(ConfigError, match=problem):
-        Reflex(rules=str(path))
+        Reflex(rules=path)
 
 
 def test_a_missing_table_is_told() -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
-        Reflex(rules="/nowhere.toml")
+        Reflex(rules=Path("/nowhere.toml"))

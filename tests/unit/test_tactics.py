@@ -5,9 +5,10 @@ import pytest
 from agents.atlas import Atlas, Routes, Unknowns
 from agents.atlas.cells import Cell
 from agents.tactics.battle import Battle
-from agents.tactics.errands import EXPLORING, Errand, explored, of_plan, waypoints
+from agents.tactics.errands import EXPLORING, FRONTIER, Errand, explored, left, left_key, of_plan, waypoints
 from agents.tactics.happenings import Asked, Happening, Happenings
 from agents.tactics.lessons import facts_of
+from agents.tactics.listening import heard_from
 from agents.tactics.lists import OpenList, choose
 from agents.tactics.moment import BATTLE, DIALOGUE, OVERWORLD, TRANSITION, Moment
 from agents.tactics.people import People
@@ -115,6 +116,32 @@ def test_exploring_takes_the_cheapest_and_leaves_what_was_given_up() -> None:
     other = explored(atlas, hidden, reach, EXPLORING, but={first.key})
     assert other is not None
     assert other.key != first.key
+
+
+def test_new_ground_comes_before_what_only_might_be_something() -> None:
+    atlas = field(6, 3)
+    atlas.add([Fact("Tile", "tile:1:1:0", {"look": "0000000000000001", "type": "obstacle_wall"})])  # a thing beside us
+    hidden, reach = Unknowns(atlas), Routes(atlas).reach((1, (0, 1)), 0)
+    for costs, aim in ((FRONTIER, "leave"), ({"meet": 0}, "meet")):
+        errand = explored(atlas, hidden, reach, costs)
+        assert errand is not None
+        assert errand.aim == aim
+
+
+def test_what_is_left_alone_is_told_so_that_others_leave_it_too() -> None:
+    errand = explored(field(6, 1), Unknowns(field(6, 1)), Routes(field(6, 1)).reach((1, (1, 0)), 0), FRONTIER)
+    assert errand is not None
+    told = left(errand, 4000)
+    assert left_key(told.facts) == (errand.key, 4000)
+    talk = Errand("talk", 1, (2, 2), ("A",), npc="npc:1:2:2")
+    assert left_key(left(talk, 9).facts) == (talk.key, 9)
+
+
+def test_words_that_nobody_asked_for_are_somebodys() -> None:
+    atlas = field(6, 6)
+    atlas.add([Fact("NPC", "npc:1:5:4", {"name": "CAPTAIN", "role": "sign", "text": "Mine!"})])
+    assert heard_from(atlas, moment(0), "CAPTAIN") == Asked((5, 4))
+    assert heard_from(atlas, moment(0, facing="LEFT"), "GULL") == Asked((4, 5))
 
 
 def test_somebody_who_moves_stays_the_same_somebody() -> None:
