@@ -34,6 +34,7 @@ from runtime.slots import Slots
 from runtime.start import RESUMED, Start, enter
 from runtime.subjects import PUBLISHED, SessionId, subject
 from runtime.tape import Tape, TapeOptions
+from runtime.tracing import AnswerNote, FrameNote, Tracer
 
 log = structlog.get_logger()
 
@@ -108,6 +109,17 @@ class Bridge:
         self._arbiter = Arbiter(backend.console.buttons)
         self._inbox = Inbox(self._arbiter, self._on_action, self._on_discovery)
         self._health = HealthReporter(bus, options.session, "bridge", metrics)
+        self._tracer = Tracer(clock.name, metrics)
+        if metrics:
+            metrics.begin_session(
+                {
+                    "game": options.game_name,
+                    "console": backend.console.name,
+                    "clock": options.clock,
+                    "core": backend.core,
+                    "recorded": "yes" if recorder else "no",
+                }
+            )
         self._subjects = {kind: subject(options.session, kind) for kind in PUBLISHED if kind in kinds}
         self._replies: set[asyncio.Task[None]] = set()
         self._frame_index = -1
@@ -191,6 +203,7 @@ class Bridge:
             if self._desk.holds:
                 return
             self._health.lateness(self._schedule.late_ns, self._schedule.missed)
+        late_ns = self._schedule.late_ns if self._pace.clock == "realtime" else 0
         started_ns = self._clock.now_ns()
         flow = await self._begin_flow(started_ns)
         buttons, causes = self._arbiter.held(self._frame_index + 1)
@@ -205,8 +218,13 @@ class Bridge:
         if hashes := self._tape.hashes(self._frame_index, payloads, self._capture.memory):
             payloads.append(("hash", hashes))
         await self._send([*flow, ("input", held), *payloads], key=key)
-        self._keep_if_due(flow)
-        self._health.tick(self._clock.now_ns() - started_ns)
+        self._heed(flow)
+        done_ns = self._clock.now_ns()
+        self._health.tick(done_ns - started_ns)
+        sending_ns = self._sent_ns[self._frame_index]
+        self._tracer.frames.append(FrameNote(self._frame_index, late_ns, started_ns, now_ns, sending_ns, done_ns))
+        if self._tracer.due:
+            self._tell_times()
         self._check_end(ends)
         self._desk.published()
         await self._report_health()
@@ -282,8 +300,16 @@ class Bridge:
             self._pushed_ns, self._unpushed = now_ns, 0
             await self._bus.push()
 
-    def _keep_if_due(self, flow: list[tuple[str, wire.Payload]]) -> None:
-        """Keep the last seconds when a rule or an event of this frame says so."""
+    def _tell_times(self) -> None:
+        """Let where the time of the last frames went join the next frame's flow."""
+        if trace := self._tracer.take(self._clock.now_ns()):
+            self._inbox.add("trace", trace)
+
+    def _heed(self, flow: list[tuple[str, wire.Payload]]) -> None:
+        """Keep the last seconds when a rule or an event of this frame says so; count what gaps of it name."""
+        for _, payload in flow:
+            if isinstance(payload, wire.Gap):
+                self._health.lacking(payload.kind, payload.count)
         events = [payload for _, payload in flow if isinstance(payload, wire.Event)]
         if reason := self._tape.reason_to_keep(self._capture.values, events):
             self.keep(reason)
@@ -328,6 +354,7 @@ class Bridge:
 
     async def _idle(self) -> None:
         """Wait for something to happen while no frame runs; health goes on."""
+        self._tell_times()
         if not self._stopping:
             await self._woken(1.0)
         self._schedule.restart()
@@ -350,6 +377,7 @@ class Bridge:
             if join.every < 0:
                 continue
             self._inbox.members[join.actor] = join.every
+            self._tracer.clocks[join.actor] = join.clock
             log.info("actor.joined", actor=join.actor, every=join.every, frame=self._frame_index)
             await self.refresh()
         while self._inbox.controls:
@@ -421,7 +449,10 @@ class Bridge:
 
     def _on_action(self, action: wire.Action) -> None:
         if sent_ns := self._sent_ns.get(action.frame_index):
-            self._health.latency(action.actor, self._clock.now_ns() - sent_ns)
+            now_ns = self._clock.now_ns()
+            self._health.latency(action.actor, now_ns - sent_ns)
+            times = (action.received_ns, action.began_ns, action.sent_ns, now_ns)
+            self._tracer.answers.append(AnswerNote(action.frame_index, action.actor, sent_ns, *times))
 
     def _on_discovery(self, reply: str) -> None:
         if reply:
@@ -469,14 +500,16 @@ class Bridge:
         if not self._health.due:
             return
         self._health.valid = self._bus.connected
-        self._health.unstored_bytes = self._tape.unwritten_bytes
         dropped = self._bus.dropped + self._inbox.refused + self._tape.lost
         wanted_hz = 0.0 if self._pace.paused else self._backend.console.rate_hz * self._pace.speed
+        self._health.waiting(flow=self._inbox.waiting)
+        self._health.unwritten(self._tape.unwritten_bytes)
         await self._health.report(self._frame_index, wanted_hz, dropped)
 
     async def _finish(self) -> None:
         """Tell everyone, and complete the recording."""
         await self._desk.close()
+        self._tell_times()
         ended = self._event("session.ended", {"frames": self._frame_index + 1})
         # Before it goes what has no frame any more to join, as what was asked for in a pause.
         last = [(kind, wire.encode(payload)) for kind, payload in (*self._inbox.take_flow(), ("event", ended))]

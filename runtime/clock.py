@@ -3,9 +3,12 @@
 import asyncio
 import ctypes
 import os
+import platform
 import struct
 import sys
 import time
+from functools import cache
+from pathlib import Path
 from typing import Literal, Protocol
 
 #: realtime: absolute deadlines at the console's rate. free: as fast as the core runs. lockstep: a frame starts when
@@ -36,8 +39,21 @@ def frames_per_tick(rate: Rate) -> int:
     return max(1, round(NOMINAL_HZ / rate))
 
 
+@cache
+def host_clock() -> str:
+    """Return a name for this machine's monotonic clock: all its processes agree on it until it starts anew."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:  # no Linux
+        return platform.node()
+
+
 class Clock(Protocol):
     """Waits for a point in monotonic time; a test passes one that does not wait."""
+
+    @property
+    def name(self) -> str:
+        """Whose time it is: times of two clocks cannot be compared."""
 
     def now_ns(self) -> int:
         """Return monotonic nanoseconds."""
@@ -48,6 +64,8 @@ class Clock(Protocol):
 
 class ManualClock:
     """A clock for tests: sleeping moves it."""
+
+    name = "manual"
 
     def __init__(self) -> None:
         self.time_ns = 0
@@ -70,6 +88,7 @@ class WallClock:
 
     def __init__(self) -> None:
         self._timer = _TimerFd() if sys.platform == "linux" else None
+        self.name = host_clock()
 
     def now_ns(self) -> int:
         """See Clock."""

@@ -3,7 +3,7 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from runtime import wire
@@ -20,7 +20,10 @@ _RATE_TOLERANCE = 0.95
 class HealthReporter:
     """Collects durations and counts, feeds Prometheus, and publishes Health."""
 
-    def __init__(self, bus: Bus, session: SessionId, process: str, metrics: Metrics | None) -> None:
+    def __init__(
+        self, bus: Bus, session: SessionId, process: str, metrics: Metrics | None, sources: Iterable[str] = ()
+    ) -> None:
+        """Report on a process whose decisions come from `sources`."""
         self._bus, self._session, self._process, self._metrics = bus, session, process, metrics
         self._ticks, self._latency, self._lateness = Window(), Window(), Window()
         self._rate = RateMeter()
@@ -32,7 +35,9 @@ class HealthReporter:
         self._published: Counter[str] = Counter()  # bytes by kind since the last report
         self._figures: dict[str, float] = {}
         self.valid = True
-        self.unstored_bytes = 0
+        self._unstored_bytes = 0
+        if metrics:
+            metrics.begin(sources)
 
     def tick(self, duration_ns: int) -> None:
         """Count one tick and its computing time."""
@@ -54,7 +59,8 @@ class HealthReporter:
         self._lateness.add(duration_ns)
         if self._metrics:
             self._metrics.lateness(duration_ns)
-            self._metrics.misses(misses - self._misses)
+            if misses > self._misses:
+                self._metrics.misses(misses - self._misses)
         self._misses = misses
 
     def over_budget(self) -> None:
@@ -88,6 +94,23 @@ class HealthReporter:
         """Count dropped messages."""
         if self._metrics:
             self._metrics.dropped(kind, count)
+
+    def lacking(self, kind: str, count: int) -> None:
+        """Count messages that a gap record names."""
+        if self._metrics:
+            self._metrics.lacking(kind, count)
+
+    def waiting(self, **queues: int) -> None:
+        """Set how much waits in the process's queues, by their names."""
+        if self._metrics:
+            for queue, count in queues.items():
+                self._metrics.waiting(queue, count)
+
+    def unwritten(self, size: int) -> None:
+        """Set the bytes that are recorded and not yet stored."""
+        self._unstored_bytes = size
+        if self._metrics:
+            self._metrics.unwritten(size)
 
     @property
     def due(self) -> bool:
@@ -138,13 +161,14 @@ class HealthReporter:
             restarts=self._metrics.restarts if self._metrics else 0,
             cpu_s=time.process_time(),
             memory_bytes=resident_bytes(),
-            unstored_bytes=self.unstored_bytes,
+            unstored_bytes=self._unstored_bytes,
             figures=self._figures,
         )
         for window in (self._ticks, self._latency, self._lateness):
             window.clear()
         if self._metrics:
-            self._metrics.at_frame(frame_index)
+            self._metrics.at(frame_index, wanted_hz, rate_ok=health.rate_ok)
+            self._metrics.count_durations()
             for kind, size in self._published.items():
                 self._metrics.published(kind, size)
         self._published.clear()

@@ -68,6 +68,11 @@ class Inbox:
         self._flow.clear()
         return taken
 
+    @property
+    def waiting(self) -> int:
+        """How much waits for the next frame."""
+        return len(self._flow)
+
     def unanswered(self, frame_index: int) -> list[str]:
         """Return the members that were due on a frame and have not answered it."""
         due = (actor for actor, every in self.members.items() if every and frame_index % every == 0)

@@ -13,7 +13,7 @@ import structlog
 from runtime import wire
 from runtime.actor import WRITABLE, Actor, Intend, Learn, Output, Outputs, Press, Report, Request
 from runtime.bus import Bus, Drop, Message, Unsubscribe
-from runtime.clock import NOMINAL_HZ, Clock, Rate, frames_per_tick
+from runtime.clock import NOMINAL_HZ, Clock, Rate, frames_per_tick, host_clock
 from runtime.errors import BusError, UsageError, VersionError, WireError
 from runtime.gaps import gap_record
 from runtime.health import HealthReporter
@@ -69,6 +69,7 @@ class ActorLoop:
     ) -> None:
         self._actor, self._bus, self._options = actor, bus, options
         self._now_ns = clock.now_ns if clock else time.monotonic_ns
+        self._clock_name = clock.name if clock else host_clock()
         self._every = frames_per_tick(options.rate)
         self._sources = frozenset(getattr(actor, "sources", ()))
         sheds = getattr(actor, "sheds", ()) if options.sheds == ALL_SHEDS else options.sheds
@@ -76,7 +77,7 @@ class ActorLoop:
         self._quality = Quality(sheds, budget_ns)
         self._stood_ns = 0  # of this tick: while the actor had the game paused
         self._paused_ns: int | None = None  # when it did
-        self._health = HealthReporter(bus, options.session, options.name, metrics)
+        self._health = HealthReporter(bus, options.session, options.name, metrics, sorted(self._sources))
         self._senses: Senses | None = None
         self._dropped = self._queue_dropped = self._bus_dropped = 0
         self._reported_frame = -1
@@ -143,7 +144,7 @@ class ActorLoop:
 
     async def _open(self, welcome: wire.Welcome) -> None:
         await self._close()  # of a try before this one
-        self._senses = Senses(self._bus, welcome, self._actor.reads, self._every, self._join_again)
+        self._senses = Senses(self._bus, welcome, self._actor.reads, self._every, self._join_again, self._now_ns)
         if self._every:
             await self._senses.open()
             return
@@ -160,7 +161,7 @@ class ActorLoop:
         self._unsubscribe.clear()
 
     async def _ask_to_join(self, every: int) -> wire.Welcome:
-        join = wire.Join(actor=self._options.name, every=every)
+        join = wire.Join(actor=self._options.name, every=every, clock=self._clock_name)
         reply = await self._bus.request(subject(self._options.session, "in.join"), wire.encode(join), 2.0)
         return wire.decode(wire.Welcome, reply)
 
@@ -176,7 +177,7 @@ class ActorLoop:
                 await self._bus.publish(self._in("action"), self._answer[1])
                 continue
             started_ns, self._stood_ns, self._paused_ns = self._now_ns(), 0, None
-            await self._publish(seen, _listed(self._actor.act(seen)))
+            await self._publish(seen, _listed(self._actor.act(seen)), began_ns=started_ns)
             now_ns = self._now_ns()
             await self._bus.push()
             self._health.tick(now_ns - started_ns)
@@ -231,7 +232,7 @@ class ActorLoop:
             self._frame_index, sent_ns, state, senses=self._senses, plans={}, events=(), held=(), message=payload
         )
         started_ns = time.monotonic_ns()
-        await self._publish(seen, _listed(self._actor.act(seen)), answer=False)
+        await self._publish(seen, _listed(self._actor.act(seen)), began_ns=started_ns, answer=False)
         self._health.tick(time.monotonic_ns() - started_ns)
 
     def _on_message(self, message: Message) -> None:
@@ -257,7 +258,9 @@ class ActorLoop:
         with contextlib.suppress(BusError):  # the bridge says again that it waits
             await self._ask_to_join(self._every)
 
-    async def _publish(self, seen: Observation, outputs: Iterable[Output], *, answer: bool = True) -> None:
+    async def _publish(
+        self, seen: Observation, outputs: Iterable[Output], *, began_ns: int, answer: bool = True
+    ) -> None:
         """Publish what comes as it comes, then the action: the answer to this frame, in any case."""
         press: Press | None = None
         conversation = _Conversation(outputs)
@@ -285,13 +288,15 @@ class ActorLoop:
         action = wire.Action(
             actor=self._options.name,
             frame_index=seen.frame_index,
-            sent_ns=time.monotonic_ns(),
+            sent_ns=self._now_ns(),
             buttons=press.buttons if press else None,
             hold_frames=self._options.hold_frames,
             priority=self._options.priority,
             plan_id=press.plan_id if press else "",
             model=press.model if press else "",
             reason=press.reason if press else "",
+            received_ns=seen.received_ns,
+            began_ns=began_ns,
         )
         data = wire.encode(action)
         self._answer = (seen.frame_index, data)
@@ -397,6 +402,7 @@ class ActorLoop:
         measures = getattr(self._actor, "measures", None)
         if measures:
             self._health.measured(measures())
+        self._health.waiting(messages=len(self._queue), deltas=self._senses.waiting if self._senses else 0)
         await self._health.report(self._frame_index, wanted_hz, self._dropped, drop.count if drop else 0)
 
     async def _report_gap(self, kind: str, drop: Drop, reason: str) -> None:

@@ -1,6 +1,7 @@
 """What an actor or a script sees: one consistent moment of a session."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
@@ -59,6 +60,7 @@ class Observation:
     Attributes:
         frame_index: The frame.
         sent_ns: When the bridge sent it, monotonic on its host.
+        received_ns: When it arrived here, monotonic on this host; 0 for actors on messages.
         state: The decoded watches by name; one whose pointer leads nowhere now is not there.
         plans: The newest plan of each actor made before this frame; empty unless `plan` is read.
         learnt: What was learnt since the last observation, in the bridge's order, and made before this frame; empty
@@ -84,9 +86,11 @@ class Observation:
         learnt: tuple[wire.Learnt, ...] = (),
         shed: frozenset[str] = frozenset(),
         message: wire.Payload | None = None,
+        received_ns: int = 0,
     ) -> None:
         self.frame_index = frame_index
         self.sent_ns = sent_ns
+        self.received_ns = received_ns
         self.state = state
         self.plans = plans
         self.learnt = learnt
@@ -149,6 +153,7 @@ class Senses:
         reads: tuple[str, ...],
         every: int,
         on_resumed: Callable[[], None] = lambda: None,
+        now_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         """Read a session.
 
@@ -158,6 +163,7 @@ class Senses:
             reads: Kinds to read, of READABLE.
             every: Frames between observations.
             on_resumed: Called when the session goes on under another bridge, which knows no member.
+            now_ns: Monotonic time.
 
         Raises:
             UsageError: A kind cannot be read.
@@ -182,6 +188,7 @@ class Senses:
         self._reads = frozenset(reads) | {"state", "event"}
         self._ticks: Latest[wire.State] = Latest()
         self._newest_tick = -1
+        self._now_ns, self._received_ns = now_ns, 0  # when the tick that waits arrived
         self._arrived = asyncio.Event()
         self._pending: deque[wire.Frame | wire.MemoryDiff] = deque()
         self._frame_decoder = FrameDecoder()
@@ -209,6 +216,11 @@ class Senses:
     def whole(self) -> bool:
         """Whether the last due frame could be observed whole."""
         return self._whole
+
+    @property
+    def waiting(self) -> int:
+        """Messages that wait undecoded for the next observation."""
+        return len(self._pending)
 
     async def close(self) -> None:
         """Unsubscribe; a waiting `next` returns None."""
@@ -286,6 +298,7 @@ class Senses:
             events=events,
             held=self._held_during(tick.frame_index),
             shed=self.shed,
+            received_ns=self._received_ns,
         )
 
     def _apply_until(self, frame_index: int) -> None:
@@ -340,6 +353,7 @@ class Senses:
         self._newest_tick = state.frame_index
         if state.frame_index % self._every == 0:
             self._ticks.put(state.frame_index, state)
+            self._received_ns = self._now_ns()
             self._arrived.set()
 
     def _on_frame(self, message: Message) -> None:

@@ -57,7 +57,10 @@ def serve(monitor_url: Callable[[], str]) -> int:
 
 def of_server(server: dict[str, Any]) -> Iterator[_Family]:
     """Yield what /varz says."""
-    gauges = (("connections", "Clients connected"), ("mem", "Resident memory, bytes"), ("cpu", "Percent of one core"))
+    gauges = (
+        *(("connections", "Clients connected"), ("subscriptions", "Subscriptions")),
+        *(("mem", "Resident memory, bytes"), ("cpu", "Percent of one core")),
+    )
     for name, text in gauges:
         yield GaugeMetricFamily(f"framewire_nats_{name}", text, value=server.get(name, 0))
     counters = (
@@ -73,10 +76,17 @@ def of_jetstream(jetstream: dict[str, Any]) -> Iterator[_Family]:
     """Yield what /jsz says."""
     api = jetstream.get("api", {})
     yield CounterMetricFamily("framewire_jetstream_api_errors", "Requests it refused", value=api.get("errors", 0))
+    yield CounterMetricFamily("framewire_jetstream_api", "Requests to its API", value=api.get("total", 0))
+    yield GaugeMetricFamily("framewire_jetstream_streams", "Streams", value=jetstream.get("streams", 0))
+    stored_bytes = jetstream.get("storage", 0)
+    yield GaugeMetricFamily("framewire_jetstream_storage_bytes", "Bytes on disk", value=stored_bytes)
     messages = GaugeMetricFamily("framewire_jetstream_messages", "Messages stored", labels=["stream"])
     stored = GaugeMetricFamily("framewire_jetstream_bytes", "Bytes stored", labels=["stream"])
     consumers = GaugeMetricFamily("framewire_jetstream_consumers", "Consumers", labels=["stream"])
     lag = GaugeMetricFamily("framewire_jetstream_lag", "Messages not yet delivered", labels=["stream", "consumer"])
+    unacknowledged = GaugeMetricFamily(
+        "framewire_jetstream_unacknowledged", "Messages delivered, not acknowledged", labels=["stream", "consumer"]
+    )
     for account in jetstream.get("account_details") or ():
         for stream in account.get("stream_detail") or ():
             name, state = [stream["name"]], stream["state"]
@@ -85,4 +95,5 @@ def of_jetstream(jetstream: dict[str, Any]) -> Iterator[_Family]:
             consumers.add_metric(name, state["consumer_count"])
             for consumer in stream.get("consumer_detail") or ():
                 lag.add_metric([*name, consumer["name"]], consumer["num_pending"])
-    yield from (messages, stored, consumers, lag)
+                unacknowledged.add_metric([*name, consumer["name"]], consumer["num_ack_pending"])
+    yield from (messages, stored, consumers, lag, unacknowledged)

@@ -34,7 +34,7 @@ class ServerRun:
         """
         self._named, self._state, self._restarting = named, state, restarting
         self._server: EmbeddedServer | None = None
-        self._targets = ScrapeTargets(state / "metrics" / "nats.server.json", "")  # no session's name
+        self._targets = ScrapeTargets(state / "metrics" / "nats.server.json", {})  # no session's name
 
     @property
     def pid(self) -> int:

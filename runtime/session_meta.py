@@ -8,9 +8,10 @@ import msgspec
 from runtime.start import Start
 from runtime.wire import Region
 
-#: What each kind of store keeps when nothing is left out. "inputs" holds what frames and memory can be made from again.
+#: What each kind of store keeps when nothing is left out. "inputs" holds what frames and memory can be made from again;
+#: the times of `trace` would double it.
 STORES = {
-    "all": ("savestate", "plan", "learnt", "event", "gap", "input", "frame", "memory", "state"),
+    "all": ("savestate", "plan", "learnt", "event", "gap", "trace", "input", "frame", "memory", "state"),
     "inputs": ("savestate", "plan", "learnt", "event", "gap", "input", "hash"),
 }
 
@@ -50,7 +51,7 @@ class SessionMeta(msgspec.Struct, frozen=True, kw_only=True):
 
     def keeps(self, kind: str) -> bool:
         """Return whether the recording should have a kind."""
-        return kind in self.kinds if self.kinds else kind != "hash"
+        return kind in self.kinds if self.kinds else kind not in ("hash", "trace")
 
 
 class Recorder(Protocol):
@@ -101,7 +102,7 @@ class Recorder(Protocol):
 
     @property
     def unwritten_bytes(self) -> int:
-        """Bytes in memory that wait to be stored."""
+        """Bytes in memory that wait to be written."""
 
     async def close(self) -> None:
         """Write everything and mark the session complete."""

@@ -53,7 +53,7 @@ class SessionRun:
         self._session = session_id(plan.session)
         self._children: list[ChildProcess] = []
         self._metrics = Metrics(self._session, "supervisor")
-        self._targets = ScrapeTargets(state / "metrics" / f"{self._session}.json", self._session)
+        self._targets = ScrapeTargets(state / "metrics" / f"{self._session}.json", {"session": self._session})
         self._health = HealthWatch()
         self._stopping = asyncio.Event()
         self._playing = asyncio.Event()
@@ -91,7 +91,8 @@ class SessionRun:
             FramewireError: It cannot be started, or a part said why it cannot run; what was started is stopped again.
         """
         self._metrics.serve()
-        self._targets.set("supervisor", self._metrics.port)
+        for child in ("bridge", *(entry.name for entry in self._plan.actors)):
+            self._metrics.begin_child(child)
         unsubscribe = await bus.subscribe(subject(self._session, "health", "*"), self._on_health)
         watchers = [asyncio.create_task(self._watch_silence(bus))]
         try:
@@ -146,8 +147,11 @@ class SessionRun:
         patience_s = _READY_S + self._plan.opening_s
         deadline = time.monotonic() + patience_s
         while not self._stopping.is_set():
-            if any(welcome.session == self._session for welcome in await discover(bus, 0.05)):
-                return
+            for welcome in await discover(bus, 0.05):
+                if welcome.session == self._session:
+                    self._targets.label("game", welcome.game)
+                    self._targets.set("supervisor", self._metrics.port)
+                    return
             if time.monotonic() > deadline:
                 raise BusError(f"the bridge did not begin within {patience_s:g} s")
 

@@ -27,6 +27,7 @@ from runtime.wire import (
     Plan,
     Savestate,
     State,
+    Trace,
 )
 
 SessionId = NewType("SessionId", str)
@@ -68,6 +69,7 @@ TABLE: tuple[Subject, ...] = (
     Subject("learnt", Learnt, "on learning", True, "every one, bounded", "bridge", "facts that actors came to know"),
     Subject("event", Event, "on event", True, "every one, bounded", "bridge", "things that happened"),
     Subject("gap", Gap, "on loss", True, "every one, bounded", "bridge", "what a reader or the recording lacks"),
+    Subject("trace", Trace, "every 60 frames", True, "newest", "bridge", "where the time of the last frames went"),
     Subject("input", Input, "every frame", True, "newest", "bridge", "buttons held, with their causes"),
     Subject("hash", FrameHash, "every frame", True, "not sent live", "recorder", "hashes in place of video and memory"),
     Subject("frame", Frame, "every frame", True, "resumes at the next key", "bridge", "video, delta stream"),

@@ -53,7 +53,7 @@ class Tape:
 
     @property
     def unwritten_bytes(self) -> int:
-        """Bytes that wait to be stored."""
+        """Bytes in memory that wait to be stored."""
         return self._recorder.unwritten_bytes if self._recorder else 0
 
     def wants_savestate(self, frame_index: int) -> bool:

@@ -110,6 +110,8 @@ class Action(Payload, frozen=True, array_like=True, kw_only=True, tag="action"):
     plan_id: str = ""
     model: str = ""
     reason: str = ""
+    received_ns: int = 0  # when the frame had arrived, by the same clock as sent_ns; 0: not measured
+    began_ns: int = 0  # when the decision began
 
 
 class Waypoint(msgspec.Struct, frozen=True, array_like=True):
@@ -238,11 +240,40 @@ class Health(Payload, frozen=True, array_like=True, kw_only=True, tag="health"):
     figures: dict[str, float] = {}  # what an actor measures itself, by name
 
 
+class Trace(Payload, frozen=True, array_like=True, kw_only=True, tag="trace"):
+    """Where the time of the last frames went, and of the answers that came meanwhile; once for 60 frames.
+
+    Columns are u32, little-endian: frame numbers, places in `actors`, else microseconds; `runtime.tracing` reads them.
+    An answer's stages follow each other, and begin when the bridge began to send the frame.
+    """
+
+    frame_index: int  # the last frame of which it tells
+    sent_ns: int
+    clock: str  # whose monotonic clock the bridge's times are of
+    base_ns: int  # when the first of the frames began, by that clock
+    base_unix_ns: int  # the same moment in Unix time
+    frames: bytes  # which frames; a value of the next five columns for each
+    began: bytes  # since base_ns
+    late: bytes  # how long after its deadline; 0 for clocks without
+    emulate: bytes  # with what precedes it: flow, savestate
+    capture: bytes  # reading and encoding pictures, memory, watches
+    publish: bytes  # journal, and handing to the bus
+    actors: tuple[str, ...]
+    clocks: tuple[str, ...]  # whose clock each actor's times are of; empty: it does not say
+    answered: bytes  # the frame that was answered; a value of the next five columns for each answer
+    by: bytes  # which of `actors`
+    deliver: bytes  # sending begins → arrived at the actor; 0 when its clock is another
+    tick: bytes  # → the decision begins
+    act: bytes  # → the answer is sent
+    answer: bytes  # → arrived at the bridge; when its clock is another, both ways together
+
+
 class Join(Payload, frozen=True, array_like=True, kw_only=True, tag="join"):
     """An actor asks to play: it is subscribed and ready for the next frame. The reply is a Welcome."""
 
     actor: str
     every: int  # frames between its ticks; 0: it answers no ticks; -1: it only asks what the session is
+    clock: str = ""  # whose monotonic clock its times are of (runtime.clock); times of two clocks cannot be compared
 
 
 class Welcome(Payload, frozen=True, array_like=True, kw_only=True, tag="welcome"):

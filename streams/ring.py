@@ -32,7 +32,7 @@ class RingRecorder:
         self._kept = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self.lost = 0
-        self.unwritten_bytes = 0  # what the ring holds waits for nobody
+        self.unwritten_bytes = 0  # what is not kept is not to be written
 
     async def open(self, meta: SessionMeta) -> None:
         """See Recorder."""

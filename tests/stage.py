@@ -77,8 +77,7 @@ class ListRecorder:
         self.kept: list[tuple[int, list[tuple[str, bytes]], bool]] = []
         self.reasons: list[str] = []  # of `keep`
         self.closed = 0
-        self.lost = 0
-        self.unwritten_bytes = 0
+        self.lost = self.unwritten_bytes = 0
         self.savestate_every = 600
         self.wants_savestate = False
 

@@ -156,3 +156,16 @@ _FIELDS: Mapping[type, frozenset[str]] = {
 }
 
 _NOTHING_KNOWN = Kind()
+
+
+def coverage(atlas: Atlas) -> Mapping[str, int]:
+    """Return how much is known, by what: areas of which cells were seen, cells, doors, people, items."""
+    seen = [area for area in atlas.areas.values() if area.tiles]
+    return {
+        "areas.seen": len(seen),
+        "cells.seen": sum(len(area.tiles) for area in seen),
+        "doors.known": sum(len(area.doors) for area in seen),
+        "people.known": len(atlas.npcs),
+        "items.known": len(atlas.items),
+        "items.taken": sum(atlas.items.values()),
+    }

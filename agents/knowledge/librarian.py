@@ -14,7 +14,7 @@ lockstep is told what the store knew at its first frame, and nothing later, so t
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -105,6 +105,11 @@ class Librarian:
         if self._mirror:
             self._mirror.show(*self._scribe.now())
         return (*outputs, *self._learn(written))
+
+    def measures(self) -> Mapping[str, float]:
+        """Return quests by status, open todos, and what waits to be written, for metrics."""
+        waiting = self._shelf.status.pending if self._shelf else 0
+        return {"store.pending": waiting, **(self._scribe.figures() if self._scribe else {})}
 
     def close(self) -> None:
         """Write what waits."""

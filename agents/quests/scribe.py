@@ -1,5 +1,6 @@
 """What is said and done → facts: quests, todos, places entered, the player, what came of plans. No I/O."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from agents.knowledge.chronicle import Chronicle
@@ -7,6 +8,7 @@ from agents.knowledge.facts import Facts
 from agents.knowledge.keys import NOWHERE, Place, area_key
 from agents.knowledge.working import Errand
 from agents.quests.manager import QuestManager
+from agents.quests.quest import ACTIVE, COMPLETED, PENDING
 from agents.quests.todos import TodoManager
 from runtime.game import Game
 from runtime.vocabulary import CONTEXTS, SCENES
@@ -66,6 +68,12 @@ class Scribe:
             Errand(todo.type, todo.action, todo.description, todo.priority) for todo in self._todos.open(self._place)
         ]
         return target.description if target else "", todos[:_SHOWN]
+
+    def figures(self) -> Mapping[str, int]:
+        """Return how many quests there are by status, and how many todos are open."""
+        quests = Counter(quest.status for quest in self._quests.quests)
+        counts = {f"quests.{status}": quests[status] for status in (PENDING, ACTIVE, COMPLETED)}
+        return {**counts, "todos.open": len(self._todos.open(self._place))}
 
     def _entered(self, state: Mapping[str, Scalar]) -> Iterator[Fact]:
         """Yield the area that was just entered."""

@@ -53,6 +53,10 @@ class Reflex:
         reports = list(controller.reports(self.counts))
         return [*reports, press] if reports else press
 
+    def measures(self) -> Mapping[str, float]:
+        """Return the figures, for metrics."""
+        return self._controller.figures() if self._controller else {}
+
     def react(self, moment: Moment) -> Decision | None:
         """Return a decision where no plan holds, before patterns are asked; rules alone have none."""
         del moment

@@ -56,6 +56,7 @@ class ReactiveController:
         self._last = Press()
         self._acted = _NOTHING  # the last decision that may be gone on with
         self._acted_at = (-CONTINUE_FRAMES, -1, "")  # its frame, area and context
+        self._plan_frame = -1  # on which the newest plan was made
         self._missed_since = -1
         self._reported = ("", "")  # the last miss told, and of which plan
 
@@ -75,6 +76,7 @@ class ReactiveController:
         moment.take(seen, self._last.buttons)
         moment.thinking = self._thinking.listen(seen.events, seen.frame_index)
         self._cache.update(plan)
+        self._plan_frame = plan.frame_index if plan else -1
         self._around.hear(seen.learnt)
         self._around.look(moment, anew="surroundings" not in seen.shed)
         self._predicts = "predictor" not in seen.shed
@@ -84,6 +86,11 @@ class ReactiveController:
         self._player.end_frame(self._cache, moment, decision)
         self._last = decision.press(seen.frame_index)
         return self._last
+
+    def figures(self) -> Mapping[str, float]:
+        """Return counts of the cache and of the predictor, and how old the newest plan is."""
+        age = self._moment.frame_index - self._plan_frame if self._plan_frame >= 0 else 0
+        return {"plan.age_frames": age, **self._counts.figures(self._cache, self._predictor)}
 
     def reports(self, more: Callable[[], Mapping[str, Scalar]]) -> Iterator[Report]:
         """Yield what happened on this frame: of plans, a miss that lasts, and now and then the counts with `more`."""

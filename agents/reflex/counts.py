@@ -25,12 +25,14 @@ class Counts:
     def report(self, cache: StrategyCache, predictor: Predictor[Decision] | None, more: Mapping[str, Scalar]) -> Report:
         """Return the counts as an event: frames by source, the cache's, the predictor's, and what is given."""
         facts: dict[str, Scalar] = {f"from.{source}": count for source, count in self.by_source.items()}
-        facts |= {"cache.hits": cache.hits, "cache.stale": cache.stale, "cache.misses": cache.misses}
-        if predictor:
-            facts |= _predicted(predictor)
-        return Report("reflex.stats", {**facts, **more})
+        return Report("reflex.stats", {**facts, **self.figures(cache, predictor), **more})
+
+    def figures(self, cache: StrategyCache, predictor: Predictor[Decision] | None) -> Mapping[str, int]:
+        """Return the cache's counts and the predictor's."""
+        figures = {"cache.hits": cache.hits, "cache.stale": cache.stale, "cache.misses": cache.misses}
+        return {**figures, **(_predicted(predictor) if predictor else {})}
 
 
-def _predicted(predictor: Predictor[Decision]) -> Mapping[str, Scalar]:
+def _predicted(predictor: Predictor[Decision]) -> Mapping[str, int]:
     names = ("asked", "expected", "hits", "near", "checked", "agreed")
     return {f"predict.{name}": getattr(predictor, name) for name in names}

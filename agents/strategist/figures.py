@@ -5,12 +5,15 @@ from collections.abc import Mapping
 
 from agents.strategist.thinking import Outcome
 
+#: What is 0, not absent, when it never happened.
+_ALWAYS = ("thoughts", "thinking_ms", "plans", "failures", "fallbacks", "tokens.prompt", "tokens.answer")
+
 
 class Figures:
     """Counts since the start. Times are wall time: they measure, and decide nothing."""
 
     def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter(dict.fromkeys(_ALWAYS, 0))
         self._last_ms = 0.0
 
     def count(self, name: str) -> None:

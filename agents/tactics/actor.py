@@ -1,12 +1,13 @@
 """10 Hz: sees, learns from what happened, and turns the strategist's goal into waypoints or presses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from agents.atlas import Atlas, Reach, Routes, Unknowns
+from agents.atlas.atlas import coverage
 from agents.atlas.cells import STEPS, Cell, beside, cell_key, distance
 from agents.perception import Eyes, Picture, Sight
 from agents.perception.kind_facts import looks_as_facts, take_facts
@@ -144,6 +145,10 @@ class Tactic:
         if now.context == OVERWORLD and wants != "use":
             outputs += self._walk(seen, now, sight)
         return outputs
+
+    def measures(self) -> Mapping[str, float]:
+        """Return how much of the game is known, and how many errands led nowhere, for metrics."""
+        return {**coverage(self._atlas), "errands.given_up": sum(self._failed.values())}
 
     def _begin_again(self) -> None:
         self._atlas.begin_again()

@@ -16,7 +16,7 @@ from runtime.errors import FramewireError, UsageError
 
 @click.group()
 def dashboards() -> None:
-    """Grafana dashboards of frame latency and of what runs."""
+    """Grafana dashboards: frame latency, what runs, JetStream, the agent, training."""
 
 
 @dashboards.command(epilog=examples("runtime dashboards export boards"))
@@ -66,7 +66,7 @@ def push(url: str, token: str, folder_uid: str, as_json: bool) -> None:
 @click.option("--interval", default="20s", show_default=True, help="What rates are taken over: four scrapes.")
 @json_option
 def check(url: str, interval: str, as_json: bool) -> None:
-    """Ask Prometheus every panel's query; fail where one is broken or shows nothing."""
+    """Ask Prometheus every panel's query; fail where one is broken, empty or not finite, and name the panels."""
     prometheus = Prometheus(url, interval)
     verdicts = [prometheus.verdict(query) for board in committed().values() for query in queries(board)]
     bad = [verdict for verdict in verdicts if verdict.problem]
@@ -78,4 +78,5 @@ def check(url: str, interval: str, as_json: bool) -> None:
             table.add_row(verdict.query.board, verdict.query.panel, str(verdict.series), verdict.problem)
         console().print(table)
     if bad:
-        raise FramewireError(f"{len(bad)} of {len(verdicts)} queries show nothing, of: {bad[0].query.panel}")
+        named = dict.fromkeys(f"{v.query.board} / {v.query.panel} ({v.problem})" for v in bad)
+        raise FramewireError(f"{len(bad)} of {len(verdicts)} queries show nothing, or not all: {'; '.join(named)}")

@@ -13,8 +13,8 @@ from grafana_foundation_sdk.models import prometheus as prometheus_models
 #: The data source is a variable of every dashboard: whoever imports one picks theirs.
 SOURCE = dashboard.DataSourceRef(type_val="prometheus", uid="${source}")
 
-#: What every query is narrowed to; the variables of every dashboard.
-PICKED = 'session=~"$session"'
+#: What queries of sessions are narrowed to, by the variables above the dashboard.
+PICKED = 'game=~"$game", session=~"$session"'
 
 #: Grafana's grid is 24 wide.
 _WHOLE, _HALF, _HEIGHT = 24, 12, 8
@@ -40,6 +40,9 @@ class Panel:
         text: What it says and when to worry, behind the small i.
         wide: Whether it takes the whole width.
         limit: Values above are drawn red; None for no limit.
+        stacked: Whether lines stand upon each other.
+        signed: Whether values may be below 0.
+        repeat: The variable for each of whose values there is one such panel; empty for none.
     """
 
     title: str
@@ -49,6 +52,9 @@ class Panel:
     kind: Literal["lines", "values", "heat"] = "lines"
     wide: bool = False
     limit: float | None = None
+    stacked: bool = False
+    signed: bool = False
+    repeat: str = ""
 
 
 _Built = timeseries.Panel | stat.Panel | heatmap.Panel
@@ -64,10 +70,16 @@ def built(panel: Panel) -> _Built:
     else:
         legend = common_builders.VizLegendOptions().show_legend(True).placement(common.LegendPlacement.BOTTOM)
         legend = legend.display_mode(common.LegendDisplayMode.TABLE).calcs(["mean", "max"])
-        into = timeseries.Panel().unit(panel.unit).min(0).fill_opacity(8).legend(legend)
+        into = timeseries.Panel().unit(panel.unit).fill_opacity(40 if panel.stacked else 8).legend(legend)
         into = into.tooltip(common_builders.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI))
+        if not panel.signed:
+            into = into.min(0)
+        if panel.stacked:
+            into = into.stacking(common_builders.StackingConfig().mode(common.StackingMode.NORMAL))
     into = into.title(panel.title).description(panel.text).datasource(SOURCE)
     into = into.height(_HEIGHT).span(_WHOLE if panel.wide else _HALF)
+    if panel.repeat:
+        into = into.repeat(panel.repeat)
     if panel.limit is not None:
         into = into.thresholds(_thresholds(panel.limit))
     for query, ref_id in zip(panel.queries, "ABCDEFGH", strict=False):

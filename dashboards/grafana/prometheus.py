@@ -11,7 +11,7 @@ from dashboards.grafana.committed import PanelQuery
 from runtime.errors import FramewireError
 
 #: What stands for Grafana's variables: everything. The interval is four scrapes, as Grafana makes it.
-_VARIABLES = {"$session": ".*", "$actor": ".*", "$game": ".*", "$stream": ".*"}
+_VARIABLES = {"$session": ".*", "$actor": ".*", "$game": ".*", "$stream": ".*", "$run": ".*"}
 
 #: A query over a few minutes of one host's series takes milliseconds.
 _LIMIT_S = 10.0
@@ -48,10 +48,12 @@ class Prometheus:
         if answer.get("status") != "success":
             return Verdict(query, 0, f"broken: {answer.get('error', 'no reason given')}")
         results = answer["data"]["result"]
-        finite = sum(math.isfinite(float(result["value"][1])) for result in results)
-        if finite:
-            return Verdict(query, finite, "")
-        return Verdict(query, 0, "empty" if not results else f"{len(results)} series, none with a finite value")
+        if not results:
+            return Verdict(query, 0, "empty")
+        broken = [result["metric"] for result in results if not math.isfinite(float(result["value"][1]))]
+        if broken:
+            return Verdict(query, len(results), f"{len(broken)} of {len(results)} series not finite, as {broken[0]}")
+        return Verdict(query, len(results), "")
 
     def _ask(self, what: str, parameters: dict[str, str]) -> dict[str, Any]:
         address = f"{self._url}/api/v1/{what}?{urllib.parse.urlencode(parameters)}"

@@ -2,6 +2,7 @@
 
 from dashboards.grafana.board import Board
 from dashboards.grafana.panel import Panel, Query
+from dashboards.grafana.variables import STREAMS
 
 _STREAM = 'stream=~"$stream"'
 
@@ -11,6 +12,26 @@ JETSTREAM = Board(
     "The NATS server that `runtime up` runs: what it stores, and what passes through it.",
     {
         "Streams": (
+            Panel(
+                "Streams",
+                (Query("framewire_jetstream_streams", "streams"),),
+                "short",
+                "All that this server keeps: one a session, savestates by name, working memory.",
+                kind="values",
+            ),
+            Panel(
+                "On disk",
+                (Query("framewire_jetstream_storage_bytes", "all streams"),),
+                "bytes",
+                "What all streams take.",
+                kind="values",
+            ),
+            Panel(
+                "Consumers, by stream",
+                (Query(f"framewire_jetstream_consumers{{{_STREAM}}}", "{{stream}}"),),
+                "short",
+                "Who reads it now: replays, exports, followers. A live game needs none.",
+            ),
             Panel(
                 "Bytes stored, by stream",
                 (Query(f"framewire_jetstream_bytes{{{_STREAM}}}", "{{stream}}"),),
@@ -41,6 +62,18 @@ JETSTREAM = Board(
                 "short",
                 "Messages that a consumer has not been given yet; 0 for a stream that nobody reads.",
             ),
+            Panel(
+                "Given and not acknowledged",
+                (
+                    Query(
+                        f"sum by (stream, consumer) (framewire_jetstream_unacknowledged{{{_STREAM}}}) "
+                        f"or sum by (stream) (0 * framewire_jetstream_messages{{{_STREAM}}})",
+                        "{{stream}} {{consumer}}",
+                    ),
+                ),
+                "short",
+                "What a consumer may be given again.",
+            ),
         ),
         "Server": (
             Panel(
@@ -61,7 +94,23 @@ JETSTREAM = Board(
                 "Bps",
                 "The same in bytes.",
             ),
+            Panel(
+                "Clients",
+                (
+                    Query("framewire_nats_connections", "connections"),
+                    Query("framewire_nats_subscriptions", "subscriptions"),
+                ),
+                "short",
+                "Each process of a session is one; each command that looks at it, too.",
+            ),
             Panel("Memory", (Query("framewire_nats_mem", "nats-server"),), "bytes", "Resident."),
+            Panel("Processor", (Query("framewire_nats_cpu / 100", "nats-server"),), "percentunit", "Of one core."),
+            Panel(
+                "Requests to JetStream",
+                (Query("rate(framewire_jetstream_api_total[$__rate_interval])", "requests"),),
+                "cps",
+                "Of its API: to make, to read, to list. Storing a chunk is none.",
+            ),
             Panel(
                 "Clients cut off, requests refused",
                 (
@@ -74,5 +123,5 @@ JETSTREAM = Board(
             ),
         ),
     },
-    {"stream": "label_values(framewire_jetstream_messages, stream)"},
+    STREAMS,
 )

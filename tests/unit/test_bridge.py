@@ -36,7 +36,7 @@ def test_each_frames_messages_come_in_the_tables_order(tmp_path: Path) -> None:
     kinds = [kind for kind, _ in stage.heard if kind != "health"]
     slow = ["view", "memory10", "state10"]
     frame = ["input", "frame", "memory", "state"]
-    assert kinds == ["savestate", *frame, *slow, *(frame * 5), *frame, *slow, "event"]
+    assert kinds == ["savestate", *frame, *slow, *(frame * 5), *frame, *slow, "trace", "event"]
 
 
 @pytest.mark.parametrize("clock", ["realtime", "free", "lockstep"])
@@ -406,14 +406,16 @@ def test_the_recorder_gets_every_frame_once_in_order_with_its_keys(tmp_path: Pat
     assert [index for index, _, _ in frames] == list(range(2 * KEY_INTERVAL + 10))
     assert [index for index, _, key in frames if key] == [0, KEY_INTERVAL, 2 * KEY_INTERVAL]
     for index, payloads, key in frames:
-        decoded = {kind: wire.decode_any(data) for kind, data in payloads}
-        assert [kind for kind, _ in payloads if kind != "savestate"] == ["input", "frame", "memory", "state"]
+        each_frame = [(kind, data) for kind, data in payloads if kind not in ("savestate", "trace")]
+        assert [kind for kind, _ in each_frame] == ["input", "frame", "memory", "state"]
+        decoded = {kind: wire.decode_any(data) for kind, data in each_frame}
         assert {getattr(payload, "frame_index", index) for payload in decoded.values()} == {index}
         frame, memory = decoded["frame"], decoded["memory"]
         assert isinstance(frame, wire.Frame)
         assert isinstance(memory, wire.MemoryDiff)
         assert frame.key == memory.whole == key
-    assert [(kind, wire.decode(wire.Event, data).name) for kind, data in ended[1]] == [("event", "session.ended")]
+    assert [kind for kind, _ in ended[1]] == ["trace", "event"]
+    assert wire.decode(wire.Event, ended[1][1][1]).name == "session.ended"
     assert (ended[0], ended[2]) == (frames[-1][0], False)
     assert stage.recorder.closed == 1
 

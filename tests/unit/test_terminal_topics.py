@@ -67,7 +67,7 @@ def test_stream_name() -> None:
 def test_topics_table_has_every_row() -> None:
     shown = text(topics_table()).splitlines()
     assert [line.split()[0] for line in shown[1:]] == [row.kind for row in TABLE]
-    assert "every frame  yes  resumes at the next key" in shown[8]
+    assert "every frame      yes  resumes at the next key" in shown[9]
 
 
 def test_topics_table_with_counts() -> None:

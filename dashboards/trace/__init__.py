@@ -1,0 +1,1 @@
+"""trace messages → ways of single frames → waterfall, JSON, OpenTelemetry: `runtime trace`."""
