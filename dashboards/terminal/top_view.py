@@ -22,8 +22,8 @@ _RATE_OK = 0.97
 #: A recording is appended in groups of about a second; this far behind, the store does not keep up.
 _BEHIND_S = 5.0
 
-#: Characters of the latencies' history.
-_SHORTEST, _LONGEST = 12, 48
+#: Characters of the latencies' history: at least, in a window of 100 columns at least, at most.
+_SHORTEST, _SHORT, _LONGEST = 12, 24, 48
 
 #: How much their column matters, which also tells it from the others.
 _HISTORY_KEEP = 70
@@ -124,12 +124,13 @@ def _processes(sight: Sight, room: Room) -> list[Text]:
         return Column(head, [cell_text(cell) for cell in cells], keep)
 
     pairs = [(row.health, row.before) for row in rows]
+    shortest = _SHORT if room.columns >= 100 else _SHORTEST
     columns = [
         Column("process", [Text(row.health.process, style="bold") for row in rows], 100, left=True),
         Column("state", [cell_text(_state(row, sight.now_ns)) for row in rows], 90, left=True),
         column("Hz / wanted", 80, map(rate, rows)),
         column("latency ms", 75, map(latency, rows)),
-        Column("p99 a second", [_history(row, _SHORTEST) for row in rows], _HISTORY_KEEP),
+        Column("p99 a second", [_history(row, shortest) for row in rows], _HISTORY_KEEP),
         column("tick ms", 40, map(tick, rows)),
         column("late", 20, (Cell(f"{now.lateness_ms_p99:.2f}" if now.lateness_ms_p99 else "-") for now, _ in pairs)),
         column("misses", 50, (rising(now.deadline_misses, before.deadline_misses) for now, before in pairs)),
@@ -141,8 +142,8 @@ def _processes(sight: Sight, room: Room) -> list[Text]:
     ]
     kept = fitting(columns, room.columns)
     most = _LONGEST if room.lines else max(len(row.latencies_ms) for row in rows)  # on paper no more than there is
-    longer = max(min(room.columns - taken(kept), most - _SHORTEST), 0)
-    wide = Column("p99 a second", [_history(row, _SHORTEST + longer) for row in rows], _HISTORY_KEEP)
+    longer = max(min(room.columns - taken(kept), most - shortest), 0)
+    wide = Column("p99 a second", [_history(row, shortest + longer) for row in rows], _HISTORY_KEEP)
     kept = [wide if one.keep == _HISTORY_KEEP else one for one in kept]
     chosen = next((place for place, row in enumerate(rows) if row.health.process == room.chosen), -1)
     return lines(kept, chosen)
