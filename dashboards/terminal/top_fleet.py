@@ -96,7 +96,9 @@ def fleet_view(members: list[Member], now_ns: int, room: Room) -> RenderableType
     cells = [_cells(member, now_ns) for member in members]
     columns = [Column("session", [Text(member.welcome.session, style="bold") for member in members], 100, left=True)]
     for place, (head, keep, left) in enumerate(_COLUMNS):
-        columns.append(Column(head, [cell_text(row[place]) for row in cells], keep, left=left))
+        columns.append(
+            Column(head, [cell_text(row[place]) for row in cells], keep, left=left, cut=head == _COLUMNS[-1][0])
+        )
     chosen = next((place for place, member in enumerate(members) if member.welcome.session == room.chosen), -1)
     table = lines(fitting(columns, room.columns), chosen) if members else []
     return stacked([[_header(members)], table], room)
