@@ -13,7 +13,7 @@ from dashboards.terminal.columns import Column, fitting, lines
 from dashboards.terminal.figures import hertz
 from dashboards.terminal.health_rows import Cell, Level, Process, Processes, latency, rate, verdict
 from dashboards.terminal.inbox import subscribed
-from dashboards.terminal.top_view import Room, cell_text, stacked
+from dashboards.terminal.top_view import Room, cell_text, noted, stacked
 from runtime import wire
 from runtime.bus import Message
 from runtime.discovery import discover
@@ -101,7 +101,7 @@ def fleet_view(members: list[Member], now_ns: int, room: Room) -> RenderableType
         )
     chosen = next((place for place, member in enumerate(members) if member.welcome.session == room.chosen), -1)
     table = lines(fitting(columns, room.columns), chosen) if members else []
-    return stacked([[_header(members)], table], room)
+    return stacked([[_header(members)], table, noted(room)], room)
 
 
 #: Title, how much it matters, whether its cells begin at its left.

@@ -48,6 +48,7 @@ class Room:
         footer: The last line, as the keys; empty for none.
         chosen: The process that is marked; empty for none.
         detail: Whether that process is shown in place of the streams.
+        notes: Lines to show in place of the streams.
     """
 
     columns: int
@@ -55,6 +56,7 @@ class Room:
     footer: str = ""
     chosen: str = ""
     detail: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def view(sight: Sight, room: Room) -> RenderableType:
@@ -62,13 +64,18 @@ def view(sight: Sight, room: Room) -> RenderableType:
     head = [_header(sight), cell_text(verdict(sight.processes, sight.now_ns), "green")]
     middle = [_processes(sight, room), _facts(sight, room)]
     last = _detail(sight, room) if room.detail and room.chosen else _streams(sight, room.columns)
-    parts = [head, *(part for part in middle if part), last]
-    return stacked(parts, room)
+    return stacked([head, *middle, noted(room) or last], room)
+
+
+def noted(room: Room) -> list[Text]:
+    """Return the notes to show, as lines."""
+    return [Text(line) for line in room.notes]
 
 
 def stacked(parts: list[list[Text]], room: Room) -> RenderableType:
     """Put parts below one another, a blank line between; where they do not fit, the last one is cut."""
     foot = [Text(room.footer, style="dim", no_wrap=True, overflow="ellipsis")] if room.footer else []
+    parts = [part for part in parts if part]
     shown = [line for part in parts for line in (*part, Text())][:-1]
     if room.lines:
         free = room.lines - len(foot)
