@@ -9,11 +9,12 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from dashboards.terminal.cells import cell_text
 from dashboards.terminal.columns import Column, fitting, lines
 from dashboards.terminal.figures import hertz
 from dashboards.terminal.health_rows import Cell, Level, Process, Processes, latency, rate, verdict
 from dashboards.terminal.inbox import subscribed
-from dashboards.terminal.top_view import Room, cell_text, noted, stacked
+from dashboards.terminal.top_view import Room, noted, stacked
 from runtime import wire
 from runtime.bus import Message
 from runtime.discovery import discover
