@@ -22,15 +22,16 @@ from runtime.metrics import Metrics
 #: Frames of which one message tells: a second of a console's time.
 TOLD_TOGETHER = 60
 
-#: Stages of a frame in the bridge, and of an answer to it, in their order.
+#: Stages of a frame in the bridge, and of an answer to it, in their order; what follows them, until the next frame
+#: begins, is `apply`.
 BRIDGE_STAGES = ("emulate", "capture", "publish")
-ANSWER_STAGES = ("deliver", "tick", "act", "answer", "apply")
+ANSWER_STAGES = ("deliver", "tick", "act", "answer")
 
 #: Answers that wait for the frame after them; a paused game takes no more.
 _MOST_WAITING = 4096
 
 _FRAME_COLUMNS = ("frames", "began", "late", *BRIDGE_STAGES)
-_ANSWER_COLUMNS = ("answered", "by", "arrived", *ANSWER_STAGES)
+_ANSWER_COLUMNS = ("answered", "by", *ANSWER_STAGES)
 
 _Times = NDArray[np.int64]
 
@@ -86,9 +87,7 @@ class Tracer:
         answers: _Times = np.array(
             [(note[0], actors.index(note.actor), *note[2:]) for note in taken], dtype=np.int64
         ).reshape(-1, 7)
-        arrived_ns = answers[:, 6]
-        base_ns = int(min(began_ns[0], arrived_ns.min(initial=began_ns[0])))
-        applied_ns = began_ns[np.searchsorted(began_ns, arrived_ns, side="left")]
+        base_ns = int(began_ns[0])
         clocks = [self.clocks.get(actor, "") for actor in actors]
         columns = {
             "frames": frames[:, 0],
@@ -97,11 +96,12 @@ class Tracer:
             **_stages(BRIDGE_STAGES, frames[:, 2:]),
             "answered": answers[:, 0],
             "by": answers[:, 1],
-            "arrived": (arrived_ns - base_ns) // 1000,
-            **_answered(answers, applied_ns, np.array([clock == self._clock for clock in clocks], dtype=bool)),
+            **_answered(answers, np.array([clock == self._clock for clock in clocks], dtype=bool)),
         }
         if self._metrics:
-            _count(self._metrics, columns, actors)
+            arrived_ns = answers[:, 6]
+            applied_ns = began_ns[np.searchsorted(began_ns, arrived_ns, side="left")]
+            _count(self._metrics, {**columns, "apply": (applied_ns - arrived_ns) // 1000}, actors)
         return wire.Trace(
             frame_index=int(frames[-1, 0]),
             sent_ns=now_ns,
@@ -152,9 +152,9 @@ def _stages(names: tuple[str, ...], times_ns: _Times) -> dict[str, _Times]:
     return dict(zip(names, np.diff(times_us, axis=1).clip(0).T, strict=True))
 
 
-def _answered(answers: _Times, applied_ns: _Times, same_clock: NDArray[np.bool_]) -> dict[str, _Times]:
+def _answered(answers: _Times, same_clock: NDArray[np.bool_]) -> dict[str, _Times]:
     """Return the stages of answers, microseconds; `same_clock` says of each actor whether its clock is the bridge's."""
-    stages = _stages(ANSWER_STAGES, np.column_stack([answers[:, 2:], applied_ns]))
+    stages = _stages(ANSWER_STAGES, answers[:, 2:])
     measured = answers[:, 3] > 0
     local = measured & same_clock[answers[:, 1]] if len(answers) else measured
     whole = (answers[:, 6] // 1000 - answers[:, 2] // 1000).clip(0)
@@ -169,7 +169,7 @@ def _count(metrics: Metrics, columns: Mapping[str, _Times], actors: list[str]) -
         metrics.stage(stage, "bridge", columns[stage])
     for place, actor in enumerate(actors):
         its = columns["by"] == place
-        for stage in ANSWER_STAGES:
+        for stage in (*ANSWER_STAGES, "apply"):
             metrics.stage(stage, actor, columns[stage][its])
 
 

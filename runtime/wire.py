@@ -244,13 +244,13 @@ class Trace(Payload, frozen=True, array_like=True, kw_only=True, tag="trace"):
     """Where the time of the last frames went, and of the answers that came meanwhile; once for 60 frames.
 
     Columns are u32, little-endian: frame numbers, places in `actors`, else microseconds; `runtime.tracing` reads them.
-    An answer's stages end with `apply`, follow each other, and begin when the bridge began to send the frame.
+    An answer's stages follow each other, and begin when the bridge began to send the frame.
     """
 
     frame_index: int  # the last frame of which it tells
     sent_ns: int
     clock: str  # whose monotonic clock the bridge's times are of
-    base_ns: int  # the moment that `began` and `arrived` count from, by that clock
+    base_ns: int  # when the first of the frames began, by that clock
     base_unix_ns: int  # the same moment in Unix time
     frames: bytes  # which frames; a value of the next five columns for each
     began: bytes  # since base_ns
@@ -260,14 +260,12 @@ class Trace(Payload, frozen=True, array_like=True, kw_only=True, tag="trace"):
     publish: bytes  # journal, and handing to the bus
     actors: tuple[str, ...]
     clocks: tuple[str, ...]  # whose clock each actor's times are of; empty: it does not say
-    answered: bytes  # the frame that was answered; a value of the next seven columns for each answer
+    answered: bytes  # the frame that was answered; a value of the next five columns for each answer
     by: bytes  # which of `actors`
-    arrived: bytes  # at the bridge, since base_ns
     deliver: bytes  # sending begins → arrived at the actor; 0 when its clock is another
     tick: bytes  # → the decision begins
     act: bytes  # → the answer is sent
     answer: bytes  # → arrived at the bridge; when its clock is another, both ways together
-    apply: bytes  # → the next frame begins
 
 
 class Join(Payload, frozen=True, array_like=True, kw_only=True, tag="join"):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from runtime.pixels import Rgb
 
-_KITTY = re.compile(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\")
+_KITTY = re.compile(r"\x1b_G([^;\x1b]*);([^\x1b]*)\x1b\\")
 _SIXEL = re.compile(r"\x1bP[\d;]*q([^\x1b]*)\x1b\\")
 _TOKEN = re.compile(
     r"\"(?P<raster>[\d;]+)|#(?P<colour>[\d;]+)|!(?P<count>\d+)(?P<run>[?-~])|(?P<one>[?-~])|(?P<move>[$-])"

@@ -7,6 +7,9 @@ from rich.text import Text
 
 _BETWEEN = 2
 
+#: What is left of a cell that may be cut.
+_CUT = 16
+
 
 @dataclass(frozen=True)
 class Column:
@@ -17,12 +20,19 @@ class Column:
         cells: One text a row.
         keep: Of several that do not fit, the one with the lowest goes first.
         left: Whether its cells begin at its left.
+        cut: Whether its cells may be cut, as those of a last column.
     """
 
     head: str
     cells: Sequence[Text]
     keep: int = 0
     left: bool = False
+    cut: bool = False
+
+    @property
+    def needs(self) -> int:
+        """Characters without which it is not worth showing."""
+        return min(self.width, _CUT) if self.cut else self.width
 
     @property
     def width(self) -> int:
@@ -40,7 +50,7 @@ def fitting(columns: Sequence[Column], width: int) -> list[Column]:
 
 def taken(columns: Sequence[Column]) -> int:
     """Return how many characters columns take beside one another."""
-    return sum(column.width for column in columns) + _BETWEEN * (len(columns) - 1)
+    return sum(column.needs for column in columns) + _BETWEEN * (len(columns) - 1)
 
 
 def lines(columns: Sequence[Column], selected: int = -1) -> list[Text]:

@@ -1,5 +1,7 @@
 """`runtime gif`: a few seconds of the game as an animated GIF."""
 
+import contextlib
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from dashboards.terminal.pictures import MOST_COLOURS, Picture, check_output, pa
 from dashboards.terminal.video import next_frame, request_key
 from runtime.commands.options import run
 from runtime.commands.output import examples, json_option, print_json
+from runtime.commands.progress import frames_progress
 from runtime.commands.terminal import size
 from runtime.errors import BusError, WireError
 from runtime.frame_codec import FrameDecoder
@@ -104,8 +107,10 @@ async def _record(live: Live, seconds: float, fps: float) -> Film:
     """
     film = Film(Pace(live.welcome.rate_hz, min(fps, live.welcome.rate_hz)))
     decoder = FrameDecoder()
-    async with open_inbox(live.bus, [subject(live.session, "frame")]) as inbox:
+    async with contextlib.AsyncExitStack() as stack:
+        inbox = await stack.enter_async_context(open_inbox(live.bus, [subject(live.session, "frame")]))
         await request_key(live)
+        advance = stack.enter_context(frames_progress("gif", math.ceil(seconds * live.welcome.rate_hz)))
         while film.seconds < seconds:
             try:
                 frame = await next_frame(live, inbox)
@@ -120,6 +125,7 @@ async def _record(live: Live, seconds: float, fps: float) -> Film:
                 return film
             if raw is not None:
                 film.add(Picture(frame.frame_index, raw, frame.pixel_format))
+                advance()
     return film
 
 

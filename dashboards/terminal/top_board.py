@@ -27,13 +27,25 @@ _NAME = "top"
 #: Longer than any session takes for one frame or a snapshot.
 _PATIENCE_S = 5.0
 
-KEYS = "space pause  . step  s snap  up/down choose  enter look  esc back  q quit"
+KEYS = "space pause  . step  s snap  ↑↓ choose  enter look  esc back  ? help  q quit"
+
+HELP = (
+    "space, p    pause, or go on           .    one frame, then pause",
+    "up, down    choose a row              s    write the frame to SESSION-FRAME.png",
+    "enter       look at what is chosen    esc  go back; leave a chosen row",
+    "?           this help                 q    quit",
+    "",
+    "Rows with troubles come first, and stay there for five reports.",
+    "p99 a second: the newest at the right; a full bar is as long as a tick may take.",
+    "stored: what JetStream has, and what is recorded and waits to be stored.",
+    "lacking: messages that gap records name since this was opened.",
+)
 
 #: Key → what it does.
 _DOES = {
     "space": "pause", "p": "pause", ".": "step", "s": "snap", "enter": "open", "right": "open", "escape": "back",
     "left": "back", "backspace": "back", "up": "up", "k": "up", "down": "down", "j": "down", "tab": "down", "q": "quit",
-    "ctrl+c": "quit",
+    "ctrl+c": "quit", "?": "help", "h": "help", "f1": "help",
 }  # fmt: skip
 
 
@@ -46,7 +58,7 @@ class Board:
         self._fleet: FleetWatch | None = None
         self._watch: Watch | None = None
         self._chosen, self._detail = "", False
-        self._said = ""
+        self._said, self._help = "", False
         self._commands: asyncio.Queue[str] = asyncio.Queue(8)
         self._stack = contextlib.AsyncExitStack()
         self.changed = asyncio.Event()
@@ -73,11 +85,15 @@ class Board:
 
     def picture(self, columns: int, lines: int = 0) -> RenderableType:
         """Return what is known now, drawn; with a limit of lines, as for a person with keys."""
-        room = Room(columns, lines, (self._said or KEYS) if lines else "", self._chosen, self._detail)
+        room = Room(columns, lines, (self._said or KEYS) if lines else "", self._chosen, self._detail, self._notes)
         if self._watch:
             return view(self._watch.sight(), room)
         assert self._fleet is not None
         return self._fleet.picture(room)
+
+    @property
+    def _notes(self) -> tuple[str, ...]:
+        return HELP if self._help else ()
 
     def as_json(self) -> dict[str, Any]:
         """Return what is known now, for scripts: one session, or `sessions`."""
@@ -94,6 +110,8 @@ class Board:
         self._said = "" if does else f"{key.name!r} does nothing; {KEYS}"
         if does == "quit":
             self.over = True
+        elif does == "help" or (does == "back" and self._help):
+            self._help = not self._help
         elif does in ("up", "down"):
             self._move(-1 if does == "up" else 1)
         elif does and not self._commands.full():

@@ -9,11 +9,12 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from dashboards.terminal.cells import cell_text
 from dashboards.terminal.columns import Column, fitting, lines
 from dashboards.terminal.figures import hertz
 from dashboards.terminal.health_rows import Cell, Level, Process, Processes, latency, rate, verdict
 from dashboards.terminal.inbox import subscribed
-from dashboards.terminal.top_view import Room, cell_text, stacked
+from dashboards.terminal.top_view import Room, noted, stacked
 from runtime import wire
 from runtime.bus import Message
 from runtime.discovery import discover
@@ -96,10 +97,12 @@ def fleet_view(members: list[Member], now_ns: int, room: Room) -> RenderableType
     cells = [_cells(member, now_ns) for member in members]
     columns = [Column("session", [Text(member.welcome.session, style="bold") for member in members], 100, left=True)]
     for place, (head, keep, left) in enumerate(_COLUMNS):
-        columns.append(Column(head, [cell_text(row[place]) for row in cells], keep, left=left))
+        columns.append(
+            Column(head, [cell_text(row[place]) for row in cells], keep, left=left, cut=head == _COLUMNS[-1][0])
+        )
     chosen = next((place for place, member in enumerate(members) if member.welcome.session == room.chosen), -1)
     table = lines(fitting(columns, room.columns), chosen) if members else []
-    return stacked([[_header(members)], table], room)
+    return stacked([[_header(members)], table, noted(room)], room)
 
 
 #: Title, how much it matters, whether its cells begin at its left.

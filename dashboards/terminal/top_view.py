@@ -6,36 +6,27 @@ from dataclasses import dataclass
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from dashboards.terminal.cells import STYLES, cell_text
 from dashboards.terminal.columns import Column, fitting, lines, taken
 from dashboards.terminal.figures import hertz
 from dashboards.terminal.health_rows import Cell, Level, Process, latency, problems, rate, rising, tick, verdict
-from dashboards.terminal.minds import Mind, target
+from dashboards.terminal.minds import target
 from dashboards.terminal.sparkline import sparkline
+from dashboards.terminal.top_facts import facts
 from dashboards.terminal.top_sight import Sight
 from runtime.commands.terminal import size
-
-STYLES = {Level.FINE: "", Level.SLOW: "yellow", Level.BAD: "bold red"}
 
 #: A realtime game below this part of its rate is slow.
 _RATE_OK = 0.97
 
-#: A recording is appended in groups of about a second; this far behind, the store does not keep up.
-_BEHIND_S = 5.0
-
-#: Characters of the latencies' history.
-_SHORTEST, _LONGEST = 12, 48
+#: Characters of the latencies' history: at least, in a window of 100 columns at least, at most.
+_SHORTEST, _SHORT, _LONGEST = 12, 24, 48
 
 #: How much their column matters, which also tells it from the others.
 _HISTORY_KEEP = 70
 
-#: Columns before the text of a fact.
-_LABEL = 12
-
 #: Lines of the last part that are worth their blank lines.
 _LEAST = 8
-
-#: Quests shown where there is no room for all.
-_FEW = 2
 
 
 @dataclass(frozen=True)
@@ -48,6 +39,7 @@ class Room:
         footer: The last line, as the keys; empty for none.
         chosen: The process that is marked; empty for none.
         detail: Whether that process is shown in place of the streams.
+        notes: Lines to show in place of the streams.
     """
 
     columns: int
@@ -55,20 +47,26 @@ class Room:
     footer: str = ""
     chosen: str = ""
     detail: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def view(sight: Sight, room: Room) -> RenderableType:
     """Return the whole picture."""
     head = [_header(sight), cell_text(verdict(sight.processes, sight.now_ns), "green")]
-    middle = [_processes(sight, room), _facts(sight, room)]
+    middle = [_processes(sight, room), facts(sight, few=bool(room.lines))]
     last = _detail(sight, room) if room.detail and room.chosen else _streams(sight, room.columns)
-    parts = [head, *(part for part in middle if part), last]
-    return stacked(parts, room)
+    return stacked([head, *middle, noted(room) or last], room)
+
+
+def noted(room: Room) -> list[Text]:
+    """Return the notes to show, as lines."""
+    return [Text(line) for line in room.notes]
 
 
 def stacked(parts: list[list[Text]], room: Room) -> RenderableType:
     """Put parts below one another, a blank line between; where they do not fit, the last one is cut."""
     foot = [Text(room.footer, style="dim", no_wrap=True, overflow="ellipsis")] if room.footer else []
+    parts = [part for part in parts if part]
     shown = [line for part in parts for line in (*part, Text())][:-1]
     if room.lines:
         free = room.lines - len(foot)
@@ -124,12 +122,13 @@ def _processes(sight: Sight, room: Room) -> list[Text]:
         return Column(head, [cell_text(cell) for cell in cells], keep)
 
     pairs = [(row.health, row.before) for row in rows]
+    shortest = _SHORT if room.columns >= 100 else _SHORTEST
     columns = [
         Column("process", [Text(row.health.process, style="bold") for row in rows], 100, left=True),
         Column("state", [cell_text(_state(row, sight.now_ns)) for row in rows], 90, left=True),
         column("Hz / wanted", 80, map(rate, rows)),
         column("latency ms", 75, map(latency, rows)),
-        Column("p99 a second", [_history(row, _SHORTEST) for row in rows], _HISTORY_KEEP),
+        Column("p99 a second", [_history(row, shortest) for row in rows], _HISTORY_KEEP),
         column("tick ms", 40, map(tick, rows)),
         column("late", 20, (Cell(f"{now.lateness_ms_p99:.2f}" if now.lateness_ms_p99 else "-") for now, _ in pairs)),
         column("misses", 50, (rising(now.deadline_misses, before.deadline_misses) for now, before in pairs)),
@@ -141,8 +140,8 @@ def _processes(sight: Sight, room: Room) -> list[Text]:
     ]
     kept = fitting(columns, room.columns)
     most = _LONGEST if room.lines else max(len(row.latencies_ms) for row in rows)  # on paper no more than there is
-    longer = max(min(room.columns - taken(kept), most - _SHORTEST), 0)
-    wide = Column("p99 a second", [_history(row, _SHORTEST + longer) for row in rows], _HISTORY_KEEP)
+    longer = max(min(room.columns - taken(kept), most - shortest), 0)
+    wide = Column("p99 a second", [_history(row, shortest + longer) for row in rows], _HISTORY_KEEP)
     kept = [wide if one.keep == _HISTORY_KEEP else one for one in kept]
     chosen = next((place for place, row in enumerate(rows) if row.health.process == room.chosen), -1)
     return lines(kept, chosen)
@@ -172,68 +171,6 @@ def _state(process: Process, now_ns: int) -> Cell:
         return Cell("ok")
     words = {Level.SLOW: "warn", Level.BAD: "bad"}
     return Cell("gone" if found[0].text.startswith("silent") else words[found[0].level], found[0].level)
-
-
-def _facts(sight: Sight, room: Room) -> list[Text]:
-    """Return a line each: what is stored, what is lacking, who thinks what, which quests there are."""
-    found = [_fact("stored", _storage(sight))] if sight.welcome.recorded else []
-    if sight.lacking:
-        found.append(_fact("lacking", _gaps(sight)))
-    found += [_fact(mind.actor, _mind(sight, mind)) for mind in sight.minds]
-    active = [quest for quest in sight.pursuits if quest.status == "active"]
-    for quest in active[:_FEW] if room.lines else active:
-        step = f": {quest.step}" if quest.step else ""
-        found.append(_fact("quest", Cell(f"{quest.name}, {quest.done} of {quest.steps}{step}")))
-    if sight.pursuits:
-        counts = {status: sum(quest.status == status for quest in sight.pursuits) for status in _STATUSES}
-        found.append(_fact("quests", Cell(", ".join(f"{count} {status}" for status, count in counts.items() if count))))
-    return found
-
-
-_STATUSES = ("active", "pending", "completed")
-
-
-def _fact(label: str, cell: Cell) -> Text:
-    return Text.assemble((f"{label[: _LABEL - 2]:<{_LABEL}}", "bold"), cell_text(cell))
-
-
-def _storage(sight: Sight) -> Cell:
-    stored = sight.stored
-    if stored is None:
-        return Cell("nothing of it is in JetStream, or that does not answer", Level.SLOW)
-    behind = sight.behind_s
-    parts = [
-        f"up to frame {stored.last_frame:,}, {behind:.1f} s behind",
-        f"{size(sight.unstored_bytes)} wait",
-        f"{stored.stream}: {stored.chunks:,} chunks, {size(stored.stored_bytes)}",
-    ]
-    if stored.consumers:
-        lag = max(consumer.pending for consumer in stored.consumers)
-        count = len(stored.consumers)
-        parts.append(f"{count} consumer{'' if count == 1 else 's'}, {lag:,} chunks behind")
-    return Cell("; ".join(parts), Level.SLOW if behind > _BEHIND_S else Level.FINE)
-
-
-def _gaps(sight: Sight) -> Cell:
-    newest = max(sight.gaps, key=lambda gap: gap.sent_ns)
-    where = f"{newest.source} {newest.kind} of frames {newest.first_frame:,} to {newest.last_frame:,}"
-    return Cell(f"{sight.lacking:,} messages; {where}: {newest.reason}", Level.SLOW)
-
-
-def _mind(sight: Sight, mind: Mind) -> Cell:
-    """Say whether it thinks, what it last planned and how long ago, by which model, and what failed."""
-    plan, failures = sight.plan_of(mind.actor), mind.figure("failures")
-    parts = [f"THINKING for {(sight.now_ns - mind.thinking_ns) / 1e9:.1f} s"] if mind.thinking_ns else []
-    if failures:
-        parts.append(f"{failures:.0f} failures{f', the last: {mind.failure}' if mind.failure else ''}")
-    if plan:
-        by = plan.model or mind.mind or "rules"
-        parts.append(f"{target(plan)}, {sight.age_s(plan.frame_index):.0f} s ago by {by}")
-    else:
-        parts.append("no plan yet")
-    if thoughts := mind.figure("thoughts"):
-        parts.append(f"{thoughts:.0f} thoughts, the last {mind.figure('last_thought_ms'):.1f} ms")
-    return Cell("; ".join(parts), Level.SLOW if failures or mind.thinking_ns else Level.FINE)
 
 
 def _streams(sight: Sight, width: int) -> list[Text]:
@@ -278,8 +215,3 @@ def _detail(sight: Sight, room: Room) -> list[Text]:
         found.append(Text(f"plan {plan.plan_id}, {sight.age_s(plan.frame_index):.1f} s old: {target(plan)}{why}"))
     figures = [f"{name} {value:,.4g}" for name, value in health.figures.items()]
     return found + ([Text("  ".join(figures))] if figures else [])
-
-
-def cell_text(cell: Cell, fine: str = "") -> Text:
-    """Return a cell in the colour of how bad it is; `fine` is the style of one that is not."""
-    return Text(cell.text, style=STYLES[cell.level] or fine)

@@ -11,13 +11,14 @@ from dashboards.trace.choosing import Wanted
 from dashboards.trace.sources import from_live, from_recording
 from dashboards.trace.waterfall import waterfall
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples
 from runtime.commands.terminal import console
 from runtime.errors import FramewireError, UsageError
 from runtime.nats_bus import NatsOptions
 from streams.commands.opening import open_recordings, open_source
 
 
-@click.command()
+@click.command(epilog=examples("runtime trace --slowest 5", "runtime trace quest 3000 --json"))
 @click.argument("words", metavar="[SESSION] [FRAME]", nargs=-1)
 @click.option("--slowest", type=click.IntRange(1, 1000), metavar="N", help="The frames that took longest, not FRAME.")
 @click.option("--actor", default="", metavar="NAME", help="Only this actor's answers, also for what is slow.")

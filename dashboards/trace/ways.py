@@ -33,7 +33,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         actor: Its name.
         clock: Whose clock its own times are of: the bridge's ("same"), another host's ("other"), or not known.
-        stages: Of runtime.tracing.ANSWER_STAGES, those that are known; with another clock `answer` is both ways.
+        stages: Of runtime.tracing.ANSWER_STAGES, those that are known, with another clock `answer` is both ways; then
+            `apply`, if a frame followed.
         pressed: The buttons that this answer held, if it won; None if it had no part in any frame.
         pressed_on: The first frame they were held on; -1 for none.
         plan_id: The plan that it followed.
@@ -128,14 +129,24 @@ class Assembler:
         yield from self._take(list(self._ways))
 
     def _take(self, indices: list[int]) -> Iterator[Way]:
-        for index in indices:
+        for index in sorted(indices):
             way = self._ways.pop(index)
-            del self._began_ns[index]
-            answers = sorted((self._with_cause(index, answer) for answer in way.answers), key=lambda a: a.arrived_us)
-            yield msgspec.structs.replace(way, answers=tuple(answers))
+            began_ns = self._began_ns.pop(index)
+            answers = [self._applied(index, began_ns, self._with_cause(index, answer)) for answer in way.answers]
+            yield msgspec.structs.replace(way, answers=tuple(sorted(answers, key=lambda answer: answer.arrived_us)))
         oldest = min(self._ways, default=0)
         for key in [key for key in self._causes if key[0] < oldest]:
             del self._causes[key]
+
+    def _applied(self, frame_index: int, began_ns: int, answer: Answer) -> Answer:
+        """Return an answer with the wait for the next frame, if one followed."""
+        arrived_ns = began_ns + answer.arrived_us * 1000
+        later = (self._began_ns.get(index, -1) for index in range(frame_index + 1, frame_index + WAIT_FRAMES))
+        applied_ns = next((each for each in later if each >= arrived_ns), -1)
+        if applied_ns < 0:
+            return answer
+        stage = Stage("apply", answer.arrived_us, (applied_ns - arrived_ns) // 1000)
+        return msgspec.structs.replace(answer, stages=(*answer.stages, stage))
 
     def _with_cause(self, frame_index: int, answer: Answer) -> Answer:
         held = self._causes.get((frame_index, answer.actor))
@@ -151,11 +162,9 @@ class Assembler:
         took = {name: columns[name][row] for name in ANSWER_STAGES}
         clock = trace.clocks[place]
         whose = UNKNOWN if not clock or not (took["act"] or took["tick"]) else SAME if clock == trace.clock else OTHER
-        known = {SAME: ANSWER_STAGES, OTHER: ("tick", "act", "answer", "apply"), UNKNOWN: ("answer", "apply")}[whose]
-        arrived_ns = trace.base_ns + columns["arrived"][row] * 1000
-        arrived_us = (arrived_ns - self._began_ns[way.frame_index]) // 1000
-        until_answer = sum(took[name] for name in known if name != "apply")
-        stages = _following(arrived_us - until_answer, known, [took[name] for name in known])
+        known = {SAME: ANSWER_STAGES, OTHER: ("tick", "act", "answer"), UNKNOWN: ("answer",)}[whose]
+        sending_us = way.stages[-1].begins_us  # the bridge's last stage is that of sending
+        stages = _following(sending_us, known, [took[name] for name in known])
         answer = Answer(actor=trace.actors[place], clock=whose, stages=stages)
         self._ways[way.frame_index] = msgspec.structs.replace(way, answers=(*way.answers, answer))
 

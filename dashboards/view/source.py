@@ -78,6 +78,7 @@ async def _past(store: JetStreamStore, session: str) -> Session | None:
 @contextlib.asynccontextmanager
 async def _replayed(session: Session, frame: int | None) -> AsyncIterator[Source]:
     """Replay a recording onto a bus in memory; from a frame on it waits there."""
+    session.span(frame, None)  # what is asked for may not be there
     bus, name = MemoryBus(), SessionId(session.name)
     kinds = [kind for kind in _SEEN if session.meta.keeps(kind) or kind in _REBUILT]
     options = ReplayOptions(name, start=frame, kinds=kinds, look_s=0.0, paused=True)

@@ -27,17 +27,23 @@ def attach(command: click.Command, path: str) -> None:
         for name, below in command.commands.items():
             attach(below, f"{path} {name}")
     for parameter in command.params:
-        names = _OF.get(f"{path} {parameter.name}") or _OF.get(parameter.name or "")
+        name = parameter.opts[0] if isinstance(parameter, click.Option) else parameter.name or ""
+        names = _OF.get(f"{path} {name}") or _OF.get(name)
         if names:
             vars(parameter)["shell_complete"] = _offering(names)  # over its class', for this process
 
 
 def sessions(ctx: click.Context, incomplete: str) -> Iterator[str]:
     """Yield recorded and live sessions, then archives."""
-    marker = stream_name(SessionId(""))
-    recorded = (state_folder() / "nats" / "jetstream").glob(f"*/streams/{marker}*")
-    yield from sorted({path.name.removeprefix(marker) for path in recorded} | set(live_sessions(ctx, incomplete)))
+    yield from sorted({*recorded_sessions(ctx, incomplete), *live_sessions(ctx, incomplete)})
     yield from _files(incomplete, ".mcap")
+
+
+def recorded_sessions(_: click.Context, __: str) -> list[str]:
+    """Return the sessions that the embedded server has stored."""
+    marker = stream_name(SessionId(""))
+    streams = (state_folder() / "nats" / "jetstream").glob(f"*/streams/{marker}*")
+    return sorted(path.name.removeprefix(marker) for path in streams)
 
 
 def live_sessions(_: click.Context, __: str) -> list[str]:
@@ -102,27 +108,31 @@ def _offering(names: Names) -> Callable[[click.Context, str], list[CompletionIte
     return offered
 
 
-#: Parameter, or command and parameter → what it may be.
+#: Argument or option, by itself or after its command → what it may be.
 _OF: dict[str, Names] = {
     "session": sessions,
     "sessions": sessions,
     "recording": sessions,
-    "replay": sessions,
-    "names": sessions,
-    "sessions info name": sessions,
+    "names": recorded_sessions,
+    "resume session": recorded_sessions,
+    "sessions compact session": recorded_sessions,
+    "sessions info name": recorded_sessions,
     "sessions keep name": live_sessions,
     "knowledge now session": live_sessions,
-    "actor": actors,
+    "--session": live_sessions,
+    "up --replay": recorded_sessions,
+    "--actor": actors,
     "game": games,
-    "games": games,
+    "--game": games,
     "games info name": games,
     "file": launch_files,
-    "agents": launch_files,
+    "eval --agent": launch_files,
     "archive info file": lambda _, incomplete: _files(incomplete, ".mcap"),
     "archive import file": lambda _, incomplete: _files(incomplete, ".mcap"),
     "stream": kinds,
     "streams": kinds,
     "kind": kinds,
-    "kinds": kinds,
-    "exclude": kinds,
+    "--kinds": kinds,
+    "--exclude": kinds,
+    "--record": kinds,
 }

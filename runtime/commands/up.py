@@ -15,7 +15,7 @@ from runtime.commands.keys import listening
 from runtime.commands.options import nats_options, run
 from runtime.commands.output import examples
 from runtime.commands.record_options import record_options, recorder_overrides
-from runtime.config import state_folder
+from runtime.config import env, state_folder
 from runtime.errors import UsageError
 from runtime.launch import UNTIL, GameChoice, Launch, check_recorder, read_launch, with_overrides
 from runtime.nats_bus import NatsOptions
@@ -168,7 +168,7 @@ def _printer(plans: Sequence[Plan]) -> Callable[[str, str, str], None]:
     labels["", STUDIO] = STUDIO
     width = max(map(len, labels.values()))
     colours = {name: _COLOURS[i % len(_COLOURS)] for i, name in enumerate(names)}
-    colourful = sys.stderr.isatty()
+    colourful = sys.stderr.isatty() and not env("NO_COLOR")
 
     def show(session: str, name: str, line: str) -> None:
         label = labels[session, name].ljust(width)

@@ -18,7 +18,7 @@ from tests.bench.report import row
 #: A scene in which fewer frames differ from the one before is shown and counts for nothing: nobody plays in it.
 MOVING = 0.2
 
-ALL = ("savestate", "plan", "learnt", "event", "gap", "input", "frame", "memory", "state")
+ALL = ("savestate", "plan", "learnt", "event", "gap", "trace", "input", "frame", "memory", "state")
 INPUTS = ("savestate", "plan", "learnt", "event", "gap", "input", "hash")
 
 #: Frames of each scene that are also encoded for the archive, and of these, how many become PNG.

@@ -130,12 +130,10 @@ EXAMPLES: tuple[wire.Payload, ...] = (
         clocks=("5f0c",),
         answered=b"\x3c\x00\x00\x00",
         by=b"\x00\x00\x00\x00",
-        arrived=b"\xe8\x03\x00\x00",
         deliver=b"\x2c\x01\x00\x00",
         tick=b"\x0a\x00\x00\x00",
         act=b"\x14\x00\x00\x00",
         answer=b"\x2d\x01\x00\x00",
-        apply=b"\x23\x3d\x00\x00",
     ),
     wire.Join(actor="planner", every=60, clock="5f0c"),
     wire.Welcome(

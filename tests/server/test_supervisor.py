@@ -133,6 +133,14 @@ def test_a_killed_actor_comes_back_with_the_same_name(started: Run) -> None:
     wait_for(lambda: started.children().get("explorer", before) != before, started.text)
     wait_for(lambda: started.text().count("actor.joined actor=explorer") == 2, started.text)
     assert "actor.restarting" in started.text()
+    heard = subprocess.run(
+        [RUNTIME, "echo", "health", "--filter", "process == 'explorer' and restarts > 0", "--json", "--once"],
+        capture_output=True,
+        check=True,
+        timeout=WAIT_S,
+        env={**os.environ, "FRAMEWIRE_HOME": str(started.folder / "state")},
+    )
+    assert json.loads(heard.stdout)["restarts"] == 1, "whoever looks later knows it, too"
 
 
 def test_an_actor_that_hangs_is_named(started: Run) -> None:

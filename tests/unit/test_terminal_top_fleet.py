@@ -46,3 +46,15 @@ def test_a_session_that_has_not_reported_yet_is_shown() -> None:
     row = shown(Member(WELCOME, True, []))[-1]
     assert row.split()[:2] == ["s1", "recorded"]
     assert "no process has reported its health yet" in row
+
+
+def test_what_matters_less_goes_first_and_what_is_wrong_is_cut() -> None:
+    console = Console(width=70, highlight=False)
+    with console.capture() as capture:
+        console.print(fleet_view([member("a", slow=True)], SECOND, Room(70)))
+    _, _, head, row = capture.get().splitlines()
+    assert head.split()[:3] == ["session", "state", "Hz"]
+    assert "what is wrong" in head
+    assert "processes" not in head
+    assert row.rstrip().endswith("…")
+    assert len(row) <= 70
