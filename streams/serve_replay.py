@@ -63,5 +63,9 @@ async def serve_replay(
         process=process,
     )
     replay = Replay(session, bus, options, WallClock(), metrics)
+    if metrics:
+        meta = session.meta
+        facts = {"game": meta.game, "console": meta.console, "core": meta.core}
+        metrics.begin_session({**facts, "clock": "replay", "recorded": "no"})
     end_by(replay.stop)
     return await replay.run()

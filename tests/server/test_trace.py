@@ -135,7 +135,9 @@ def _exported(command: _Command, receiver: tuple[str, list[ExportTraceServiceReq
     assert facts["framewire.frame"].int_value == way["frame_index"]
     assert whole.start_time_unix_nano == int(str(way["began_unix_ns"])) - int(str(way["late_us"])) * 1000
     assert all(whole.trace_id == span.trace_id for span, _ in spans.values())
-    assert command("s1", str(way["frame_index"]), "--otlp", f"{url}/other", status=1).exit_code == 1
+    refused = command("s1", str(way["frame_index"]), "--otlp", f"{url}/other", status=1)
+    assert f"error: {url}/other/v1/traces did not take the spans: " in refused.output
+    assert "400" in refused.output
 
 
 def _refused(command: _Command, desk: Desk) -> None:
