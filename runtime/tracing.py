@@ -27,7 +27,7 @@ TOLD_TOGETHER = 60
 BRIDGE_STAGES = ("emulate", "capture", "publish")
 ANSWER_STAGES = ("deliver", "tick", "act", "answer")
 
-#: Answers that wait for the frame after them; a paused game takes no more.
+#: Answers that wait for the frame after them; who presses on while a game is paused must not fill the memory.
 _MOST_WAITING = 4096
 
 _FRAME_COLUMNS = ("frames", "began", "late", *BRIDGE_STAGES)
@@ -78,6 +78,7 @@ class Tracer:
     def take(self, now_ns: int) -> wire.Trace | None:
         """Return what was noted; None where there is nothing. `now_ns` is the monotonic time."""
         if not self.frames:
+            del self.answers[:-_MOST_WAITING]
             return None
         frames: _Times = np.array(self.frames, dtype=np.int64)  # (frames, 6)
         began_ns = frames[:, 2]
@@ -123,7 +124,7 @@ class Tracer:
             elif note.frame_index > self._answered.get(note.actor, -1):
                 self._answered[note.actor] = note.frame_index
                 taken.append(note)
-        return taken, waiting[-_MOST_WAITING:]
+        return taken, waiting
 
 
 def columns_of(trace: wire.Trace) -> dict[str, _Times]:

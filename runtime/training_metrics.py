@@ -18,8 +18,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, ProcessCollector, start_http_server
 from prometheus_client.core import GaugeMetricFamily
@@ -39,7 +38,7 @@ PARTS: tuple[Part, ...] = ("data", "play", "compute", "evaluate")
 _EPISODES = 100
 
 
-class TrainingMetrics:
+class TrainingMetrics(contextlib.AbstractContextManager["TrainingMetrics"]):
     """One training run's figures, served on a port of its own. Use it as a context, from one thread."""
 
     def __init__(self, run: str, *, trainer: str, state: Path, game: str = "", dataset: str = "") -> None:
@@ -131,13 +130,7 @@ class TrainingMetrics:
         self._server.shutdown()
         self._server.server_close()
 
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Close."""
         self.close()
 

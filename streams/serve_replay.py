@@ -65,5 +65,9 @@ async def serve_replay(
         labelled=labelled_as(session.meta),
     )
     replay = Replay(session, bus, options, WallClock(), metrics)
+    if metrics:
+        meta = session.meta
+        facts = {"game": meta.game, "console": meta.console, "core": meta.core}
+        metrics.begin_session({**facts, "clock": "replay", "recorded": "no"})
     end_by(replay.stop)
     return await replay.run()

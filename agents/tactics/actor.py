@@ -1,6 +1,6 @@
 """10 Hz: sees, learns from what happened, and turns the strategist's goal into waypoints or presses."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -151,15 +151,15 @@ class Tactic:
         left_alone, self._left = self._left, []
         return [*outputs, *left_alone]
 
-    def measures(self) -> Mapping[str, float]:
-        """Return how much of the game is known, and how many errands led nowhere, for metrics."""
-        return {**coverage(self._atlas), "errands.given_up": sum(self._failed.values())}
-
     def _begin_again(self) -> None:
         self._atlas.begin_again()
         self._errand = self._sent = None
         self._given_up.clear()
         self._served.clear()
+
+    def measures(self) -> dict[str, float]:
+        """Return how much of the game is known, and how many errands led nowhere, for metrics."""
+        return {**coverage(self._atlas), "errands.given_up": sum(self._failed.values())}
 
     def _asked(self) -> Asked | None:
         """Return to what A is offered now."""

@@ -64,11 +64,19 @@ def push(url: str, token: str, folder_uid: str, as_json: bool) -> None:
     "--prometheus", "url", default="http://127.0.0.1:9090", show_default=True, help="That scrapes a live run."
 )
 @click.option("--interval", default="20s", show_default=True, help="What rates are taken over: four scrapes.")
+@click.option(
+    "--board",
+    "names",
+    multiple=True,
+    type=click.Choice([uid.removeprefix("framewire-") for uid in committed()]),
+    help="Only this one, as where nothing is trained; may be given several times.",
+)
 @json_option
-def check(url: str, interval: str, as_json: bool) -> None:
+def check(url: str, interval: str, names: tuple[str, ...], as_json: bool) -> None:
     """Ask Prometheus every panel's query; fail where one is broken, empty or not finite, and name the panels."""
     prometheus = Prometheus(url, interval)
-    verdicts = [prometheus.verdict(query) for board in committed().values() for query in queries(board)]
+    boards = [board for uid, board in committed().items() if not names or uid.removeprefix("framewire-") in names]
+    verdicts = [prometheus.verdict(query) for board in boards for query in queries(board)]
     bad = [verdict for verdict in verdicts if verdict.problem]
     if as_json:
         print_json([{**v.query._asdict(), "series": v.series, "problem": v.problem} for v in verdicts])

@@ -1,6 +1,8 @@
 """Frames' ways as OpenTelemetry spans, sent by OTLP over HTTP: a trace a frame, a service a process. Extra `otel`."""
 
-from collections.abc import Iterable, Mapping
+import contextlib
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 
 from dashboards.trace.ways import Answer, Stage, Way
 from runtime.errors import FramewireError, UsageError
@@ -16,7 +18,7 @@ except ImportError as error:
     raise UsageError("--otlp needs OpenTelemetry: pip install 'framewire[otel]'") from error
 
 #: Within which the receiver must have answered, retries included, seconds.
-_LIMIT_S = 10
+_LIMIT_S = 5
 
 #: Spans of one request; collectors take 4 MB by default, a span is about 200 bytes.
 _TOGETHER = 2048
@@ -34,13 +36,28 @@ def send(url: str, session: str, ways: Iterable[Way]) -> int:
     endpoint = url if url.endswith("/v1/traces") else f"{url.rstrip('/')}/v1/traces"
     spans = spans_of(session, ways)
     exporter = OTLPSpanExporter(endpoint=endpoint, timeout=_LIMIT_S)
-    try:
+    with _listening() as said:
         for first in range(0, len(spans), _TOGETHER):
             if exporter.export(spans[first : first + _TOGETHER]) is not SpanExportResult.SUCCESS:
-                raise FramewireError(f"{endpoint} did not take the spans: is an OTLP/HTTP receiver there?")
-    finally:
-        exporter.shutdown()  # type: ignore[no-untyped-call]  # the library's
+                raise FramewireError(f"{endpoint} did not take the spans: {said[0] if said else 'no reason given'}")
+    exporter.shutdown()  # type: ignore[no-untyped-call]  # the library's
     return len(spans)
+
+
+@contextlib.contextmanager
+def _listening() -> Iterator[list[str]]:
+    """Collect what the exporter logs, which is all it says of why it failed; it is not printed."""
+    said: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]  # a class for a line
+    log = logging.getLogger("opentelemetry.exporter.otlp.proto.http")
+    log.addHandler(handler)
+    before, log.propagate = log.propagate, False
+    try:
+        yield said
+    finally:
+        log.propagate = before
+        log.removeHandler(handler)
 
 
 def spans_of(session: str, ways: Iterable[Way]) -> list[ReadableSpan]:

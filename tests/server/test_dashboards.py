@@ -104,6 +104,9 @@ def test_a_prometheus_without_a_run_is_said_to_show_nothing(prometheus: str, tmp
         time.sleep(0.2)
     assert "queries show nothing, or not all" in said
     assert "Framewire: agent / Age of the plan (empty)" in said
+    chosen = desk.run("dashboards", "check", "--prometheus", prometheus, "--board", "training", status=1)
+    assert "error: 14 of 14 queries" in chosen
+    assert "Framewire: agent" not in chosen
     asked = Prometheus(prometheus, "10s")
     assert asked.verdict(PanelQuery("b", "p", "rate(")).problem.startswith("broken: ")
     assert "1 of 1 series not finite" in asked.verdict(PanelQuery("b", "p", "vector(0) / 0")).problem

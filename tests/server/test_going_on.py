@@ -88,7 +88,7 @@ def test_what_is_recorded_can_be_chosen(desk: Desk) -> None:
         "--record",
         "savestate",
     )
-    assert set(desk.info("s")["kinds"]) == {"savestate", "event", "input", "frame", "state"}
+    assert set(desk.info("s")["kinds"]) == {"savestate", "event", "trace", "input", "frame", "state"}
     assert set(desk.info("t")["kinds"]) == {"savestate", "input"}
     assert desk.info("s")["gaps"] == desk.info("t")["gaps"] == []
 

@@ -87,6 +87,14 @@ def test_an_answer_waits_for_the_frame_after_it_and_a_repeated_one_counts_once()
     assert tracer.take(NOW) is None
 
 
+def test_answers_to_a_paused_game_do_not_grow_without_end() -> None:
+    tracer = Tracer("here", None)
+    for _ in range(3):
+        tracer.answers += [answer(7)] * 5000
+        assert tracer.take(NOW) is None
+        assert len(tracer.answers) < 5000
+
+
 def test_durations_that_do_not_fit_become_the_largest() -> None:
     asleep = FrameNote(9, 0, 0, 5_000_000 * MS, 5_000_000 * MS, 5_000_000 * MS)
     assert columns_of(told(asleep))["emulate"].tolist() == [0xFFFF_FFFF]
