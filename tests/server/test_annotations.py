@@ -1,12 +1,10 @@
 """Acts of labelling in both stores, and what only one with a real server can show: none is lost or kept twice."""
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -24,8 +22,8 @@ from runtime.bus import Message
 from runtime.clock import Rate
 from runtime.errors import SessionError, UsageError
 from runtime.loop import ActorLoop, LoopOptions
-from runtime.nats_bus import NatsBus, NatsOptions, connect
-from runtime.nats_server import EmbeddedServer, open_bus
+from runtime.nats_bus import NatsOptions
+from runtime.nats_server import open_bus
 from runtime.observation import Observation
 from runtime.subjects import SessionId, annotation_stream, subject
 from streams.annotations.acts import make_act
@@ -35,36 +33,11 @@ from streams.commands.annotate import annotate
 from streams.jetstream_store import JetStreamStore
 from streams.serve_replay import serve_replay
 from streams.session import open_session
-from streams.store import MemoryStore, SessionStore
+from tests.stores import OpenStore, jetstream, jetstream_store, memory_store
 from tests.streams_source import meta_of, play, record
 
 FRAMES = list(play(ScriptedBackend(), 60))
 META = meta_of(ScriptedBackend(), "quest")
-
-OpenStore = Callable[[Path], AbstractAsyncContextManager[SessionStore]]
-
-
-@contextlib.asynccontextmanager
-async def memory_store(folder: Path) -> AsyncIterator[SessionStore]:
-    yield MemoryStore()
-
-
-@contextlib.asynccontextmanager
-async def jetstream(folder: Path) -> AsyncIterator[tuple[EmbeddedServer, NatsBus]]:
-    server = EmbeddedServer(folder / "nats")
-    await server.start()
-    try:
-        bus = await connect(NatsOptions(url=server.url), "test")
-        yield server, bus
-        await bus.close()
-    finally:
-        await server.stop()
-
-
-@contextlib.asynccontextmanager
-async def jetstream_store(folder: Path) -> AsyncIterator[SessionStore]:
-    async with jetstream(folder) as (_, bus):
-        yield JetStreamStore(bus)
 
 
 @pytest.fixture(params=[memory_store, jetstream_store], ids=["MemoryStore", "JetStreamStore"])
