@@ -1,31 +1,21 @@
 """`runtime studio`: serve the pages to watch, look through and annotate sessions."""
 
-import asyncio
 import logging
-import signal
 from pathlib import Path
 
 import click
 import msgspec
 
-from dashboards.studio.app import make_app
-from dashboards.studio.hub import Hub
-from dashboards.studio.security import access_for, is_loopback
-from dashboards.studio.serving import DEFAULT_PORT, WebServer, bind, url_of
 from runtime import logs
 from runtime.commands.options import nats_options, run
-from runtime.config import state_folder
+from runtime.config import env
 from runtime.nats_bus import NatsOptions
-from runtime.parent import watch_parent
-
-#: Longer than open requests, the connection and an embedded server take to end.
-_ORPHAN_GRACE_S = 12.0
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on. Any but loopback asks "
               "everybody for the token.")  # fmt: skip
-@click.option("--port", type=click.IntRange(0, 65535), help=f"Default: {DEFAULT_PORT}, or a free one when that is "
+@click.option("--port", type=click.IntRange(0, 65535), help="Default: 8420, or a free one when that is "
               "taken.")  # fmt: skip
 @click.option("--studio-token", default="", metavar="TOKEN", help="What browsers must show; default: none on loopback, "
               "else a new one, which is printed.")  # fmt: skip
@@ -51,29 +41,7 @@ def studio(
     logs.set_up(logging.WARNING)
     if server_file:
         nats = msgspec.json.decode(server_file.read_bytes(), type=NatsOptions)
-    run(_studio(nats, host, port, studio_token, allow_host, with_parent=with_parent))
+    from dashboards.studio.running import run_studio  # noqa: PLC0415 - a web server, which other commands do not load
 
-
-async def _studio(
-    nats: NatsOptions, host: str, port: int | None, token: str, also: tuple[str, ...], *, with_parent: bool
-) -> None:
-    access = access_for(host, token, also)
-    listening = bind(host, port)
-    with listening:
-        hub = Hub(nats, state_folder())
-        await hub.open()
-        try:
-            server = WebServer(make_app(hub, access), listening)
-            for number in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, server.stop)
-            if with_parent:
-                watch_parent(server.stop, _ORPHAN_GRACE_S)
-            url = url_of(host, listening)
-            click.echo(f"studio: {url}{f'?token={access.token}' if access.token else ''}", err=with_parent)
-            if not is_loopback(host):
-                click.echo(
-                    f"studio: open to the network on {host}; who has the token may play, stop and annotate", err=True
-                )
-            await server.serve()
-        finally:
-            await hub.close()
+    token = studio_token or env("FRAMEWIRE_TOKEN")
+    run(run_studio(nats, host, port, token, allow_host, with_parent=with_parent))

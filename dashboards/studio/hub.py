@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 
 from runtime import wire
 from runtime.discovery import discover
-from runtime.errors import BusError
+from runtime.errors import BusError, FramewireError
 from runtime.nats_bus import NatsBus, NatsOptions, connect, without_secret
 from runtime.nats_server import attach
 from runtime.server_run import ServerRun
@@ -100,8 +100,11 @@ class Hub:
         await self._connect()
         if not self._named.url:
             self._following = asyncio.create_task(self._follow())
-        for session in await store_all_left(self.store, self.state / "journal"):
-            log.warning("studio.recovered", session=session)
+        try:
+            for session in await store_all_left(self.store, self.state / "journal"):
+                log.warning("studio.recovered", session=session)
+        except FramewireError as error:  # a server without JetStream has live sessions all the same
+            log.warning("studio.no_recordings", error=str(error))
 
     async def close(self) -> None:
         """Disconnect, and stop the server if it is ours."""
@@ -134,19 +137,19 @@ class Hub:
 
     async def _connect(self) -> None:
         server = ServerRun(self._named, self.state, lambda: log.warning("studio.server_restarting"))
-        self._options = await server.reach()
+        options = await server.reach()
         try:
-            self._bus = await connect(self._options, _CLIENT)
+            self._bus = await connect(options, _CLIENT)
         except BaseException:
             await server.stop()
             raise
-        self._server = server
-        self._keeping = asyncio.create_task(self._keep(server, self._bus))
+        self._server, self._options = server, options
+        self._keeping = asyncio.create_task(self._keep(server, self._bus, options))
 
-    async def _keep(self, server: ServerRun, bus: NatsBus) -> None:
+    async def _keep(self, server: ServerRun, bus: NatsBus, options: NatsOptions) -> None:
         """Keep the server running if it is ours, or becomes ours when the command that ran it ends."""
         try:
-            await server.keep(bus, self._options)
+            await server.keep(bus, options)
         except BusError as error:
             log.error("studio.server_lost", error=str(error))  # noqa: TRY400 - the message says it all
 

@@ -57,7 +57,7 @@ _DOOR = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Framewire
 <button>Open</button></form></main></html>"""
 
 #: What the page that asks for the token needs itself.
-_OPEN_PATHS = frozenset({"/css/theme.css"})
+_OPEN_PATHS = frozenset({"/css/theme.css", "/icon.svg", "/favicon.ico"})
 
 
 @dataclass(frozen=True)

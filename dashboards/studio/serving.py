@@ -82,6 +82,7 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
+        listening.listen()  # from now on the port is ours: two sockets may be bound to one port until one listens
     except OSError:
         listening.close()
         raise

@@ -88,9 +88,8 @@ def runtime(home: Path, *arguments: str, until: Callable[[str], bool]) -> tuple[
 @contextlib.contextmanager
 def studio_over(home: Path, *arguments: str) -> Iterator[Studio]:
     """Run `runtime studio` on a free port over a state folder."""
-    running, line = runtime(
-        home, "studio", "--port", "0", *arguments, until=lambda line: line.startswith("studio: http")
-    )
+    words = arguments if "--port" in arguments else ("--port", "0", *arguments)
+    running, line = runtime(home, "studio", *words, until=lambda line: line.startswith("studio: http"))
     try:
         yield Studio(line.split()[1], home, running)
     finally:

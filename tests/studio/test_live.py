@@ -2,6 +2,8 @@
 
 import base64
 import io
+import json
+import urllib.request
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from runtime import wire
 from runtime.client import connect
 from runtime.nats_bus import NatsOptions
-from runtime.nats_server import attach
+from runtime.nats_server import attach, read_server_file
 from runtime.pixels import Rgb
 from tests.studio.running import RECORDED, Running, Studio, elsewhere, eventually, game_in, runtime
 
@@ -74,6 +76,16 @@ async def held_by(studio: Studio, session: str, wanted: tuple[str, ...]) -> tupl
     raise AssertionError("the session ended")
 
 
+def readers_of_frames(studio: Studio) -> int:
+    """Return how many connections the server sends the game's frames to."""
+    found = read_server_file(studio.home / "nats")
+    assert found
+    with urllib.request.urlopen(f"{found.monitor_url}/connz?subs=1", timeout=10) as answer:
+        connections = json.load(answer)["connections"]
+    subjects = [name for each in connections for name in each.get("subscriptions_list", ())]
+    return subjects.count("fw.bricks.frame")
+
+
 def paused(page: Page) -> None:
     page.keyboard.press("Space")
     expect(page.locator(".status")).to_have_text("paused")
@@ -112,6 +124,7 @@ def test_frames_of_a_game_boy_arrive_exactly_and_a_later_viewer_of_the_paused_ga
     watch(other, studio, "bricks")
     eventually(other, f"document.getElementById('screen').stats().frame === {index + 1}")
     np.testing.assert_array_equal(pixels(other, "screen"), pixels(page, "screen"))
+    assert readers_of_frames(studio) == 1  # two viewers, one reader
     other.keyboard.press("Space")
     expect(page.locator(".status")).to_have_text("live")  # both know
     other.close()

@@ -100,7 +100,12 @@ def test_what_was_heard_live_is_newer_than_what_is_recalled() -> None:
 
 def plan(actor: str, frame_index: int, parent_id: str = "") -> wire.Plan:
     return wire.Plan(
-        actor=actor, frame_index=frame_index, sent_ns=0, plan_id=f"{actor}-{frame_index}", goal="go", **fields
+        actor=actor,
+        frame_index=frame_index,
+        sent_ns=0,
+        plan_id=f"{actor}-{frame_index}",
+        goal="go",
+        parent_id=parent_id,
     )
 
 
