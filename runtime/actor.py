@@ -45,7 +45,7 @@ from runtime.errors import UsageError
 from runtime.observation import READABLE, Observation
 from runtime.wire import ControlReply, Fact, Scalar, ToolCall, Waypoint
 
-WRITABLE = ("action", "plan", "learnt", "event", "control")
+WRITABLE = ("action", "plan", "learnt", "event", "control", "annotation")
 
 
 class Press:
@@ -106,7 +106,29 @@ class Request:
     kind: ClassVar[str] = "control"
 
 
-Output = Press | Intend | Learn | Report | Request
+@dataclasses.dataclass(frozen=True)
+class Annotate:
+    """Label the frame that was seen, or a range; the loop joins equal labels of consecutive ticks to one range.
+
+    Attributes:
+        labels: By key of the vocabulary (streams.annotations.vocabulary); of tags a tuple.
+        first_frame: The first frame; None for the one that was seen.
+        last_frame: The last, inclusive; None for the one that was seen.
+        suggestion: Whether it counts only where a person accepts it.
+        confidence: 0 to 1; of joined ticks the lowest.
+        model: Name and version of the model; empty for rules.
+    """
+
+    labels: Mapping[str, str | tuple[str, ...]]
+    first_frame: int | None = None
+    last_frame: int | None = None
+    suggestion: bool = False
+    confidence: float = 1.0
+    model: str = ""
+    kind: ClassVar[str] = "annotation"
+
+
+Output = Press | Intend | Learn | Report | Request | Annotate
 Outputs = Output | Iterable[Output] | Generator[Output, ControlReply | None] | None
 
 

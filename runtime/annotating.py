@@ -1,17 +1,22 @@
 """Acts of labelling on their way from an actor, or from a person's program, to the session's stream of labels.
 
+    act() ─► Annotate, tick by tick ─► Ranges ─► Outbox ─► bus, stored with acknowledgement
+
 They do not go through the bridge, for a label is no input of the game. Nobody in a frame's way waits for them: they lie
 in an outbox until the server has stored them. The same act sent again, as after the server's restart, is stored once.
 """
 
 import asyncio
+import dataclasses
 import time
+import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
 from runtime import wire
+from runtime.actor import Annotate
 from runtime.bus import Bus, Kept
 from runtime.errors import BusError
 from runtime.subjects import SessionId, annotation_stream, subject
@@ -23,6 +28,9 @@ _RETRY_S = 0.1
 
 #: How long an act may wait for a server that is gone, before its sender is told: a restart takes less than a second.
 PATIENCE_S = 30.0
+
+#: Frames after which a range is sent though it goes on: ten seconds, so that whoever looks on sees it.
+LONGEST = 600
 
 
 async def keep_act(bus: Bus, session: SessionId, act: wire.Annotation) -> None:
@@ -51,6 +59,95 @@ async def patiently(send: Callable[[], Awaitable[None]], patience_s: float = PAT
             await asyncio.sleep(_RETRY_S)
         else:
             return
+
+
+class Ranges:
+    """Joins what is said tick by tick to ranges of frames: equal labels of consecutive ticks are one."""
+
+    def __init__(self, every: int) -> None:
+        """Join ticks that are `every` frames apart; what lies between two that say the same is taken to be the same."""
+        self._every = max(every, 1)
+        self._open: dict[tuple[frozenset[str], bool], tuple[int, int, Annotate]] = {}
+
+    def say(self, frame_index: int, said: Annotate) -> list[tuple[int, int, Annotate]]:
+        """Take what is said on a tick; return the ranges (first, last, what) that end by it."""
+        if said.first_frame is not None or said.last_frame is not None:
+            first = frame_index if said.first_frame is None else said.first_frame
+            last = frame_index if said.last_frame is None else said.last_frame
+            return [(first, last, said)]
+        place = frozenset(said.labels), said.suggestion
+        ended = self._open.get(place)
+        if ended and self._goes_on(ended, frame_index, said):
+            first, _, before = ended
+            lowest = min(before.confidence, said.confidence)
+            self._open[place] = first, frame_index, dataclasses.replace(said, confidence=lowest)
+            return []
+        self._open[place] = frame_index, frame_index, said
+        return [ended] if ended else []
+
+    def tick(self, frame_index: int) -> list[tuple[int, int, Annotate]]:
+        """Take the end of a tick; return the ranges that it did not go on with."""
+        places = [place for place, (_, last, _) in self._open.items() if last != frame_index]
+        return [self._open.pop(place) for place in places]
+
+    def end(self) -> list[tuple[int, int, Annotate]]:
+        """Return the ranges under way."""
+        ended = list(self._open.values())
+        self._open.clear()
+        return ended
+
+    def _goes_on(self, before: tuple[int, int, Annotate], frame_index: int, said: Annotate) -> bool:
+        first, last, what = before
+        near = last < frame_index <= last + self._every and frame_index - first < LONGEST
+        return near and (what.labels, what.model) == (said.labels, said.model)
+
+
+class Annotator:
+    """An actor's voice: takes what it says of frames and sends it where labels of its session belong."""
+
+    def __init__(self, bus: Bus, welcome: wire.Welcome, name: str, every: int) -> None:
+        """Speak for actor `name`, which ticks every so many frames; where nothing is recorded, labels are only live."""
+        self._bus, self._name = bus, name
+        self._live = SessionId(welcome.session)
+        self._ranges = Ranges(every)
+        self._outbox = Outbox(bus, SessionId(welcome.recording)) if welcome.recording else None
+
+    async def say(self, frame_index: int, said: Annotate) -> None:
+        """Take what is said on a tick."""
+        await self._send(self._ranges.say(frame_index, said))
+
+    async def tick(self, frame_index: int) -> None:
+        """Take the end of a tick."""
+        await self._send(self._ranges.tick(frame_index))
+
+    async def close(self) -> None:
+        """Send what is under way, and wait until all is stored, for a limited time."""
+        await self._send(self._ranges.end())
+        if self._outbox and (lost := await self._outbox.close()):
+            log.error("annotation.lost", actor=self._name, acts=lost)
+
+    async def _send(self, ended: Sequence[tuple[int, int, Annotate]]) -> None:
+        for first, last, said in ended:
+            act = self._act(first, last, said)
+            if self._outbox:
+                self._outbox.put(act)
+            else:
+                await self._bus.publish(subject(self._live, "annotation", self._name), wire.encode(act))
+
+    def _act(self, first_frame: int, last_frame: int, said: Annotate) -> wire.Annotation:
+        return wire.Annotation(
+            act_id=uuid.uuid4().hex,
+            annotator=self._name,
+            kind="model" if said.model else "rules",
+            first_frame=first_frame,
+            last_frame=last_frame,
+            sent_ns=time.monotonic_ns(),
+            at_ms=time.time_ns() // 1_000_000,
+            labels=dict(said.labels),
+            suggestion=said.suggestion,
+            confidence=said.confidence,
+            model=said.model,
+        )
 
 
 class Outbox:

@@ -18,7 +18,6 @@ from nats.errors import NoRespondersError, SlowConsumerError, UnexpectedEOF
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, StorageType, StreamConfig
-from nats.js.errors import NoStreamResponseError
 
 from runtime.bus import Handler, Kept, Message, Unsubscribe
 from runtime.errors import BusError, ConfigError
@@ -83,6 +82,7 @@ class NatsBus:
         self._client = client
         self._state = state
         self._js_domain = js_domain
+        self._kept: set[Kept] = set()  # streams that are there
 
     @property
     def connected(self) -> bool:
@@ -164,15 +164,14 @@ class NatsBus:
         """See Bus."""
         if not self._client.is_connected:  # nats-py would wait for a connection, beyond every limit of ours
             raise BusError(f"{subject}: no connection to the server")
-        stream = self.jetstream()
-        headers = {"Nats-Msg-Id": message_id}
+        stream = self._client.jetstream(prefix=self.jetstream_prefix, timeout=_KEEP_S)
         try:
-            try:
-                await stream.publish(subject, data, _KEEP_S, headers=headers)
-            except NoStreamResponseError:
-                await stream.add_stream(_keeping(kept))
-                await stream.publish(subject, data, _KEEP_S, headers=headers)
+            if kept not in self._kept:  # a subscriber would hide from us that no stream answers
+                await stream.add_stream(_keeping(kept))  # one that is there and equal stays as it is
+                self._kept.add(kept)
+            await stream.publish(subject, data, headers={"Nats-Msg-Id": message_id})
         except (NatsError, TimeoutError) as error:
+            self._kept.discard(kept)
             raise BusError(f"{subject}: not stored: {str(error) or repr(error)}") from error
 
     async def push(self) -> None:

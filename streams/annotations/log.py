@@ -9,6 +9,7 @@ Whoever shows labels as they come subscribes to `subject(session, "annotation", 
 """
 
 import asyncio
+from collections.abc import Sequence
 
 from runtime.errors import UsageError
 from runtime.wire import Annotation
@@ -66,6 +67,17 @@ class AnnotationLog:
             vocabulary.check(key, value)
         await self._check_reference(act)
         await self._store.annotate(self.session, act)
+        await self.refresh()
+
+    async def add_all(self, acts: Sequence[Annotation]) -> None:
+        """Store checked acts in their order, and read on to them; those that are there already are not stored twice.
+
+        Raises:
+            SessionError: There is no such session, or it can only be read.
+            BusError: One may not be stored; all can be sent again.
+        """
+        for act in acts:
+            await self._store.annotate(self.session, act)
         await self.refresh()
 
     async def undo(self, annotator: str) -> Annotation | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from runtime.wire import Annotation
 from streams.annotations.acts import Value, make_act
 from streams.annotations.fold import Fold
-from streams.annotations.spans import Run, Spans
+from streams.annotations.spans import Spans
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def queue(fold: Fold) -> list[Suggestion]:
         for layer in fold.suggested(key).values():
             for suggested in layer:
                 said = suggested.value
-                for run in _left(suggested.first_frame, suggested.last_frame, decided):
+                for run in decided.gaps(suggested.first_frame, suggested.last_frame):
                     if said.value:
                         place = (said.act.act_id, run.first_frame, run.last_frame)
                         one = found.setdefault(place, Suggestion(said.act, run.first_frame, run.last_frame, {}))
@@ -83,15 +83,3 @@ def _decided(fold: Fold, key: str) -> Spans[bool]:
             if run.value.act.kind == "human":
                 decided.put(run.first_frame, run.last_frame, True)
     return decided
-
-
-def _left(first_frame: int, last_frame: int, decided: Spans[bool]) -> list[Run[None]]:
-    """Return the runs of a range on which nobody decided."""
-    left: list[Run[None]] = []
-    for run in decided.within(first_frame, last_frame):
-        if run.first_frame > first_frame:
-            left.append(Run(first_frame, run.first_frame - 1, None))
-        first_frame = run.last_frame + 1
-    if first_frame <= last_frame:
-        left.append(Run(first_frame, last_frame, None))
-    return left

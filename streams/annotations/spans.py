@@ -51,6 +51,17 @@ class Spans(Generic[T]):
         )
         return [run for run in clipped if run.first_frame <= run.last_frame]
 
+    def gaps(self, first_frame: int, last_frame: int) -> list[Run[None]]:
+        """Return the runs of a range of which nothing holds."""
+        gaps: list[Run[None]] = []
+        for run in self.within(first_frame, last_frame):
+            if run.first_frame > first_frame:
+                gaps.append(Run(first_frame, run.first_frame - 1, None))
+            first_frame = run.last_frame + 1
+        if first_frame <= last_frame:
+            gaps.append(Run(first_frame, last_frame, None))
+        return gaps
+
     def put(self, first_frame: int, last_frame: int, value: T) -> None:
         """Let something hold of a range, in place of what held of it before."""
         start = max(0, bisect_left(self._firsts, first_frame) - 1)

@@ -1,0 +1,196 @@
+"""Acts of labelling in both stores, and what only one with a real server can show: none is lost or kept twice."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import uvloop
+
+from runtime import wire
+from runtime.annotating import Outbox
+from runtime.bridges.scripted import ScriptedBackend
+from runtime.bus import Message
+from runtime.errors import SessionError, UsageError
+from runtime.nats_bus import NatsBus, NatsOptions, connect
+from runtime.nats_server import EmbeddedServer
+from runtime.subjects import SessionId, annotation_stream, subject
+from streams.annotations.acts import make_act
+from streams.annotations.log import AnnotationLog
+from streams.annotations.vocabulary import default_vocabulary
+from streams.jetstream_store import JetStreamStore
+from streams.store import MemoryStore, SessionStore
+from tests.streams_source import meta_of, play, record
+
+FRAMES = list(play(ScriptedBackend(), 60))
+META = meta_of(ScriptedBackend(), "quest")
+
+OpenStore = Callable[[Path], AbstractAsyncContextManager[SessionStore]]
+
+
+@contextlib.asynccontextmanager
+async def memory_store(folder: Path) -> AsyncIterator[SessionStore]:
+    yield MemoryStore()
+
+
+@contextlib.asynccontextmanager
+async def jetstream(folder: Path) -> AsyncIterator[tuple[EmbeddedServer, NatsBus]]:
+    server = EmbeddedServer(folder / "nats")
+    await server.start()
+    try:
+        bus = await connect(NatsOptions(url=server.url), "test")
+        yield server, bus
+        await bus.close()
+    finally:
+        await server.stop()
+
+
+@contextlib.asynccontextmanager
+async def jetstream_store(folder: Path) -> AsyncIterator[SessionStore]:
+    async with jetstream(folder) as (_, bus):
+        yield JetStreamStore(bus)
+
+
+@pytest.fixture(params=[memory_store, jetstream_store], ids=["MemoryStore", "JetStreamStore"])
+def opened(request: pytest.FixtureRequest) -> OpenStore:
+    found: OpenStore = request.param
+    return found
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    uvloop.run(main)
+
+
+def act(number: int) -> wire.Annotation:
+    labels = {"context": ("battle", "menu")[number % 2]}
+    return make_act("ada", number, number, labels, act_id=f"act-{number}")
+
+
+def test_a_finished_session_is_labelled(opened: OpenStore, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with opened(tmp_path) as store:
+            await record(store, "quest", FRAMES)
+            assert (await store.describe("quest")).status == "complete"
+            assert await store.annotations("quest") == []
+            for one in (act(0), act(1), act(0), act(2)):
+                await store.annotate("quest", one)
+            found = await store.annotations("quest")
+            assert [(position, one.act_id) for position, one in found] == [(1, "act-0"), (2, "act-1"), (3, "act-2")]
+            assert found[1][1].labels == {"context": "menu"}
+            assert [one.act_id for _, one in await store.annotations("quest", 3)] == ["act-2"]
+            with pytest.raises(SessionError, match="no recorded session 'nobody'; there are quest"):
+                await store.annotate("nobody", act(0))
+            with pytest.raises(SessionError, match="no recorded session 'nobody'"):
+                await store.annotations("nobody")
+
+    run(main())
+
+
+def test_parts_share_labels_which_go_with_the_last(opened: OpenStore, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with opened(tmp_path) as store:
+            second = msgspec.structs.replace(META, session="quest-p2", part_of="quest", first_frame=60)
+            kept = msgspec.structs.replace(META, session="quest-k1", part_of="quest")
+            for meta in (META, second, kept):
+                await store.create(meta)
+            await store.annotate("quest-p2", act(0))
+            assert len(await store.annotations("quest")) == len(await store.annotations("quest-p2")) == 1
+            assert await store.annotations("quest-k1") == []
+            await store.remove("quest")
+            assert len(await store.annotations("quest-p2")) == 1
+            await store.remove("quest-p2")
+            await store.create(META)
+            assert await store.annotations("quest") == []
+
+    run(main())
+
+
+def test_a_log_checks_undoes_and_reads_on(opened: OpenStore, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with opened(tmp_path) as store:
+            await store.create(META)
+            ada, bob = AnnotationLog(store, "quest"), AnnotationLog(store, "quest")
+            vocabulary = default_vocabulary()
+            await ada.add(make_act("ada", 0, 9, {"context": "battle"}), vocabulary)
+            suggestion = make_act("eye", 5, 9, {"scene": "town"}, kind="model", suggestion=True, confidence=0.5)
+            await bob.add(suggestion)
+            assert [one.annotator for one in await ada.refresh()] == ["eye"]
+            assert await ada.refresh() == []
+            await ada.add(make_act("ada", 5, 9, accepts=suggestion.act_id))
+            assert ada.fold.labels(7) == {"context": "battle", "scene": "town"}
+            undone = await ada.undo("ada")
+            assert undone is not None
+            assert undone.accepts == suggestion.act_id
+            assert ada.fold.labels(7) == {"context": "battle"}
+            assert await ada.redo("ada") == undone
+            assert await ada.redo("ada") is None
+            await bob.refresh()
+            assert bob.fold.labels(7) == {"context": "battle", "scene": "town"}
+            assert await bob.undo("nobody") is None
+            for wrong, problem in (
+                (make_act("ada", 0, 1, {"context": "batle"}), "label 'context' is 'batle'; allowed are title, "),
+                (make_act("ada", 0, 1, undoes="none"), "no act 'none'"),
+                (make_act("bob", 0, 1, undoes=undone.act_id), "only ada takes it back"),
+                (make_act("bob", 0, 1, accepts=undone.act_id), "is no suggestion"),
+            ):
+                with pytest.raises(UsageError, match=problem):
+                    await bob.add(wrong, vocabulary)
+
+    run(main())
+
+
+def test_labels_are_seen_as_they_come(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with jetstream(tmp_path) as (_, bus):
+            store = JetStreamStore(bus)
+            await store.create(META)
+            seen: list[Message] = []
+            await bus.subscribe(subject(SessionId("quest"), "annotation", "*"), seen.append)
+            one = act(7)
+            await store.annotate("quest", one)
+            await bus.flush()
+            assert [(m.subject, wire.decode(wire.Annotation, m.data)) for m in seen] == [
+                ("fw.quest.annotation.ada", one)
+            ]
+            config = (await bus.jetstream().stream_info(annotation_stream(SessionId("quest")))).config
+            assert config.subjects == ["fw.quest.annotation.*"]
+            assert (await store.describe("quest")).chunks == 0, "the recording's own sequence has no labels in it"
+
+    run(main())
+
+
+def test_of_a_hundred_acts_none_is_lost_or_kept_twice_when_the_server_is_killed(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with jetstream(tmp_path) as (server, bus):
+            store = JetStreamStore(bus)
+            await record(store, "quest", FRAMES)
+            acts = [act(number) for number in range(100)]
+
+            async def person() -> None:
+                for one in acts:
+                    await store.annotate("quest", one)
+                    await store.annotate("quest", one)  # as a page does that did not hear of the first
+
+            outbox = Outbox(bus, SessionId("quest"))
+            labelling = asyncio.create_task(person())
+            for number in range(100):
+                outbox.put(make_act("rules", number, number, {"scene": "town"}, kind="rules", act_id=f"rule-{number}"))
+            for stored in (30, 60):
+                while len(await store.annotations("quest")) < stored:  # noqa: ASYNC110 - the server is asked
+                    await asyncio.sleep(0)
+                os.kill(server.pid, signal.SIGKILL)
+                await server.wait()
+                await server.start()
+            await labelling
+            assert await outbox.close() == 0
+            found = [one.act_id for _, one in await store.annotations("quest")]
+            assert [name for name in found if name.startswith("act-")] == [one.act_id for one in acts]
+            assert [name for name in found if name.startswith("rule-")] == [f"rule-{n}" for n in range(100)]
+
+    run(main())
