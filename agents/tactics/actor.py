@@ -1,6 +1,6 @@
 """10 Hz: sees, learns from what happened, and turns the strategist's goal into waypoints or presses."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -20,7 +20,7 @@ from streams.memory_search.values import kind_named, place_of
 from streams.session import Session
 
 #: How long one answer may read on, seconds; what is not there yet comes with the next.
-BUDGET_S = 0.25
+BUDGET_S = 0.1
 
 #: Events and gaps shown at once; more are counted.
 _LISTED = 400
@@ -45,9 +45,11 @@ class Tracks:
         """Read what is missing of frames `first` to `last`, for `BUDGET_S` at most but one block at least."""
         until_s = time.monotonic() + BUDGET_S
         for number in range(first // BLOCK_FRAMES, last // BLOCK_FRAMES + 1):
-            block = self._blocks.get(number)
-            if block is None:
-                block = self._blocks[number] = await self._block(session, number)
+            known = number in self._blocks and all(extra in self._blocks[number].extras for extra in extras)
+            if known:
+                continue
+            block = self._blocks.get(number) or await self._block(session, number)
+            self._blocks[number] = block
             for extra in extras:
                 if extra not in block.extras and history:
                     block.extras[extra] = await _extra(history, extra, block)
