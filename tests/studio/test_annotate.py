@@ -2,6 +2,7 @@
 
 import json
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
@@ -177,4 +178,20 @@ def test_it_is_usable_on_a_phone_and_the_api_page_lists_the_routes(studio: Studi
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.goto(f"{studio.url}api/v1/docs")
     expect(page.locator(".api-route").first).to_contain_text("GET /api/v1/sessions")
+    context.close()
+
+
+def test_labels_leave_the_page_as_a_file_and_come_in_from_one(studio: Studio, browser: Browser, tmp_path: Path) -> None:
+    context = window(browser, "fil")
+    page = open_page(context, studio, "?frame=590")
+    page.get_by_text("Files: export and import").click()
+    file = tmp_path / "labels.csv"
+    file.write_text("first_frame,last_frame,key,value\n590,594,scene,cave\n590,594,tags,dark|wet\n")
+    page.get_by_label("Format of the file").select_option("csv")
+    page.get_by_label("File with labels").set_input_files(file)
+    expect(page.get_by_text("2 of 2 acts are new")).to_be_visible()
+    expect(page.locator('.field[aria-label="tags"] .value')).to_have_text("dark, wet")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert f"{RECORDED},590,594,scene,cave,fil,human,said" in download.value.path().read_text()
     context.close()
