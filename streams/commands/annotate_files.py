@@ -1,6 +1,8 @@
 """`runtime annotate export, import, run`: labels to files, from files, and from annotators."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -9,7 +11,7 @@ from runtime.commands.options import nats_options, run
 from runtime.errors import UsageError
 from runtime.nats_bus import NatsOptions
 from runtime.subjects import NAME
-from streams.annotations.exchange.formats import FORMATS, Labelled, read_file
+from streams.annotations.exchange.formats import FORMATS, WRITTEN, Labelled, read_file, write_text
 from streams.annotations.running import annotate, news
 from streams.annotations.vocabulary import load_vocabulary
 from streams.commands.annotate_log import by_option, log_of, vocabulary_option
@@ -17,19 +19,23 @@ from streams.commands.dataset_request import frame_range
 from streams.commands.diff import setting
 from streams.console import frames_progress
 
-_format = click.option(
-    "--format",
-    "format_name",
-    type=click.Choice(list(FORMATS)),
-    default="acts",
-    show_default=True,
-    help="; ".join(f"{name}: {one.meaning}" for name, one in FORMATS.items()),
-)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _format(names: Sequence[str]) -> Callable[[F], F]:
+    return click.option(
+        "--format",
+        "format_name",
+        type=click.Choice(names),
+        default="acts",
+        show_default=True,
+        help="; ".join(f"{name}: {FORMATS[name].meaning}" for name in names),
+    )
 
 
 @click.command()
 @click.argument("session")
-@_format
+@_format(WRITTEN)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; default: print.")
 @nats_options
 def export(nats: NatsOptions, session: str, format_name: str, output: Path | None) -> None:
@@ -40,7 +46,7 @@ def export(nats: NatsOptions, session: str, format_name: str, output: Path | Non
 @click.command("import")
 @click.argument("session")
 @click.argument("file", type=click.Path(path_type=Path))
-@_format
+@_format(list(FORMATS))
 @by_option
 @vocabulary_option
 @nats_options
@@ -71,7 +77,7 @@ async def _export(nats: NatsOptions, session: str, format_name: str, output: Pat
     async with log_of(nats, session) as (recording, log):
         rate_hz = recording.meta.rate_hz
         labelled = Labelled(session, log.fold, recording.first_frame, recording.last_frame, rate_hz)
-    text = FORMATS[format_name].write(labelled)
+    text = write_text(labelled, format_name)
     if output is None:
         click.echo(text, nl=False)
         return

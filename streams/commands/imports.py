@@ -9,6 +9,8 @@ import click
 from runtime.commands.options import nats_options, run
 from runtime.errors import SessionError
 from runtime.nats_bus import NatsOptions
+from runtime.wire import Annotation
+from streams.annotations.exchange.formats import read_file
 from streams.commands.opening import open_recordings
 from streams.console import frames_progress
 from streams.framesets.keys import USUAL, load_config
@@ -44,6 +46,11 @@ def import_() -> None:
 @import_.command()
 @click.option("--csv", required=True, type=click.Path(path_type=Path), help="The 12-column event log.")
 @click.option("--snapshots", required=True, type=click.Path(path_type=Path), help="The folder with <frame_set_id>.png.")
+@click.option(
+    "--annotations",
+    type=click.Path(path_type=Path),
+    help="The processed session: a folder of frame sets with annotations.json and cnn_annotations.json.",
+)
 @click.option("--game-config", type=click.Path(path_type=Path), help="JSON: which key is which button.")
 @click.option("--as", "name", help="The session's name; default: made of the log's.")
 @click.option("--skip-bad", is_flag=True, help="Leave bad lines out and count them.")
@@ -54,6 +61,7 @@ def rommer(
     nats: NatsOptions,
     csv: Path,
     snapshots: Path,
+    annotations: Path | None,
     game_config: Path | None,
     name: str | None,
     skip_bad: bool,
@@ -61,7 +69,8 @@ def rommer(
 ) -> None:
     """Make a session of an event log and its snapshots, as the rommer collector writes them."""
     config = load_config(game_config) if game_config else USUAL
-    run(_rommer(nats, name or name_of(csv.stem), Source(csv, snapshots, config, skip_bad), cleanup))
+    acts = read_file(annotations, "rommer", "rommer") if annotations else []
+    run(_rommer(nats, name or name_of(csv.stem), Source(csv, snapshots, config, skip_bad), acts, cleanup))
 
 
 @import_.command()
@@ -86,15 +95,19 @@ def video(
     run(_video(nats, path, Wanted(fps or 0.0, Framing(crop, size, resample)), name or ""))
 
 
-async def _rommer(nats: NatsOptions, name: str, source: Source, cleanup: bool) -> None:
+async def _rommer(nats: NatsOptions, name: str, source: Source, acts: Sequence[Annotation], cleanup: bool) -> None:
     async with open_recordings(nats, "import") as (_, store):
         await _check_free(store, [name])
         started_s = time.monotonic()
         likely = FRAMES_PER_SET * sum(1 for _ in source.snapshots.glob("*.png"))
         with frames_progress(f"import {name}", likely) as advance:
             imported = await import_rommer(store, source, name, advance)
+        for act in acts:
+            await store.annotate(name, act)
         seconds = time.monotonic() - started_s
     _report_rommer(imported, source.csv, seconds)
+    if acts:
+        click.echo(f"{name}: {len(acts)} frame sets' annotations and suggestions (`runtime annotate list {name}`)")
     if not cleanup:
         return
     left = clean_up(source, imported)
