@@ -22,6 +22,9 @@ U32 = NDArray[np.uint32]
 
 _WORD = 4
 
+#: A mask of all of a word's bits.
+_ALL = np.uint32(0xFFFFFFFF)
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -104,8 +107,25 @@ class Block:
         return Changes(image, words[starts], starts, frames, before, after)
 
 
+@dataclass(frozen=True)
+class _Events:
+    """Changes of words in the order of frames; of each word only the bytes that changed are known.
+
+    Attributes:
+        frames: (n,) the frame of each.
+        words: (n,) the word, by its place in the image.
+        masks: (n,) ones where the word's bits are known.
+        values: (n,) its new bits there, zeros elsewhere.
+    """
+
+    frames: U32
+    words: U32
+    masks: U32
+    values: U32
+
+
 class BlockMaker:
-    """Makes one block of memory messages, in order."""
+    """Makes one block of memory messages, in order: `see` each, then `end`, then `block`."""
 
     def __init__(self, first: int, last: int, image: Bytes | None) -> None:
         """Begin at a frame; `image` is the memory of the frame before it, None where that is not known."""
@@ -115,7 +135,7 @@ class BlockMaker:
         self._image = None if image is None else image.copy()
         self._at = first - 1  # the frame of the image
         self._pending: list[MemoryDiff] = []
-        self._events: list[tuple[U32, U32, Bytes]] = []  # frames, offsets and new bytes
+        self._events: list[_Events] = []
 
     def see(self, diff: MemoryDiff) -> None:
         """Take the next frame's message.
@@ -131,31 +151,24 @@ class BlockMaker:
             self._pending.append(diff)
         self._at = diff.frame_index
 
-    def finish(self) -> tuple[Block, Bytes | None]:
-        """Return the block, and the image of its last frame; None where that is not known.
+    def end(self) -> Bytes | None:
+        """Return the image of the last frame; None where that is not known.
 
         Raises:
             WireError: A message is damaged.
         """
         self._flush()
+        return self._image if self._at == self._last else None
+
+    def block(self) -> Block:
+        """Return the block, after `end`; it may be made in another thread."""
         base = np.zeros(0, np.uint8) if self._base is None else self._base
-        columns = [np.concatenate(column) for column in zip(*self._events, strict=True)] if self._events else []
-        if columns and columns[0].size:
-            words, counts, frames, values = _by_word(base, *columns)
-        else:
-            words, counts, values = np.zeros(0, np.uint32), np.zeros(0, np.uint32), np.zeros(0, np.uint32)
-            frames = np.zeros(0, np.uint32)
-        block = Block(
-            self._first,
-            self._last,
-            self._known_from,
-            base,
-            words,
-            counts,
-            (frames - np.uint32(self._first)).astype(np.uint16),
-            values,
-        )
-        return block, self._image if self._at == self._last else None
+        empty = np.zeros(0, np.uint32)
+        words = counts = frames = values = empty
+        if self._events:
+            words, counts, frames, values = _by_word(base, self._events)
+        at = (frames - np.uint32(self._first)).astype(np.uint16)
+        return Block(self._first, self._last, self._known_from, base, words, counts, at, values)
 
     def _whole(self, diff: MemoryDiff) -> None:
         self._flush()
@@ -168,10 +181,11 @@ class BlockMaker:
                 f"memory {diff.frame_index}: an image of {decoder.image.size} bytes after {self._image.size}"
             )
         else:
-            offsets = np.flatnonzero(self._image != decoder.image)
-            if offsets.size:
-                frames = np.full(offsets.size, diff.frame_index, np.uint32)
-                self._events.append((frames, offsets.astype(np.uint32), decoder.image[offsets]))
+            now = decoder.image.view("<u4")
+            words = np.flatnonzero(self._image.view("<u4") != now).astype(np.uint32)
+            if words.size:
+                frames = np.full(words.size, diff.frame_index, np.uint32)
+                self._events.append(_Events(frames, words, np.full(words.size, _ALL, np.uint32), now[words]))
         self._image = decoder.image
 
     def _flush(self) -> None:
@@ -179,47 +193,76 @@ class BlockMaker:
         pending, self._pending = self._pending, []
         if not pending or self._image is None:
             return
-        starts = np.frombuffer(b"".join(diff.starts for diff in pending), "<u4").astype(np.int64)
-        lengths = np.frombuffer(b"".join(diff.lengths for diff in pending), "<u4").astype(np.int64)
+        starts = np.frombuffer(b"".join(diff.starts for diff in pending), "<u4")
+        lengths = np.frombuffer(b"".join(diff.lengths for diff in pending), "<u4")
         data = np.frombuffer(b"".join(diff.data for diff in pending), np.uint8)
-        runs = [len(diff.starts) // 4 for diff in pending]
+        ends = np.cumsum(lengths, dtype=np.int64)
         if (
             starts.size != lengths.size
-            or int(lengths.sum()) != data.size
-            or (starts.size and int((starts + lengths).max()) > self._image.size)
+            or (int(ends[-1]) if ends.size else 0) != data.size
+            or (starts.size and int((starts.astype(np.int64) + lengths).max()) > self._image.size)
         ):
             span = f"memory {pending[0].frame_index} to {pending[-1].frame_index}"
             raise WireError(f"{span}: runs of changed bytes do not fit their data")
-        firsts = np.cumsum(lengths) - lengths
-        offsets = np.repeat(starts - firsts, lengths) + np.arange(data.size)
+        if not starts.size:
+            return
+        runs = [len(diff.starts) // _WORD for diff in pending]
         frames = np.repeat(np.array([diff.frame_index for diff in pending], np.uint32), runs)
-        self._image[offsets] = data  # of a byte that changed twice the later value stays
-        self._events.append((np.repeat(frames, lengths), offsets.astype(np.uint32), data))
+        events = _merged(_events(frames, starts, lengths, ends - lengths, data))
+        self._events.append(events)
+        if (events.masks == _ALL).all():
+            self._image.view("<u4")[events.words] = events.values  # of a word that changed twice the later value stays
+        else:
+            self._image[np.repeat(starts - (ends - lengths), lengths) + np.arange(data.size)] = data
 
 
-def _by_word(base: Bytes, frames: U32, offsets: U32, data: Bytes) -> tuple[U32, U32, U32, U32]:
-    """Return words, counts, frames and values of changes of bytes that come in the order of frames."""
-    word = offsets // _WORD
-    new = np.empty(word.size, np.bool_)  # whether a byte is the first of its word on its frame
-    new[0] = True
-    np.not_equal(word[1:], word[:-1], out=new[1:])
-    new[1:] |= frames[1:] != frames[:-1]
-    event = np.cumsum(new) - 1
-    known = np.zeros((int(event[-1]) + 1, _WORD), np.bool_)
-    value = np.zeros(known.shape, np.uint8)
-    lane = offsets % _WORD
-    known[event, lane], value[event, lane] = True, data
-    order = _stable_order(word[new])
-    words, frames, known, value = word[new][order], frames[new][order], known[order], value[order]
+def _events(frames: U32, starts: U32, lengths: U32, at: NDArray[np.int64], data: Bytes) -> _Events:
+    """Return the words that runs of changed bytes touch; `at` is where each run's bytes begin in `data`."""
+    ends = starts + lengths
+    firsts = starts // _WORD
+    counts = (ends + _WORD - 1) // _WORD - firsts
+    run = np.repeat(np.arange(starts.size), counts)
+    before = np.cumsum(counts, dtype=np.int64) - counts
+    words = firsts[run] + (np.arange(run.size) - before[run]).astype(np.uint32)
+    masks, values = np.zeros(run.size, np.uint32), np.zeros(run.size, np.uint32)
+    begin, end, shift = starts[run], ends[run], at[run] - starts[run]
+    for lane in range(_WORD):
+        offsets = words * np.uint32(_WORD) + np.uint32(lane)
+        there = (offsets >= begin) & (offsets < end)
+        byte = data[np.where(there, offsets + shift, 0)].astype(np.uint32)
+        masks |= there.astype(np.uint32) * np.uint32(0xFF << 8 * lane)
+        values |= np.where(there, byte, 0) << np.uint32(8 * lane)
+    return _Events(frames[run], words, masks, values)
+
+
+def _merged(events: _Events) -> _Events:
+    """Return the events with one for each word and frame: several runs of bytes may lie in a word."""
+    again = (events.words[1:] == events.words[:-1]) & (events.frames[1:] == events.frames[:-1])
+    if not again.any():
+        return events
+    firsts = np.flatnonzero(np.concatenate(([True], ~again)))
+    masks, values = np.bitwise_or.reduceat(events.masks, firsts), np.bitwise_or.reduceat(events.values, firsts)
+    return _Events(events.frames[firsts], events.words[firsts], masks, values)
+
+
+def _by_word(base: Bytes, parts: list[_Events]) -> tuple[U32, U32, U32, U32]:
+    """Return words, counts, frames and values of events that come in the order of frames."""
+    order = _stable_order(np.concatenate([part.words for part in parts]))
+    words = np.concatenate([part.words for part in parts])[order]
+    frames = np.concatenate([part.frames for part in parts])[order]
+    masks = np.concatenate([part.masks for part in parts])[order]
+    values = np.concatenate([part.values for part in parts])[order]
     firsts = np.flatnonzero(np.concatenate(([True], words[1:] != words[:-1])))
-    before = base.view("<u4")[words[firsts]].view(np.uint8).reshape(-1, _WORD)
-    value[firsts] = np.where(known[firsts], value[firsts], before)
-    known[firsts] = True
-    places = np.arange(words.size)
-    for i in range(_WORD):  # bytes that did not change are as they were
-        value[:, i] = value[np.maximum.accumulate(np.where(known[:, i], places, 0)), i]
-    counts = np.diff(firsts, append=words.size).astype(np.uint32)
-    return words[firsts], counts, frames, np.ascontiguousarray(value).view("<u4")[:, 0]
+    if not (masks == _ALL).all():  # bytes that did not change are as they were
+        values[firsts] |= base.view("<u4")[words[firsts]] & ~masks[firsts]
+        masks[firsts] = _ALL
+        places, whole = np.arange(words.size), np.zeros_like(values)
+        for lane in range(_WORD):
+            bits = np.uint32(0xFF << 8 * lane)
+            known = np.maximum.accumulate(np.where(masks & bits, places, 0))
+            whole |= values[known] & bits
+        values = whole
+    return words[firsts], np.diff(firsts, append=words.size).astype(np.uint32), frames, values
 
 
 def _stable_order(words: U32) -> NDArray[np.int64]:

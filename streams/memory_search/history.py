@@ -1,5 +1,6 @@
 """A session's memory over time: blocks, read once and kept while there is room."""
 
+import asyncio
 import contextlib
 from collections import OrderedDict
 from collections.abc import AsyncGenerator
@@ -78,28 +79,30 @@ class History:
         return block.image(frame_index)
 
     async def _read(self, number: int, stop: int) -> AsyncGenerator[Block, None]:
-        """Yield the blocks from `number` up to and without `stop`, in one pass."""
+        """Yield the blocks from `number` up to and without `stop`, in one pass; one is made while the next is read."""
         session = self.session
         begin = max(session.first_frame, number * BLOCK_FRAMES - 1)
         end = min(session.last_frame, stop * BLOCK_FRAMES - 1)
-        maker: BlockMaker | None = None
+        maker = self._maker(number, None)
+        making: asyncio.Task[Block] | None = None
         async with contextlib.aclosing(session.ticks(("memory",), start=begin, end=end)) as ticks:
             async for tick in ticks:
                 if tick.frame_index < number * BLOCK_FRAMES:  # the frame before
                     maker = self._maker(number, _image(tick))
                     continue
                 while tick.frame_index >= (number + 1) * BLOCK_FRAMES:
-                    block, image = (maker or self._maker(number, None)).finish()
-                    yield block
-                    number += 1
+                    number, image, made = number + 1, maker.end(), making
+                    making = asyncio.create_task(asyncio.to_thread(maker.block))
                     maker = self._maker(number, image)
-                maker = maker or self._maker(number, None)
+                    if made:
+                        yield await made
                 if tick.memory_message:
                     maker.see(tick.memory_message)
+        if making:
+            yield await making
         while number < stop:
-            block, image = (maker or self._maker(number, None)).finish()
-            yield block
-            number += 1
+            number, image = number + 1, maker.end()
+            yield maker.block()
             maker = self._maker(number, image)
 
     def _maker(self, number: int, image: Bytes | None) -> BlockMaker:

@@ -45,9 +45,11 @@ class Tracks:
         """Read what is missing of frames `first` to `last`, for `BUDGET_S` at most but one block at least."""
         until_s = time.monotonic() + BUDGET_S
         for number in range(first // BLOCK_FRAMES, last // BLOCK_FRAMES + 1):
-            block = self._blocks.get(number)
-            if block is None:
-                block = self._blocks[number] = await self._block(session, number)
+            known = number in self._blocks and all(extra in self._blocks[number].extras for extra in extras)
+            if known:
+                continue
+            block = self._blocks.get(number) or await self._block(session, number)
+            self._blocks[number] = block
             for extra in extras:
                 if extra not in block.extras and history:
                     block.extras[extra] = await _extra(history, extra, block)

@@ -21,7 +21,7 @@ export function openMoment(model) {
     fill(table, make("tbody", {}, model.info.watches.filter(({ name }) => name.toLowerCase().includes(word)).map((watch) => {
       const value = make("td", { class: "number mono" });
       const box = make("input", { type: "checkbox", "aria-label": `plot ${watch.name}`, checked: model.plots.includes(watch.name), onchange: () => model.plot(watch.name, box.checked) });
-      rows.set(watch.name, { watch, value });
+      rows.set(watch.name, { watch, value, box });
       return make("tr", {}, make("td", {}, make("label", { title: watch.meaning }, box, " ", watch.name,
         watch.recorded ? null : make("span", { class: "chip" }, "from memory"))), value);
     })));
@@ -65,7 +65,11 @@ export function openMoment(model) {
     }
   };
 
+  const check = () => {
+    for (const [name, { box }] of rows) box.checked = model.plots.includes(name);
+  };
   filter.addEventListener("input", build);
+  model.addEventListener("plots", check);
   model.addEventListener("frame", read);
   model.addEventListener("playing", read);
   build();

@@ -16,7 +16,7 @@ export function openPlayer(model) {
   const waiting = make("p", { class: "waiting", role: "status" });
   const element = make("div", { class: "screen" }, canvas, waiting);
   const context = canvas.getContext("2d", { alpha: false, colorSpace: "srgb", willReadFrequently: true });
-  let fetching = false, flying = false, animation = 0, begun = null, closed = false;
+  let fetching = false, flying = false, animation = 0, begun = null, own = -1, closed = false;
 
   const draw = (frame) => {
     const picture = pictures.at(frame);
@@ -49,12 +49,13 @@ export function openPlayer(model) {
   };
 
   const onFrame = () => {
+    if (model.frame !== own) begun = null; // somebody went elsewhere: play on from there
     if (!draw(model.frame) && !model.playing) bring();
   };
 
   /** Move on; the clock waits for pictures, so that speed is the only thing that leaves frames out. */
   const tick = (now) => {
-    if (!model.playing) return;
+    if (!model.playing) return undefined;
     animation = requestAnimationFrame(tick);
     const step = Math.max(1, Math.floor(model.speed));
     begun ??= { ms: now, frame: model.frame };
@@ -62,10 +63,12 @@ export function openPlayer(model) {
     const to = Math.min(info.last, begun.frame + Math.floor(passed / step) * step);
     prefetch(to, step);
     if (pictures.at(to)) {
-      if (to !== model.frame) model.go(to);
-      if (to >= info.last) stop();
+      own = to;
+      model.go(to);
+      if (to >= info.last) return stop();
     } else begun = { ms: now, frame: nearest(model.frame, to, step) };
-    if (begun.frame !== model.frame && pictures.at(begun.frame)) model.go(begun.frame);
+    if (begun.frame > model.frame && pictures.at(begun.frame)) model.go(own = begun.frame);
+    return undefined;
   };
 
   /** Ask for the first picture on the way that is not here, and those after it; one answer at a time. */
