@@ -224,14 +224,14 @@ def _events(frames: U32, starts: U32, lengths: U32, at: NDArray[np.int64], data:
     run = np.repeat(np.arange(starts.size), counts)
     before = np.cumsum(counts, dtype=np.int64) - counts
     words = firsts[run] + (np.arange(run.size) - before[run]).astype(np.uint32)
-    masks, values = np.zeros(run.size, np.uint32), np.zeros(run.size, np.uint32)
-    begin, end, shift = starts[run], ends[run], at[run] - starts[run]
-    for lane in range(_WORD):
-        offsets = words * np.uint32(_WORD) + np.uint32(lane)
-        there = (offsets >= begin) & (offsets < end)
-        byte = data[np.where(there, offsets + shift, 0)].astype(np.uint32)
-        masks |= there.astype(np.uint32) * np.uint32(0xFF << 8 * lane)
-        values |= np.where(there, byte, 0) << np.uint32(8 * lane)
+    begins = words.astype(np.int64) * _WORD
+    begun, ended = starts[run], ends[run]
+    before_run, after_run = np.maximum(begun - begins, 0), np.maximum(begins + _WORD - ended, 0)  # bytes of the word
+    masks = (_ALL << (8 * before_run).astype(np.uint32)) & (_ALL >> (8 * after_run).astype(np.uint32))
+    padded = np.zeros(data.size + 2 * _WORD, np.uint8)
+    padded[_WORD:-_WORD] = data
+    anywhere = np.ndarray(data.size + _WORD + 1, "<u4", padded.data, strides=(1,))  # the word at each byte
+    values = anywhere[at[run] + begins - begun + _WORD] & masks
     return _Events(frames[run], words, masks, values)
 
 

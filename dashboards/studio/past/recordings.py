@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -94,12 +95,15 @@ class Recordings:
             SessionError: There is no such session, or it has no frames yet.
             BusError: The store cannot be reached.
         """
-        opened = await self._current(name, lane)
-        async with contextlib.AsyncExitStack() as held:
-            await held.enter_async_context(opened.lock)
-            if opened.recording.meta.store == "inputs":
-                await held.enter_async_context(self._rebuilding)
-            return await self._thread(lambda: work(opened))
+        while True:
+            opened = await self._current(name, lane)
+            async with contextlib.AsyncExitStack() as held:
+                await held.enter_async_context(opened.lock)
+                if self._opened.get((name, lane)) is not opened:  # it was closed while we waited
+                    continue
+                if opened.recording.meta.store == "inputs":
+                    await held.enter_async_context(self._rebuilding)
+                return await self._thread(functools.partial(work, opened))
 
     async def close(self) -> None:
         """Close all."""

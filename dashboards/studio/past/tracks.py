@@ -20,7 +20,7 @@ from streams.memory_search.values import kind_named, place_of
 from streams.session import Session
 
 #: How long one answer may read on, seconds; what is not there yet comes with the next.
-BUDGET_S = 0.25
+BUDGET_S = 0.1
 
 #: Events and gaps shown at once; more are counted.
 _LISTED = 400

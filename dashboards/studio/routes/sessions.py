@@ -114,7 +114,7 @@ async def tracks(
 ) -> dict[str, Any]:
     """Return the timeline of frames `first` to `last`, reduced to columns: buttons, events, gaps, labels, watches.
 
-    What was not read yet is read for a quarter of a second; ask again until `complete`.
+    What was not read yet is read for a tenth of a second; ask again until `complete`.
     """
 
     def read(opened: Opened) -> dict[str, Any]:

@@ -23,11 +23,11 @@ export function openChanged(model, links) {
       if (mine !== turn) return;
       setText(status, `${found.count.toLocaleString()} words changed ${first === last ? `on frame ${first}` : `on frames ${first} to ${last}`}${found.count > SHOWN ? `, the ${SHOWN} that did so most often shown` : ""}`);
       fill(body, make("table", { class: "found" },
-        make("thead", {}, make("tr", {}, ["address", "region", "changes", "before", "after", ""].map((text) => make("th", {}, text)))),
+        make("thead", {}, make("tr", {}, ["address", "region", "changes", "before", "after", ""].map((text, i) => make("th", { class: i > 1 ? "number" : null }, text)))),
         make("tbody", {}, found.words.map((word) => make("tr", {},
           make("td", { class: "mono" }, make("button", { class: "quiet link", onclick: () => links.bytes(word.address) }, hex(word.address))),
           make("td", {}, word.region), make("td", { class: "number mono" }, `${word.changes}`),
-          make("td", { class: "mono" }, hex(word.before)), make("td", { class: "mono" }, hex(word.after)),
+          make("td", { class: "number mono" }, hex(word.before)), make("td", { class: "number mono" }, hex(word.after)),
           make("td", {}, make("button", { onclick: () => links.name(word.address, "u32le") }, "Name …")))))));
     } catch (error) {
       if (mine === turn) setText(status, error.message);

@@ -71,18 +71,15 @@ function buttonLane(name, bit, tracks) {
 function eventLane(tracks) {
   return { name: tracks.event_count > tracks.events.length ? `events (${tracks.event_count})` : "events", height: 16, draw({ context, palette, top, height, x, left, width }) {
     context.font = FONT;
-    let free = left;
-    for (const { frame, name } of tracks.events) {
-      const at = x(frame);
-      if (at < left - 1 || at > left + width) continue;
+    const seen = tracks.events.map(({ frame, name }) => ({ at: x(frame), name })).filter(({ at }) => at >= left - 1 && at <= left + width);
+    seen.forEach(({ at, name }, i) => {
       context.fillStyle = palette.mark;
       context.fillRect(at, top + 1, 2, height - 2);
-      const room = context.measureText(name).width + 8;
-      if (at < free || at + room > left + width) continue;
+      const end = at + context.measureText(name).width + 8; // a name is written where the next event leaves room
+      if (end > (seen[i + 1]?.at ?? left + width)) return;
       context.fillStyle = palette["text-soft"];
       context.fillText(name, at + 4, top + height / 2);
-      free = at + room;
-    }
+    });
   } };
 }
 

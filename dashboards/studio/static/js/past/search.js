@@ -78,7 +78,7 @@ export function openSearch(model, links) {
   };
 
   const table = (found) => make("table", { class: "found" },
-    make("thead", {}, make("tr", {}, ["address", "region", `frame ${found.first}`, `frame ${found.last}`, "changes", ""].map((text) => make("th", {}, text)))),
+    make("thead", {}, make("tr", {}, ["address", "region", `frame ${found.first}`, `frame ${found.last}`, "changes", ""].map((text, i) => make("th", { class: i > 1 ? "number" : null }, text)))),
     make("tbody", {}, found.found.map((row) => make("tr", {},
       make("td", { class: "mono" }, make("button", { class: "quiet link", title: "show the bytes there", onclick: () => links.bytes(row.address) }, hex(row.address))),
       make("td", {}, row.region), make("td", { class: "number mono" }, `${row.first}`), make("td", { class: "number mono" }, `${row.last}`),

@@ -58,10 +58,10 @@ function transport(model, player) {
   const { info } = model;
   const place = make("output", { class: "mono", "aria-label": "Place" });
   const play = make("button", { class: "primary", onclick: player.toggle }, "Play");
-  const speed = make("select", { "aria-label": "Speed", onchange: () => { model.speed = Number(speed.value); model.tell("speed"); } },
+  const speed = make("select", { "aria-label": "Speed", onchange: () => { model.speed = Number(speed.value); model.tell("speed"); speed.blur(); } },
     SPEEDS.map((rate) => make("option", { value: rate, selected: rate === 1 }, `${rate}×`)));
   const frame = make("input", { class: "frame-number", type: "number", min: info.first, max: info.last, "aria-label": "Go to frame" });
-  frame.addEventListener("change", () => model.go(Number(frame.value)));
+  frame.addEventListener("change", () => { model.go(Number(frame.value)); frame.blur(); });
   const range = make("span", { class: "soft", role: "status" });
   const button = (text, label, run) => make("button", { "aria-label": label, title: label, onclick: run }, text);
   const show = () => {
