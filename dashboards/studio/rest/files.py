@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from dashboards.studio.rest.asked import Name
 from dashboards.studio.rest.desk import TheDesk
 from dashboards.studio.rest.problems import PROBLEMS, invalid
-from dashboards.studio.rest.shapes import Imported, Name
+from dashboards.studio.rest.shapes import Imported
 from runtime.wire import Annotation as Act
 from streams.annotations.exchange import acts, label_studio, rows, table
 from streams.annotations.exchange.formats import FORMATS, WRITTEN, Labelled, write_text
