@@ -137,9 +137,8 @@ def _check(vocabulary: LabelVocabulary, name: str) -> None:
             if not label:
                 raise ConfigError(name, 0, where, "a label is a text that is not empty")
             if not _KEYBOARD.fullmatch(press):
-                raise ConfigError(
-                    name, 0, where, f"{press!r}: a key of the keyboard is one letter or digit, but not z or Z, or empty"
-                )
+                allowed = "one letter or digit, but not z or Z, or empty"
+                raise ConfigError(name, 0, where, f"{press!r}: a key of the keyboard is {allowed}")
             if press and press in taken:
                 raise ConfigError(name, 0, where, f"the key {press!r} is that of {taken[press]} already")
             taken[press] = where

@@ -34,8 +34,8 @@ def main() -> None:
             if set_id in KILLS:
                 kill_server(home)
 
-        with studio_over(home) as studio:
-            page = open_page(window(browser, "bench"), studio, "?frame=0")
+        with studio_over(home) as studio, window(browser, "bench") as context:
+            page = open_page(context, studio, "?frame=0")
             label_sets(page, SETS, KEYS, between)
             acts = ask(studio, "acts?annotator=bench")["acts"]
             complete = ask(studio, "progress")["complete"]

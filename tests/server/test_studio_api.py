@@ -16,7 +16,7 @@ from dashboards.studio.serving import WebServer, bind, url_of
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.nats_bus import NatsOptions
 from runtime.private_loop import PrivateLoop
-from streams.annotations.exchange.formats import FORMATS
+from streams.annotations.exchange.formats import WRITTEN
 from tests.streams_source import play, record
 
 #: Sessions of the scripted square, 130 frames each: 26 sets of five.
@@ -65,7 +65,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     server = WebServer(make_app(hub, access_for("127.0.0.1", "")), listening)
 
     async def start() -> None:
-        for name in ("square", "other", *(f"copy-{name}" for name in FORMATS)):
+        for name in ("square", "other", *(f"copy-{name}" for name in WRITTEN)):
             await record(hub.store, name, FRAMES)
         serving.append(asyncio.create_task(server.serve()))
 
@@ -256,7 +256,7 @@ def test_annotators_are_compared(api: Api) -> None:
     assert api.get("sessions/square/sets/7/labels")["disputed"] == ["outcome"]
 
 
-@pytest.mark.parametrize("name", ["acts", "rows", "csv", "label-studio"])
+@pytest.mark.parametrize("name", WRITTEN)
 def test_labels_leave_as_a_file_and_come_back_from_it_once(api: Api, name: str) -> None:
     api.label("x1", 110, 114, "hal", scene="cave", tags=["dark", "wet"])
     text = api.ask(urllib.request.Request(f"{api.url}sessions/square/export?format={name}"), 200)

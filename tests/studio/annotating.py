@@ -1,10 +1,11 @@
 """An annotator at the keyboard of the annotate page, as a script."""
 
+import contextlib
 import json
 import os
 import signal
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,17 @@ from tests.studio.running import RECORDED, Studio
 _SAVED_MS = 20_000
 
 
-def window(browser: Browser, name: str) -> BrowserContext:
-    """Return a browser of somebody who has given a name."""
-    context = browser.new_context(viewport={"width": 1280, "height": 860})
-    context.add_init_script(f"localStorage['framewire.annotator'] = {json.dumps(name)}")
-    return context
+@contextlib.contextmanager
+def window(browser: Browser, name: str, **options: Any) -> Iterator[BrowserContext]:
+    """Give the browser of somebody who has given a name; an error in a script is one of the test."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **options})
+    named = f"localStorage['framewire.annotator'] = {json.dumps(name)}"
+    context.add_init_script(f"if (location.protocol === 'http:') {named}")  # not of the empty page before it
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    yield context
+    context.close()
+    assert not errors, errors
 
 
 def open_page(context: BrowserContext, studio: Studio, query: str = "") -> Page:

@@ -3,5 +3,6 @@
 request ─► sessions, sets, frames, figures, acts, files ─► desk ─► reading: pictures, buttons, what memory changed
                                                              └───► sheet: labels by now, as they are shown
 
-`shapes` are the typed requests and answers, of which /api/v1/openapi.json is made; the page `#/api` lists the routes.
+`asked` and `shapes` are the typed requests and answers, of which /api/v1/openapi.json is made; the page `#/api` lists
+the routes.
 """

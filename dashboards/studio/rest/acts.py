@@ -6,9 +6,10 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query
 
+from dashboards.studio.rest.asked import Annotate, Back, NewActs
 from dashboards.studio.rest.desk import Desk, Extent, Limit, TheDesk, act_of, seq_of
 from dashboards.studio.rest.problems import PROBLEMS, invalid, not_found
-from dashboards.studio.rest.shapes import Act, ActLog, Annotate, Back, NewActs, StoredActs, TakenBack
+from dashboards.studio.rest.shapes import Act, ActLog, StoredActs, TakenBack
 from dashboards.studio.rest.sheet import shown_labels
 from runtime.wire import Annotation
 from streams.annotations.acts import make_act, undo_of

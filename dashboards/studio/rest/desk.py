@@ -11,8 +11,9 @@ from starlette.requests import HTTPConnection
 
 from dashboards.studio.past.recordings import Opened
 from dashboards.studio.past.shared import Past, past_of
+from dashboards.studio.rest.asked import NewAct
 from dashboards.studio.rest.reading import Reading
-from dashboards.studio.rest.shapes import NewAct, Stored
+from dashboards.studio.rest.shapes import Stored
 from dashboards.studio.rest.sheet import Sheet
 from runtime.errors import BusError, SessionError, UsageError
 from runtime.session_meta import SessionMeta

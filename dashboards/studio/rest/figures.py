@@ -37,7 +37,6 @@ async def progress_of_session(desk: TheDesk, session: str, size: Size = FRAMES_P
     extent, sheet = await desk.sheet(session, size)
     fold = sheet.fold
     found = progress(fold, extent.first_frame, extent.last_frame, sheet.required, size=size)
-    none = progress(fold, extent.first_frame, extent.last_frame, sheet.required, size=1).none
     return Progress(
         session=session,
         size=size,
@@ -46,7 +45,7 @@ async def progress_of_session(desk: TheDesk, session: str, size: Size = FRAMES_P
         partial=found.partial,
         none=found.none,
         frames=found.frames,
-        frames_labelled=found.frames - none,
+        frames_labelled=sheet.labelled_frames,
         acts=len(fold.acts),
         by_key=found.by_key,
         by_annotator=Counter(act.annotator for act in fold.acts if not act.suggestion),

@@ -1,20 +1,24 @@
 """Routes: labels as files, for other programs and from them."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from dashboards.studio.rest.asked import Name
 from dashboards.studio.rest.desk import TheDesk
 from dashboards.studio.rest.problems import PROBLEMS, invalid
-from dashboards.studio.rest.shapes import Imported, Name
-from streams.annotations.exchange.formats import FORMATS, Labelled
+from dashboards.studio.rest.shapes import Imported
+from runtime.wire import Annotation as Act
+from streams.annotations.exchange import acts, label_studio, rows, table
+from streams.annotations.exchange.formats import FORMATS, WRITTEN, Labelled, write_text
 
 router = APIRouter(tags=["files"], responses=PROBLEMS)
 
-#: The names of streams.annotations.exchange.formats.FORMATS; here as a type, so that the document lists them.
+#: The formats that are written, of streams.annotations.exchange.formats; as a type, so that the document lists them.
 Format = Literal["acts", "rows", "csv", "label-studio"]
-FormatChoice = Annotated[Format, Query(description="; ".join(f"{name}: {FORMATS[name].meaning}" for name in FORMATS))]
+FormatChoice = Annotated[Format, Query(description="; ".join(f"{name}: {FORMATS[name].meaning}" for name in WRITTEN))]
 
 _ENDINGS: dict[Format, tuple[str, str]] = {
     "acts": ("acts.jsonl", "application/x-ndjson"),
@@ -23,6 +27,13 @@ _ENDINGS: dict[Format, tuple[str, str]] = {
     "label-studio": ("label-studio.json", "application/json"),
 }
 
+
+_READERS: dict[Format, Callable[[str, str, str], list[Act]]] = {
+    "acts": acts.read,
+    "rows": rows.read,
+    "csv": table.read,
+    "label-studio": label_studio.read,
+}
 
 #: What the file may be.
 _FILES: dict[int | str, dict[str, Any]] = {
@@ -37,7 +48,7 @@ async def export_labels(desk: TheDesk, session: str, format: FormatChoice = "act
     labelled = Labelled(session, sheet.fold, extent.first_frame, extent.last_frame, extent.meta.rate_hz)
     ending, kind = _ENDINGS[format]
     head = {"Content-Disposition": f'attachment; filename="{session}-{ending}"'}
-    return Response(FORMATS[format].write(labelled), media_type=kind, headers=head)
+    return Response(write_text(labelled, format), media_type=kind, headers=head)
 
 
 @router.post("/sessions/{session}/import")
@@ -56,7 +67,7 @@ async def import_labels(
         text = (await request.body()).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise invalid(f"the file is not UTF-8: {error.reason} at byte {error.start}", "body") from error
-    acts = FORMATS[format].read(text, "body", annotator)
-    stored = await desk.store(session, acts)
+    found = _READERS[format](text, "body", annotator)
+    stored = await desk.store(session, found)
     new = sum(each.stored == "now" for each in stored)
-    return Imported(session=session, format=format, acts=len(acts), stored=new)
+    return Imported(session=session, format=format, acts=len(found), stored=new)

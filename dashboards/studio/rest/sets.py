@@ -76,11 +76,11 @@ async def image_of_set(desk: TheDesk, session: str, set_id: int, size: Size = FR
 
 async def _found(desk: Desk, session: str, set_id: int, size: int) -> tuple[Sheet, Unit]:
     _, sheet = await desk.sheet(session, size)
-    found = sheet.sets("all")
-    if not found[0].index <= set_id <= found[-1].index:
+    unit = sheet.unit(set_id)
+    if unit is None:
+        first, last = sheet.first_frame // size, sheet.last_frame // size
         raise not_found(
-            f"session {session!r} has no frame set {set_id}: of {size} frames each it has {found[0].index} to "
-            f"{found[-1].index}",
+            f"session {session!r} has no frame set {set_id}: of {size} frames each it has {first} to {last}",
             seen=set_id,
         )
-    return sheet, found[set_id - found[0].index]
+    return sheet, unit

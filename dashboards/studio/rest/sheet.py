@@ -21,6 +21,7 @@ from streams.annotations import queue as suggesting
 from streams.annotations.acts import Value as Stored
 from streams.annotations.fold import Fold
 from streams.annotations.progress import Unit, units
+from streams.annotations.spans import Spans
 from streams.annotations.statements import comparable, who_said
 
 
@@ -51,6 +52,21 @@ class Sheet:
             unsure = self._unsure()
             found.sort(key=lambda unit: (-unsure[unit.index - self.first_frame // self.size], unit.index))
         return found
+
+    def unit(self, set_id: int) -> Unit | None:
+        """Return a set by its id; None when the session has none of it."""
+        first = max(self.first_frame, set_id * self.size)
+        last = min(self.last_frame, set_id * self.size + self.size - 1)
+        return units(self.fold, first, last, self.required, size=self.size)[0] if first <= last else None
+
+    @property
+    def labelled_frames(self) -> int:
+        """How many frames have a label."""
+        labelled: Spans[bool] = Spans()
+        for key in self.fold.keys:
+            for run in self.fold.runs(key).within(self.first_frame, self.last_frame):
+                labelled.put(run.first_frame, run.last_frame, value=True)
+        return sum(run.frames for run in labelled)
 
     def frame_set(self, unit: Unit) -> FrameSet:
         """Return a set with its labels."""

@@ -3,10 +3,14 @@
 import { standing } from "./history.js";
 import { Outbox } from "./outbox.js";
 import { overlaid } from "./overlay.js";
+import { Queue } from "./queue.js";
 import { Sets } from "./sets.js";
 
 /** Between looks at what others did, milliseconds. */
 const LOOK_MS = 2500;
+
+/** Before what failed is tried again, milliseconds. */
+const RETRY_MS = 500;
 
 /** Pause after an acknowledgement before labels are read again, milliseconds: who types fast is not slowed down. */
 const SETTLE_MS = 400;
@@ -28,7 +32,7 @@ export class Desk {
   constructor(api, facts, fields, choice, view) {
     Object.assign(this, { api, facts, fields, view, ...choice });
     this.sets = new Sets(api, this.size);
-    this.queue = [];
+    this.queue = new Queue(api, choice);
     this.id = null; // the set that is shown, or about to be
     this.set = null; // what is known of it; null until its pictures are there
     this.range = null; // {first, last}: labels go there, not to the set
@@ -42,16 +46,13 @@ export class Desk {
 
   /** Begin: fetch the queue and this annotator's acts, send what an earlier visit left, show the first set. */
   async open(frame) {
-    const [log] = await Promise.all([
-      this.api.get(`acts?annotator=${this.annotator}`),
-      this.refill(),
-    ]);
+    const [log] = await this.patiently(() => Promise.all([this.api.get(`acts?annotator=${this.annotator}`), this.queue.fill()]));
     for (const act of [...log.acts, ...this.outbox.acts]) this.acts.set(act.act_id, act);
     this.view.status(this.outbox);
     this.outbox.flush();
     this.looking = setInterval(() => document.hidden || this.look(), LOOK_MS);
     this.look();
-    await this.show(frame === undefined ? (this.queue[0] ?? this.setOf(this.facts.first_frame)) : this.setOf(frame));
+    await this.show(frame === undefined ? (this.queue.ids[0] ?? this.setOf(this.facts.first_frame)) : this.setOf(frame));
   }
 
   close() {
@@ -64,18 +65,11 @@ export class Desk {
     return Math.floor(frame / this.size);
   }
 
-  /** Fetch which sets pass the filter, in order. */
-  async refill() {
-    const query = `size=${this.size}&filter=${this.filter}&order=${this.order}`;
-    this.queue = (await this.api.get(`queue?${query}`)).sets;
-    return this.queue;
-  }
-
   /** See which frames a session has gained that is still being recorded, and what of the queue was skipped. */
   async grow() {
     try {
       this.facts = await this.api.get("");
-      await this.refill();
+      await this.queue.fill();
     } catch (error) {
       this.view.say(error.message, "bad");
     }
@@ -86,32 +80,33 @@ export class Desk {
     this.id = id;
     this.set = null;
     this.view.waiting(this.framesOf(id));
-    while (this.id === id && !this.set) {
-      try {
-        this.set = await this.known(id);
-      } catch (error) {
-        if (error.refused) {
-          this.view.say(error.message, "bad");
-          return;
-        }
-        this.view.say(`${error.message}; trying again`, "bad");
-        await new Promise((resolve) => setTimeout(resolve, 500));
-      }
+    let set;
+    try {
+      set = await this.patiently(() => this.sets.load(id), () => this.id === id);
+    } catch (error) {
+      this.view.say(error.message, "bad");
     }
-    if (this.id !== id) return;
+    if (this.id !== id || !set) return;
+    this.set = set;
     this.field = this.firstOpen(0);
     this.view.set(this.set, this.sets.pictures.get(id));
     this.relabelled();
-    if (!this.sets.isFresh(id)) this.reread();
-    const at = this.queue.indexOf(id);
-    if (at >= 0) this.sets.ahead(this.queue.slice(at + 1));
-    this.view.place(at, this.queue.length);
+    if (!this.sets.isFresh(id)) this.look();
+    this.sets.ahead(this.queue.after(id));
+    this.view.place(this.queue.place(id), this.queue.ids.length);
   }
 
-  /** Return a set; only if nobody asked for another one meanwhile. */
-  async known(id) {
-    const set = await this.sets.load(id);
-    return this.id === id ? set : null;
+  /** Do something until it succeeds, is refused, or is not wanted any more. */
+  async patiently(work, wanted = () => !this.outbox.closed) {
+    for (let told = false; ; told = true) {
+      try {
+        return await work();
+      } catch (error) {
+        if (error.refused || !wanted()) throw error;
+        if (!told) this.view.say(`${error.message}; trying again`, "bad");
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
   }
 
   framesOf(id) {
@@ -121,11 +116,10 @@ export class Desk {
 
   /** Go on in the queue, or back. */
   async step(by) {
-    const at = this.queue.indexOf(this.id);
-    let next = at < 0 ? this.queue.find((id) => (by > 0 ? id > this.id : id < this.id)) : this.queue[at + by];
+    let next = this.queue.beside(this.id, by);
     if (next === undefined && by > 0) {
       await this.grow();
-      next = this.queue.find((id) => (this.filter === "all" ? id > this.id : id !== this.id));
+      next = this.queue.left(this.id);
     }
     if (next === undefined) this.view.say(by > 0 ? "This is the last set of the queue." : "This is the first set of the queue.");
     else await this.show(next);
@@ -274,20 +268,16 @@ export class Desk {
 
   /** See what the server knows by now: of the set that is shown, and how far all is. */
   async look() {
-    await Promise.all([this.reread(), this.view.progress()]);
+    await Promise.allSettled([this.reread(), this.view.progress()]); // without a server: the next look comes soon
   }
 
   async reread() {
-    const id = this.id;
+    const { id } = this;
     if (id === null || !this.set) return;
-    try {
-      const set = await this.sets.relabel(id);
-      if (this.id !== id) return;
-      this.set = set;
-      this.relabelled();
-    } catch {
-      // the state of the connection is shown; it is tried again
-    }
+    const set = await this.sets.relabel(id);
+    if (this.id !== id) return;
+    this.set = set;
+    this.relabelled();
   }
 
   relabelled() {

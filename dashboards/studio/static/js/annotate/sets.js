@@ -55,6 +55,7 @@ export class Sets {
     const loading = this.api.get(`sets/${id}?size=${this.size}`).then(async (set) => {
       this.read.set(id, Date.now());
       this.pictures.set(id, await this.picture(id));
+      if (set.frames.length < this.size) this.kept.delete(id); // the last one: the game may still be played
       return set;
     });
     loading.catch(() => this.kept.delete(id)); // so that it is tried again
