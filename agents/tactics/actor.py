@@ -14,6 +14,7 @@ from agents.tactics.errands import (
     EXPLORING,
     FROM_BESIDE,
     FRONTIER,
+    ONTO,
     SEEKING,
     THOROUGH,
     Errand,
@@ -371,6 +372,8 @@ class Tactic:
             if errand.plan_id:
                 self._served.add(errand.plan_id)
                 yield Report("plan.done", {"plan_id": errand.plan_id})
+        elif errand.aim in ONTO and any(each.what == "blocked" and each.cell == errand.cell for each in happenings):
+            yield from self._give_up(now, "somebody stands there")
 
     def _found_out(self, errand: Errand, now: Moment) -> bool:
         if errand.aim == "go":

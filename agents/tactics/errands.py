@@ -19,6 +19,9 @@ Aim = Why | Literal["go", "act"]
 #: Aims reached by standing beside the cell and pressing A at it.
 FROM_BESIDE = frozenset({"take", "talk", "ask", "knock", "meet", "touch", "act"})
 
+#: Aims reached by stepping onto the cell, to see what comes of it.
+ONTO = frozenset({"enter", "try", "gap", "odd", "tread"})
+
 #: What an aim costs beyond the way there, in half steps: at first areas are found, with the people and things that are
 #: plain to see; when exploring further, what may be a door or hide one is looked at, too; when all is to be found out,
 #: what only might be something comes last; when one place is sought, only ways count.
