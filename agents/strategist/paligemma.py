@@ -31,7 +31,9 @@ class PaliGemma:
 
     Attributes:
         model: Its folder, or its name at a hub.
-        adapter: Folder of a LoRA adapter; empty for none.
+        adapter: Folder of a LoRA adapter, or several that are added up (requirement C14.11); empty for none.
+        merge: Whether adapters become part of the weights (requirement C14.10): a little faster, the same answers; not
+            of int8 and nf4, which would be rounded anew.
         numbers: How its weights are kept: fp32, bf16, int8, or nf4 (4 bits, requirement C14.9).
         device: Where it runs; empty for a GPU where there is one.
         threads: Of the processor, where it runs there: two on a busy machine take ten times as long as one.
@@ -41,7 +43,8 @@ class PaliGemma:
     """
 
     model: str
-    adapter: str = ""
+    adapter: str | tuple[str, ...] = ""
+    merge: bool = False
     numbers: Literal["fp32", "bf16", "int8", "nf4"] = "bf16"
     device: str = ""
     threads: int = 1
@@ -53,10 +56,14 @@ class PaliGemma:
     quick: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        for what, where in (("model", self.model), ("adapter", self.adapter)):
+        adapters = (self.adapter,) if isinstance(self.adapter, str) else self.adapter
+        self._adapters = tuple(adapter for adapter in adapters if adapter)
+        if self.merge and self.numbers in {"int8", "nf4"}:
+            raise UsageError(f"merge with numbers {self.numbers!r}: allowed are fp32 and bf16")
+        for what, where in (("model", self.model), *(("adapter", adapter) for adapter in self._adapters)):
             if where.startswith(("/", ".", "~")) and not Path(where).expanduser().is_dir():
                 raise UsageError(f"{what} {where!r}: there is no such folder")
-        adapted = f" + {self.adapter.rstrip('/').rpartition('/')[2]}" if self.adapter else ""
+        adapted = "".join(f" + {adapter.rstrip('/').rpartition('/')[2]}" for adapter in self._adapters)
         self.name = f"{self.model.rstrip('/').rpartition('/')[2]} {self.numbers}{adapted}"
         self._model: PaliGemmaModel | None = None
 
@@ -73,7 +80,9 @@ class PaliGemma:
             # Here, because torch and transformers take longer to import than an actor may take to join.
             from agents.strategist.paligemma_model import PaliGemmaModel  # noqa: PLC0415
 
-            self._model = PaliGemmaModel(self.model, self.adapter, self.numbers, self.device, self.threads)
+            self._model = PaliGemmaModel(
+                self.model, self._adapters, self.numbers, self.device, self.threads, merge=self.merge
+            )
         return self._model
 
     def think(self, situation: Situation) -> Thought:
