@@ -17,9 +17,10 @@ from agents.strategist.plan import Thought
 from agents.strategist.prompt import for_paligemma
 from agents.strategist.situation import Situation
 from runtime.errors import UsageError
+from runtime.pixels import Rgb
 
 if TYPE_CHECKING:
-    from agents.strategist.paligemma_model import PaliGemmaModel
+    from agents.strategist.paligemma_model import PaliGemmaModel, Said
 
 #: The longest text of `lark.thought_lark` that is of use takes about so many tokens of PaliGemma's vocabulary.
 _MOST_TOKENS = 256
@@ -91,16 +92,30 @@ class PaliGemma:
         Raises:
             MindError: It saw no frame yet, was broken off, or said what is no thought.
         """
+        return self.finish(self.infer(self.prepare(situation)))
+
+    def prepare(self, situation: Situation) -> "tuple[Situation, str, Rgb]":
+        """Return what is to be asked: the prompt, and the picture."""
         prompt = for_paligemma(situation)
         if prompt.image is None:
             raise MindError("blind", "no frame was seen yet")
+        return situation, prompt.text, prompt.image
+
+    def infer(self, asked: "tuple[Situation, str, Rgb]") -> "tuple[Situation, Said]":
+        """Ask."""
+        situation, text, image = asked
         said = self._loaded().say(
-            prompt.text,
-            prompt.image,
+            text,
+            image,
             None if self.free else situation.buttons,
             max_tokens=self.max_tokens,
             limit_s=self.limit_s,
         )
+        return situation, said
+
+    def finish(self, answered: "tuple[Situation, Said]") -> Thought:
+        """Return what was said as a thought."""
+        situation, said = answered
         if not said.ended:
             raise MindError("truncated", f"broken off after {said.tokens[1]} tokens", said.text)
         try:
