@@ -150,6 +150,8 @@ def test_a_damaged_line_of_an_export_is_named(store: Path, tmp_path: Path) -> No
 
 
 def test_who_reads_only_the_beginning_is_told_of_no_error(store: Path) -> None:
+    with open_store(str(store), game="tale") as there:  # more than a pipe holds
+        there.upsert([Fact("Tile", f"tile:3:{x}:{y}", {"type": "walkable_path"}) for x in range(40) for y in range(40)])
     command = f"{sys.executable} -m runtime knowledge export {store} | head -c 10"
     ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, timeout=60)
     assert (ended.stdout, ended.stderr) == ('{"game":"t', "")
