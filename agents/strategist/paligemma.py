@@ -17,9 +17,10 @@ from agents.strategist.plan import Thought
 from agents.strategist.prompt import for_paligemma
 from agents.strategist.situation import Situation
 from runtime.errors import UsageError
+from runtime.pixels import Rgb
 
 if TYPE_CHECKING:
-    from agents.strategist.paligemma_model import PaliGemmaModel
+    from agents.strategist.paligemma_model import PaliGemmaModel, Said
 
 #: The longest text of `lark.thought_lark` that is of use takes about so many tokens of PaliGemma's vocabulary.
 _MOST_TOKENS = 256
@@ -31,7 +32,9 @@ class PaliGemma:
 
     Attributes:
         model: Its folder, or its name at a hub.
-        adapter: Folder of a LoRA adapter; empty for none.
+        adapter: Folder of a LoRA adapter, or several that are added up (requirement C14.11); empty for none.
+        merge: Whether adapters become part of the weights (requirement C14.10): a little faster, the same answers; not
+            of int8 and nf4, which would be rounded anew.
         numbers: How its weights are kept: fp32, bf16, int8, or nf4 (4 bits, requirement C14.9).
         device: Where it runs; empty for a GPU where there is one.
         threads: Of the processor, where it runs there: two on a busy machine take ten times as long as one.
@@ -41,7 +44,8 @@ class PaliGemma:
     """
 
     model: str
-    adapter: str = ""
+    adapter: str | tuple[str, ...] = ""
+    merge: bool = False
     numbers: Literal["fp32", "bf16", "int8", "nf4"] = "bf16"
     device: str = ""
     threads: int = 1
@@ -53,10 +57,14 @@ class PaliGemma:
     quick: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        for what, where in (("model", self.model), ("adapter", self.adapter)):
+        adapters = (self.adapter,) if isinstance(self.adapter, str) else self.adapter
+        self._adapters = tuple(adapter for adapter in adapters if adapter)
+        if self.merge and self.numbers in {"int8", "nf4"}:
+            raise UsageError(f"merge with numbers {self.numbers!r}: allowed are fp32 and bf16")
+        for what, where in (("model", self.model), *(("adapter", adapter) for adapter in self._adapters)):
             if where.startswith(("/", ".", "~")) and not Path(where).expanduser().is_dir():
                 raise UsageError(f"{what} {where!r}: there is no such folder")
-        adapted = f" + {self.adapter.rstrip('/').rpartition('/')[2]}" if self.adapter else ""
+        adapted = "".join(f" + {adapter.rstrip('/').rpartition('/')[2]}" for adapter in self._adapters)
         self.name = f"{self.model.rstrip('/').rpartition('/')[2]} {self.numbers}{adapted}"
         self._model: PaliGemmaModel | None = None
 
@@ -73,7 +81,9 @@ class PaliGemma:
             # Here, because torch and transformers take longer to import than an actor may take to join.
             from agents.strategist.paligemma_model import PaliGemmaModel  # noqa: PLC0415
 
-            self._model = PaliGemmaModel(self.model, self.adapter, self.numbers, self.device, self.threads)
+            self._model = PaliGemmaModel(
+                self.model, self._adapters, self.numbers, self.device, self.threads, merge=self.merge
+            )
         return self._model
 
     def think(self, situation: Situation) -> Thought:
@@ -82,16 +92,30 @@ class PaliGemma:
         Raises:
             MindError: It saw no frame yet, was broken off, or said what is no thought.
         """
+        return self.finish(self.infer(self.prepare(situation)))
+
+    def prepare(self, situation: Situation) -> "tuple[Situation, str, Rgb]":
+        """Return what is to be asked: the prompt, and the picture."""
         prompt = for_paligemma(situation)
         if prompt.image is None:
             raise MindError("blind", "no frame was seen yet")
+        return situation, prompt.text, prompt.image
+
+    def infer(self, asked: "tuple[Situation, str, Rgb]") -> "tuple[Situation, Said]":
+        """Ask."""
+        situation, text, image = asked
         said = self._loaded().say(
-            prompt.text,
-            prompt.image,
+            text,
+            image,
             None if self.free else situation.buttons,
             max_tokens=self.max_tokens,
             limit_s=self.limit_s,
         )
+        return situation, said
+
+    def finish(self, answered: "tuple[Situation, Said]") -> Thought:
+        """Return what was said as a thought."""
+        situation, said = answered
         if not said.ended:
             raise MindError("truncated", f"broken off after {said.tokens[1]} tokens", said.text)
         try:

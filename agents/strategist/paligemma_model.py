@@ -34,7 +34,9 @@ _NOT_QUANTISED = ["model.vision_tower", "model.multi_modal_projector", "lm_head"
 class PaliGemmaModel:
     """A PaliGemma that is loaded."""
 
-    def __init__(self, model: str, adapter: str, numbers: str, device: str, threads: int) -> None:
+    def __init__(
+        self, model: str, adapters: Sequence[str], numbers: str, device: str, threads: int, *, merge: bool = False
+    ) -> None:
         """Load it; the arguments are those of `paligemma.PaliGemma`.
 
         Raises:
@@ -50,12 +52,10 @@ class PaliGemmaModel:
             tokenizer: Any = AutoTokenizer.from_pretrained(model)
             loader: Any = PaliGemmaForConditionalGeneration  # its signature names less than it takes
             loaded: Any = loader.from_pretrained(model, dtype=dtype, device_map={"": where}, **options)
-            if adapter:
-                from peft import PeftModel  # noqa: PLC0415 - needed for adapters only, and slow to import
-
-                loaded = PeftModel.from_pretrained(loaded, adapter)
+            if adapters:
+                loaded = _adapted(loaded, adapters, merge=merge)
         except (OSError, ValueError) as error:
-            what = f"model {model!r}" + (f", adapter {adapter!r}" if adapter else "")
+            what = ", adapter ".join([f"model {model!r}", *map(repr, adapters)])
             raise UsageError(f"{what}: cannot be loaded: {error}") from error
         self._tokenizer, self._model = tokenizer, loaded.eval()
         config = self._model.config
@@ -184,6 +184,18 @@ class Said:
             if before < last and after > first
         ]
         return min(touched, default=1.0)
+
+
+def _adapted(model: Any, adapters: Sequence[str], *, merge: bool) -> Any:
+    """Return a model with LoRA adapters, whose changes add up; merged into its weights, or beside them."""
+    from peft import PeftModel  # noqa: PLC0415 - needed for adapters only, and slow to import
+
+    names = [str(number) for number in range(len(adapters))]
+    adapted: Any = PeftModel.from_pretrained(model, adapters[0], adapter_name=names[0])
+    for name, adapter in zip(names[1:], adapters[1:], strict=True):
+        adapted.load_adapter(adapter, adapter_name=name)
+    adapted.base_model.set_adapter(names)
+    return adapted.merge_and_unload(adapter_names=names) if merge else adapted
 
 
 def _quantisation(numbers: str) -> Any:

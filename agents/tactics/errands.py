@@ -19,6 +19,9 @@ Aim = Why | Literal["go", "act"]
 #: Aims reached by standing beside the cell and pressing A at it.
 FROM_BESIDE = frozenset({"take", "talk", "ask", "knock", "meet", "touch", "act"})
 
+#: Aims reached by stepping onto the cell, to see what comes of it.
+ONTO = frozenset({"enter", "try", "gap", "odd", "tread"})
+
 #: What an aim costs beyond the way there, in half steps: at first areas are found, with the people and things that are
 #: plain to see; when exploring further, what may be a door or hide one is looked at, too; when all is to be found out,
 #: what only might be something comes last; when one place is sought, only ways count.
@@ -28,19 +31,20 @@ FRONTIER: Mapping[str, int] = {
 }
 EXPLORING: Mapping[str, int] = {
     **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "knock": 0, "ask": 4, "try": 0, "meet": 8, "odd": 8},
-    **{"gap": 0, "peek": 24},
+    **{"gap": 24, "peek": 24},
 }
 THOROUGH: Mapping[str, int] = {**EXPLORING, "touch": 200, "tread": 300}
 SEEKING: Mapping[str, int] = {
     **{"take": 8, "talk": 16, "see": 0, "leave": -8, "enter": -8, "knock": 4, "ask": 100, "try": 0, "meet": 300},
-    **{"gap": 0, "odd": 60, "peek": 150, "touch": 600, "tread": 400},
+    **{"gap": 80, "odd": 60, "peek": 150, "touch": 600, "tread": 400},
 }
 
 #: The event that tells of an errand that is left alone for a while.
 LEFT = "errand.left"
 
-#: How much dearer what lies in another area is, so that an area is finished before it is left.
-_ELSEWHERE = 40
+#: How much dearer what lies in another area is, so that an area is finished before it is left; less so where one place
+#: is sought.
+_ELSEWHERE, _SOUGHT_ELSEWHERE = 40, 20
 
 #: What a direction that somebody named is worth, in half steps.
 _SAID = 60
@@ -148,7 +152,7 @@ def explored(
     for number, legs in reach.legs.items():
         if only not in {-1, number}:
             continue
-        away = 0 if number == reach.start[0] or costs is SEEKING else _ELSEWHERE
+        away = 0 if number == reach.start[0] else _SOUGHT_ELSEWHERE if costs is SEEKING else _ELSEWHERE
         if best and legs[0].cost + away + min(costs.values()) - _SAID >= best[0]:
             continue
         area = atlas.area(number)

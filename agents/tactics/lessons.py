@@ -57,7 +57,8 @@ def _facts(atlas: Atlas, happening: Happening, frame: int, sprites: frozenset[Ce
         yield _tile(happening, ways=tile.ways | bit, stops=tile.stops & ~bit)
         yield from _kind(tile, walked=kind.walked + (not tile.ways), ways=kind.ways | bit)
     elif happening.what == "blocked" and happening.cell not in sprites:
-        yield _tile(happening, stops=tile.stops | bit, stopped_frame=frame, stopped_at=atlas.progress)
+        asked: dict[str, Scalar] = {"tried": atlas.progress} if tile.spoke else {}  # it has answered, and is still shut
+        yield _tile(happening, stops=tile.stops | bit, stopped_frame=frame, stopped_at=atlas.progress, **asked)
         if not tile.ways and not tile.stops:
             yield from _kind(tile, blocked=kind.blocked + 1, stops=kind.stops | bit)
     elif happening.what in {"hurt", "fought"}:

@@ -119,6 +119,23 @@ def test_an_adapter_changes_what_is_said(tiny: Path, adapter: Path, numbers: str
     assert thought.wanted() != mind(tiny, numbers=numbers).think(SITUATION).wanted()
 
 
+@ADAPTERS
+def test_adapters_add_up_and_may_become_part_of_the_weights(tiny: Path, adapter: Path, tmp_path: Path) -> None:
+    calm = tiny_models.lora(tiny, tmp_path / "calm", seed=2)
+    both = mind(tiny, adapter=(str(adapter), str(calm)))
+    said = both._loaded().say("<image>go on", np.zeros((28, 28, 3), np.uint8), None, max_tokens=8, limit_s=LONG_S)
+    assert both.name == "tiny fp32 + brave + calm"
+    alone = mind(tiny, adapter=str(adapter))._loaded()
+    assert alone.say("<image>go on", np.zeros((28, 28, 3), np.uint8), None, max_tokens=8, limit_s=LONG_S) != said
+    merged = mind(tiny, adapter=(str(adapter), str(calm)), merge=True)
+    again = merged._loaded().say("<image>go on", np.zeros((28, 28, 3), np.uint8), None, max_tokens=8, limit_s=LONG_S)
+    assert again.text == said.text
+    assert again.probabilities == pytest.approx(said.probabilities, rel=1e-3)
+    assert not hasattr(merged._loaded()._model, "peft_config")
+    with pytest.raises(UsageError, match="merge with numbers 'nf4': allowed are fp32 and bf16"):
+        PaliGemma(model=str(tiny), adapter=str(adapter), merge=True, numbers="nf4")
+
+
 def test_without_the_grammar_a_random_model_says_rubbish_which_is_refused(tiny: Path) -> None:
     with pytest.raises(MindError) as failed:
         mind(tiny, free=True, max_tokens=12).think(SITUATION)

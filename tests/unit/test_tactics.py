@@ -89,6 +89,13 @@ def test_what_happened_becomes_facts_that_add_up() -> None:
     assert facts_of(field(3, 3), [bump], 60, frozenset({(1, 0)})) == []  # somebody stood there: it says nothing
 
 
+def test_what_answered_and_stops_us_again_need_not_be_asked_again() -> None:
+    atlas = field(3, 3)
+    atlas.add([Fact("Tile", "tile:1:1:0", {"spoke": True}), Fact("Player", "player:x", {"progress": 4})])
+    facts = facts_of(atlas, [Happening("blocked", 1, (1, 0), "UP")], 60, frozenset())
+    assert facts[0].props["tried"] == 4
+
+
 def test_a_plan_becomes_a_way_that_ends_beside_what_is_acted_on() -> None:
     atlas = field(5, 3)
     plan = Plan(
