@@ -241,7 +241,7 @@ class Tactic:
         elif not points:
             yield from self._give_up(now, "no way")
         else:
-            intend = Intend(errand.goal, now.area, points, errand.plan_id, strategy="goto")
+            intend = Intend(errand.goal, now.area, points, self._serves(errand), strategy="goto")
             self._way, self._way_frame = (errand.key, errand.cell), now.frame
             if self._sent is None or not _continues(intend, self._sent):
                 self._sent = intend
@@ -253,7 +253,12 @@ class Tactic:
         A map that only grows is looked at again every few ticks: there may be a shorter way.
         """
         sent = self._sent
-        if sent is None or self._errand is None or sent.area != now.area or sent.parent_id != self._errand.plan_id:
+        if (
+            sent is None
+            or self._errand is None
+            or sent.area != now.area
+            or sent.parent_id != self._serves(self._errand)
+        ):
             return False
         cells = [(point.x, point.y) for point in sent.waypoints]
         start = cells.index(now.cell) if now.cell in cells else -1 if distance(now.cell, cells[0]) == 1 else None
@@ -263,6 +268,10 @@ class Tactic:
         if people.intersection(left[:-1]) or self._detours.keys() & set(left):
             return False
         return now.frame - self._way_frame < _SAME_WAY_FRAMES
+
+    def _serves(self, errand: Errand) -> str:
+        """Return the strategist's plan that an errand serves: its own, or the one under which it is to be found out."""
+        return errand.plan_id or ("" if self._under in self._served else self._under)
 
     def _listen(self, seen: Observation, now: Moment) -> list[Fact]:
         """Return what was said; words by which the game came on say where to go next."""
