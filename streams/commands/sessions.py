@@ -73,7 +73,7 @@ def info(nats: NatsOptions, name: str, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @nats_options
 def rm(nats: NatsOptions, names: tuple[str, ...], yes: bool) -> None:
-    """Remove recorded sessions for good, and the savestates in their slots."""
+    """Remove recorded sessions for good, with their labels and the savestates in their slots."""
     run(_rm(nats, names, yes))
 
 

@@ -148,6 +148,38 @@ def test_labels_are_seen_as_they_come(tmp_path: Path) -> None:
     run(main())
 
 
+def test_what_is_no_act_hides_no_other(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with jetstream(tmp_path) as (_, bus):
+            store = JetStreamStore(bus)
+            await store.create(META)
+            await store.annotate("quest", act(1))
+            for data in (b"no act", wire.encode(msgspec.structs.replace(act(2), first_frame=9, last_frame=3))):
+                await bus.publish(subject(SessionId("quest"), "annotation", "stranger"), data)
+            await store.annotate("quest", act(4))
+            assert [(position, one.act_id) for position, one in await store.annotations("quest")] == [
+                (1, "act-1"),
+                (4, "act-4"),
+            ]
+
+    run(main())
+
+
+def test_acts_that_no_server_takes_are_counted(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with jetstream(tmp_path) as (server, bus):
+            outbox = Outbox(bus, SessionId("quest"))
+            outbox.put(act(1))
+            assert await outbox.close() == 0
+            os.kill(server.pid, signal.SIGKILL)
+            await server.wait()
+            outbox.put(act(2))
+            outbox.put(act(3))
+            assert await outbox.close(0.3) == 2
+
+    run(main())
+
+
 def test_of_a_hundred_acts_none_is_lost_or_kept_twice_when_the_server_is_killed(tmp_path: Path) -> None:
     async def main() -> None:
         async with jetstream(tmp_path) as (server, bus):
