@@ -215,6 +215,12 @@ def test_undo_and_redo_happen_once_however_often_they_are_sent(api: Api) -> None
         api.post("sessions/square/redo", {"act_id": "u4", "annotator": "dan"})
     assert api.get("sessions/square/sets/2/labels")["labels"] == {"context": "menu"}
     api.post("sessions/square/redo", {"act_id": "u5", "annotator": "dan"}, 404)
+    act = {"act_id": "u6", "annotator": "dan", "first_frame": 10, "last_frame": 14, "labels": {"context": "shop"}}
+    both = [act, act | {"act_id": "u7", "labels": {}, "undoes": "u6"}]
+    assert len(api.post("sessions/square/acts", {"acts": both})["acts"]) == 2, "the second speaks of the first"
+    assert api.get("sessions/square/sets/2/labels")["labels"] == {"context": "menu"}
+    foreign = act | {"act_id": "u8", "annotator": "eve", "labels": {}, "undoes": "u6"}
+    assert "only dan takes it back" in api.post("sessions/square/acts", {"acts": [foreign]}, 400)["error"]
 
 
 def test_filters_progress_and_the_queue_follow_the_labels(api: Api) -> None:

@@ -60,8 +60,14 @@ def test_a_session_is_found_in_the_list_and_opened(studio: Studio, page: Page) -
     page.get_by_role("searchbox", name="Filter by text").fill("QUEST ember")
     page.get_by_label("Clock").select_option("lockstep")
     page.get_by_label("Annotated").select_option("no")
+    old = studio.home / "studio" / "thumbnails" / "gone-0123456789abcdef.png"
+    old.write_bytes(b"")
+    assert len(list(old.parent.iterdir())) == 2
+    expect(card).to_be_visible()
+    page.reload()
     card.click()
     expect(page.get_by_role("heading", name=RECORDED)).to_be_visible()
+    assert [path.name.rpartition("-")[0] for path in old.parent.iterdir()] == [RECORDED]
     expect(page.locator(".screen canvas")).to_have_attribute("data-frame", "0")
 
 

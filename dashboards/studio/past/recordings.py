@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 import xxhash
 
 from dashboards.studio.hub import Hub
+from dashboards.studio.past.kept import tracks_in
 from dashboards.studio.past.searches import Searches
 from dashboards.studio.past.tracks import Tracks
 from runtime.session_meta import SessionMeta
@@ -46,7 +47,7 @@ class Opened:
     def __init__(self, recording: Recording, state: Path) -> None:
         """Take a recording; what is made of it is kept in the state folder."""
         self.recording = recording
-        self._kept = state / "studio" / "tracks"
+        self._kept = tracks_in(state)
         self.version = version_of(recording.meta)
         self.lock = asyncio.Lock()
         self.looked_s = 0.0  # when the store was asked last whether this is still the session

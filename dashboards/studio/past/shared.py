@@ -35,11 +35,6 @@ class Past:
         self._logs: dict[str, AnnotationLog] = {}
         self._logs_of: NatsBus | None = None  # the connection that the logs read from
 
-    @property
-    def thumbnails(self) -> Path:
-        """Where small pictures of sessions are kept."""
-        return self.hub.state / "studio" / "thumbnails"
-
     async def labels(self, session: str) -> AnnotationLog:
         """Return a session's labels, as they are now.
 

@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Query
 
 from dashboards.studio.rest.asked import Annotate, Back, NewActs
-from dashboards.studio.rest.desk import Desk, Extent, Limit, TheDesk, act_of, seq_of
+from dashboards.studio.rest.desk import Desk, Extent, Limit, TheDesk, act_of
 from dashboards.studio.rest.problems import PROBLEMS, invalid, not_found
 from dashboards.studio.rest.shapes import Act, ActLog, StoredActs, TakenBack
 from dashboards.studio.rest.sheet import shown_labels
@@ -82,7 +82,8 @@ async def _take_back(
         raise not_found(f"{whose.annotator} has nothing to {what} in session {session!r}", seen=whose.annotator)
     if before is None:
         await log.add(msgspec.structs.replace(undo_of(act), act_id=whose.act_id))
-    return TakenBack(session=session, act=_shown(seq_of(log.fold, act), act))
+    seq = next(seq for seq, each in enumerate(log.fold.acts, 1) if each.act_id == act.act_id)
+    return TakenBack(session=session, act=_shown(seq, act))
 
 
 def _spans(extent: Extent, asked: Annotate) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Annotated
 
 from fastapi import Depends, Query
@@ -129,13 +130,19 @@ class Desk:
             except UsageError as error:
                 raise UsageError(f"act {number} ({act.act_id}): {error}") from error
         log = await self.log(session)
-        answers = []
-        for act in acts:
-            known = log.fold.act(act.act_id) is not None
-            if not known:
+        before = {act.act_id for act in acts if log.fold.act(act.act_id)}
+        new = [act for act in acts if act.act_id not in before]
+        for refers, group in groupby(new, lambda act: bool(act.accepts or act.undoes)):
+            if not refers:
+                await log.add_all([*group])
+                continue
+            for act in group:  # what it speaks of may have come just before it
                 await log.add(act)
-            answers.append(Stored(act_id=act.act_id, stored="before" if known else "now", seq=seq_of(log.fold, act)))
-        return answers
+        seqs = {act.act_id: seq for seq, act in enumerate(log.fold.acts, 1)}
+        return [
+            Stored(act_id=act.act_id, stored="before" if act.act_id in before else "now", seq=seqs[act.act_id])
+            for act in acts
+        ]
 
     def _check(self, extent: Extent, act: Annotation) -> None:
         check_act(act)
@@ -144,11 +151,6 @@ class Desk:
         if not extent.first_frame <= act.first_frame <= act.last_frame <= extent.last_frame:
             seen, there = f"{act.first_frame} to {act.last_frame}", f"{extent.first_frame} to {extent.last_frame}"
             raise UsageError(f"frames {seen}: session {extent.meta.session!r} has {there}")
-
-
-def seq_of(fold: Fold, act: Annotation) -> int:
-    """Return an act's place in the log, from 1."""
-    return next(len(fold.acts) - i for i, each in enumerate(reversed(fold.acts)) if each.act_id == act.act_id)
 
 
 def act_of(new: NewAct) -> Annotation:

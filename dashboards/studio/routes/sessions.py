@@ -1,11 +1,13 @@
 """Recorded sessions: the list, one session's facts, pictures and timeline, a branch and a dataset of it."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from dashboards.studio.past.described import described, extras
+from dashboards.studio.past.kept import forget_others, thumbnails_in
 from dashboards.studio.past.listing import Filter
 from dashboards.studio.past.pictures import MOST_AT_ONCE, film, png, thumbnail
 from dashboards.studio.past.recordings import Opened
@@ -50,6 +52,7 @@ async def sessions(
     """List the recorded sessions that fit a filter, the newest first; `games` and `clocks` are those there are."""
     wanted = Filter(text[:200], game, clock, annotated)
     lines = await past.listing.lines()
+    await asyncio.to_thread(forget_others, past.hub.state, {line["version"] for line in lines})
     return {
         "sessions": [line for line in lines if wanted.fits(line)],
         "all": len(lines),
@@ -67,7 +70,8 @@ async def session(past: ThePast, name: str) -> dict[str, Any]:
 @router.get("/api/sessions/{name}/thumbnail.png")
 async def session_thumbnail(past: ThePast, name: str) -> Response:
     """Return a picture of the middle of the session."""
-    picture = await past.recordings.use(name, lambda opened: thumbnail(opened, past.thumbnails), "pictures")
+    folder = thumbnails_in(past.hub.state)
+    picture = await past.recordings.use(name, lambda opened: thumbnail(opened, folder), "pictures")
     return Response(picture, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
 

@@ -1,6 +1,6 @@
 // The REST API (/api/v1), of one session.
 
-/** Return `url`, `get`, `post` and `postText` for a session. What they throw has `refused` when trying again cannot help. */
+/** Return `url`, `get`, `post` and `upload` for a session. What they throw has `refused` when trying again cannot help. */
 export function sessionApi(session) {
   const base = `/api/v1/sessions/${encodeURIComponent(session)}`;
   const url = (path) => (path ? `${base}/${path}` : base);
@@ -8,7 +8,7 @@ export function sessionApi(session) {
     url,
     get: (path) => ask(url(path), {}),
     post: (path, value) => ask(url(path), posting("application/json", JSON.stringify(value))),
-    postText: (path, text) => ask(url(path), posting("text/plain", text)),
+    upload: (path, text) => ask(url(path), { ...posting("text/plain", text), signal: AbortSignal.timeout(FILE_LIMIT_MS) }),
   };
 }
 
@@ -18,6 +18,9 @@ function posting(kind, body) {
 
 /** How long the studio may take; a server that is gone is noticed sooner. */
 const LIMIT_MS = 15_000;
+
+/** And for a file, whose acts it stores one after another. */
+const FILE_LIMIT_MS = 600_000;
 
 /** Fetch JSON from the API. */
 export async function ask(path, options) {

@@ -18,7 +18,7 @@ export function files(api, annotator, stored) {
     onchange: async () => {
       if (!file.files.length) return;
       try {
-        const done = await api.postText(`import?format=${format.value}&annotator=${annotator}`, await file.files[0].text());
+        const done = await api.upload(`import?format=${format.value}&annotator=${annotator}`, await file.files[0].text());
         fill(said, `${done.stored} of ${done.acts} acts are new`);
         stored();
       } catch (error) {
