@@ -52,8 +52,9 @@ def test_every_command_of_the_quick_start_works(home: Path) -> None:
         game.communicate(timeout=30)
     assert (home / "now.png").stat().st_size > 1000
     assert_runs(afterwards, home, environment)
-    for block in (*blocks("Control"), *blocks("Games you own"), *blocks("Recordings"), *blocks("Datasets")):
-        assert_runs(block, home, environment)
+    for section in ("Control", "Games you own", "Studio", "Recordings", "Labels", "Datasets"):
+        for block in blocks(section):
+            assert_runs(block, home, environment)
     assert_runs_python((ROOT / "README.md").read_text(encoding="utf-8"), home, environment)
 
 
