@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 import streams
 from runtime.game import load_game, parse_game
@@ -195,11 +195,18 @@ def test_a_range_becomes_a_dataset_and_a_frame_a_new_game(studio: Studio, page: 
     assert ended[0]["state"] == "cancelled"
 
 
-def test_a_phone_shows_it_all_without_scrolling_sideways(studio: Studio, page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    opened(studio, page, 120)
-    expect(page.locator("canvas.timeline")).to_have_attribute("data-complete", "true")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+def test_a_phone_shows_it_all_and_a_finger_scrubs(studio: Studio, browser: Browser) -> None:
+    with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, color_scheme="dark") as context:
+        page = context.new_page()
+        screen = opened(studio, page, 120)
+        timeline = page.locator("canvas.timeline")
+        expect(timeline).to_have_attribute("data-complete", "true")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        timeline.scroll_into_view_if_needed()
+        box = timeline.bounding_box()
+        assert box
+        page.touchscreen.tap(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
+        expect(screen).to_have_attribute("data-frame", re.compile("4[0-9]{2}"))
 
 
 def test_pictures_may_be_kept_and_bad_requests_are_explained(studio: Studio, page: Page, home: Path) -> None:
