@@ -59,8 +59,8 @@ async def watch_live(nats: NatsOptions, session: str) -> AsyncGenerator[tuple[Se
                 )
 
 
-async def look_back(onlooker: Onlooker, nats: NatsOptions, welcome: Welcome) -> None:
-    """Take in what actors learnt since the session's beginning, and the last minute's pictures.
+async def look_back(onlooker: Onlooker, nats: NatsOptions, welcome: Welcome, frames: int = _PAST) -> None:
+    """Take in what actors learnt since the session's beginning, and the pictures of the last so many frames.
 
     Raises:
         BusError: The recordings cannot be reached.
@@ -71,7 +71,7 @@ async def look_back(onlooker: Onlooker, nats: NatsOptions, welcome: Welcome) -> 
             session = await open_session(store, welcome.session)
         except SessionError:  # nothing of it is stored yet
             return
-        first = max(session.first_frame, session.last_frame - _PAST)
+        first = max(session.first_frame, session.last_frame - frames)
         if first > session.first_frame and session.meta.keeps("learnt"):
             async with contextlib.aclosing(session.ticks(("learnt",), end=first - 1)) as ticks:
                 async for tick in ticks:

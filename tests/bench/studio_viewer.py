@@ -1,6 +1,7 @@
-"""`python -m tests.bench.studio_viewer URL SECONDS on|off`: watch a session in Chromium; print what it drew, JSON.
+"""`python -m tests.bench.studio_viewer URL SESSION SECONDS on|off|bare`: watch a session; print what was drawn, JSON.
 
-A process of its own, so that only Chromium and the studio share the machine with the session.
+With the annotated view on or off in Chromium; bare: a WebSocket that asks for both and draws nothing, so that what a
+session loses to the studio can be told from what it loses to Chromium. A process of its own in each case.
 """
 
 import json
@@ -9,6 +10,9 @@ import sys
 import time
 
 from playwright.sync_api import Page, sync_playwright
+from websockets.sync.client import connect
+
+from dashboards.studio.live.watch import FRAME, HEADER
 
 #: The page keeps the times of its last two seconds.
 _WINDOW_S = 2.0
@@ -18,14 +22,17 @@ _SETTLE_S = 4.0
 
 
 def main() -> None:
-    url, seconds, annotated = sys.argv[1], float(sys.argv[2]), sys.argv[3]
+    url, session, seconds, annotated = sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4]
+    if annotated == "bare":
+        print(json.dumps(received(url, session, seconds + _SETTLE_S)))
+        return
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium") or "/usr/bin/chromium", args=["--no-sandbox"]
         )
         page = browser.new_page(viewport={"width": 1280, "height": 860})
         page.add_init_script(f"localStorage.setItem('framewire.annotated', '{annotated}')")
-        page.goto(url)
+        page.goto(f"{url}#/live/{session}")
         print(json.dumps(watched(page, seconds)))
         browser.close()
 
@@ -43,6 +50,24 @@ def watched(page: Page, seconds: float) -> dict[str, list[float]]:
         fps.append(stats["fps"])
         lags += stats["lags"]
     return {"fps": fps, "lags": lags}
+
+
+def received(url: str, session: str, seconds: float) -> dict[str, list[float]]:
+    """Return pictures that came a second, and from published to received, ms, of a viewer that draws nothing."""
+    lags: list[float] = []
+    with connect(f"{url.replace('http', 'ws')}api/live/{session}/watch") as socket:
+        socket.send('{"annotated": true}')
+        began = time.monotonic()
+        for message in socket:  # until the session ends, if that is sooner
+            if time.monotonic() > began + seconds:
+                break
+            if isinstance(message, str):
+                continue
+            what, _, _, sent_ms = HEADER.unpack_from(message)
+            socket.send('{"drawn": 1}' if what == FRAME else '{"seen": 1}')
+            if what == FRAME:
+                lags.append(time.time() * 1000 - sent_ms)
+    return {"fps": [len(lags) / (time.monotonic() - began)], "lags": lags}
 
 
 if __name__ == "__main__":

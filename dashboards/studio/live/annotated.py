@@ -33,6 +33,11 @@ _READS = ("frame", "input", "plan", "learnt")
 _SCALE = 2
 
 
+#: Frames of the recording that are looked at first. A look takes 2 ms: what looks mean comes from what actors learnt
+#: since the beginning, and a minute of looks would take a second from the game that is watched.
+_PAST = 60
+
+
 @dataclass(frozen=True)
 class Annotation:
     """One annotated frame: a PNG file, and the same in words; `error` says why there is none."""
@@ -92,7 +97,7 @@ class AnnotatedView:
         welcome = self._welcome
         onlooker = Onlooker(parse_game(welcome.game_toml, "game.toml") if welcome.game_toml else None)
         if welcome.recorded and welcome.origin == "live":
-            await look_back(onlooker, self._options, welcome)
+            await look_back(onlooker, self._options, welcome, _PAST)
         bus = await connect(self._options, _CLIENT)
         try:
             await self._look(bus, onlooker)

@@ -79,6 +79,7 @@ class Watch:
         self._hub, self._bus = hub, hub.bus
         self.hand = Hand(self._bus, welcome)
         self._session = SessionId(welcome.session)
+        self._keys, self._watches = _button_keys(welcome), _watches(welcome)
         self._board = Board()
         self._encoder = PictureEncoder(welcome.pixel_format)
         self._frame: tuple[int, int, Raw] | None = None  # index, sent_ns, pixels
@@ -120,7 +121,7 @@ class Watch:
             "width": welcome.width, "height": welcome.height, "rate_hz": welcome.rate_hz, "buttons": welcome.buttons,
             "clock": welcome.clock, "paused": welcome.paused, "speed": welcome.speed, "recorded": welcome.recorded,
             "core": welcome.core, "described": bool(welcome.game_toml), "status": self.status,
-            "holder": self.hand.holder, "keys": _button_keys(welcome), "watches": _watches(welcome),
+            "holder": self.hand.holder, "keys": self._keys, "watches": self._watches,
             "ops": list(REPLAY_OPS if welcome.origin == "replay" else LIVE_OPS),
         }  # fmt: skip
         self._tell("about", about)

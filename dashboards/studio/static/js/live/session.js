@@ -102,7 +102,7 @@ export function watch(place, name, picker) {
     presses.show(now.presses);
     view.eyes.setAttribute("aria-label", now.words || "annotated view");
     setText(view.eyesError, now.eyes);
-    setText(view.words, annotated ? now.words : "");
+    setText(view.words, annotated ? now.words || "the first look takes a moment" : "");
   }
 
   function showTaken(taken) {
