@@ -24,6 +24,10 @@ game stands while this one thinks:
                 yield Intend("explore", waypoints=way)
                 yield Request("resume")
 
+With `writes = ("annotation",)` it labels frames: `Annotate({"context": "battle"})` speaks of the frame that was seen,
+and equal labels of consecutive ticks become one range in the session's stream of labels (streams.annotations), of a
+replay in that of the recorded session. Labels are no input of the game, and nobody waits for them.
+
 A generator gets the bridge's answer: `reply = yield Request("pause")` is a wire.ControlReply, whose `error` is empty
 when it was done; after that of a pause no frame is emulated until somebody resumes. Waiting has a limit, after which
 `error` says so. Nobody waits for a request in a list, nor for `step`, which in lockstep only goes on when this actor

@@ -18,8 +18,8 @@ import structlog
 from runtime import wire
 from runtime.actor import Annotate
 from runtime.bus import Bus, Kept
-from runtime.errors import BusError
-from runtime.subjects import SessionId, annotation_stream, subject
+from runtime.errors import BusError, UsageError
+from runtime.subjects import NAME, SessionId, annotation_stream, subject
 
 log = structlog.get_logger()
 
@@ -29,8 +29,53 @@ _RETRY_S = 0.1
 #: How long an act may wait for a server that is gone, before its sender is told: a restart takes less than a second.
 PATIENCE_S = 30.0
 
+#: How long an actor that ends waits for its last acts to be stored.
+_LAST_S = 5.0
+
 #: Frames after which a range is sent though it goes on: ten seconds, so that whoever looks on sees it.
 LONGEST = 600
+
+
+#: Who labels: a person, rules, or a model. A person's word counts for more than that of the others.
+KINDS = ("human", "rules", "model")
+
+#: What one act may hold, so that it stays far below the server's limit of 1 MiB for a message.
+MAX_LABELS = 64
+MAX_TEXT = 4000
+MAX_TAGS = 100
+
+
+def check_act(act: wire.Annotation) -> None:
+    """Check an act that came from outside.
+
+    Raises:
+        UsageError: It is no act that can be kept; says what is allowed.
+    """
+    for what, name in (("annotator", act.annotator), ("act_id", act.act_id)):
+        if not NAME.fullmatch(name):
+            raise UsageError(f"{what} {name!r}: allowed are 1 to 64 letters, digits, '_' and '-'")
+    if act.kind not in KINDS:
+        raise UsageError(f"kind {act.kind!r}: allowed are {', '.join(KINDS)}")
+    if not 0 <= act.first_frame <= act.last_frame:
+        raise UsageError(f"frames {act.first_frame} to {act.last_frame}: wanted are 0 ≤ first ≤ last")
+    if not 0.0 <= act.confidence <= 1.0:
+        raise UsageError(f"confidence {act.confidence}: allowed are 0 to 1")
+    if act.suggestion and (act.accepts or act.undoes):
+        raise UsageError("a suggestion neither accepts nor takes back another act")
+    if not (act.labels or act.accepts or act.undoes):
+        raise UsageError("it labels nothing: wanted labels, a suggestion to accept, or an act to take back")
+    _check_labels(act)
+
+
+def _check_labels(act: wire.Annotation) -> None:
+    if len(act.labels) > MAX_LABELS:
+        raise UsageError(f"{len(act.labels)} labels in one act: allowed are {MAX_LABELS}")
+    for key, value in act.labels.items():
+        texts = (value,) if isinstance(value, str) else value
+        if not NAME.fullmatch(key):
+            raise UsageError(f"label {key!r}: a key is 1 to 64 letters, digits, '_' and '-'")
+        if len(texts) > MAX_TAGS or any(len(text) > MAX_TEXT for text in texts):
+            raise UsageError(f"label {key!r}: allowed are {MAX_TEXT} characters, of tags {MAX_TAGS}")
 
 
 async def keep_act(bus: Bus, session: SessionId, act: wire.Annotation) -> None:
@@ -113,7 +158,11 @@ class Annotator:
         self._outbox = Outbox(bus, SessionId(welcome.recording)) if welcome.recording else None
 
     async def say(self, frame_index: int, said: Annotate) -> None:
-        """Take what is said on a tick."""
+        """Take what is said on a tick.
+
+        Raises:
+            UsageError: It is no act that can be kept.
+        """
         await self._send(self._ranges.say(frame_index, said))
 
     async def tick(self, frame_index: int) -> None:
@@ -121,14 +170,19 @@ class Annotator:
         await self._send(self._ranges.tick(frame_index))
 
     async def close(self) -> None:
-        """Send what is under way, and wait until all is stored, for a limited time."""
+        """Send what is under way, and wait until all is stored, for a limited time.
+
+        Raises:
+            UsageError: It is no act that can be kept.
+        """
         await self._send(self._ranges.end())
-        if self._outbox and (lost := await self._outbox.close()):
+        if self._outbox and (lost := await self._outbox.close(_LAST_S)):
             log.error("annotation.lost", actor=self._name, acts=lost)
 
     async def _send(self, ended: Sequence[tuple[int, int, Annotate]]) -> None:
         for first, last, said in ended:
             act = self._act(first, last, said)
+            check_act(act)
             if self._outbox:
                 self._outbox.put(act)
             else:

@@ -79,7 +79,7 @@ TABLE: tuple[Subject, ...] = (
     Subject("memory10", MemoryDiff, "10 Hz", False, "resumes at the next whole image", "bridge", "memory changes"),
     Subject("state10", State, "10 Hz", False, "newest", "bridge", "decoded watches; closes every sixth frame"),
     Subject("health", Health, "1 Hz", False, "newest of each process", "actor", "rates, latency, drops"),
-    Subject("annotation", Annotation, "on labelling", False, "every one, kept", "actor", "what frames are labelled"),
+    Subject("annotation", Annotation, "on labels", False, "every one, kept", "actor", "what frames are labelled"),
     Subject("in.action", Action, "every tick", False, "newest of each actor", "actor", "proposed buttons"),
     Subject("in.plan", Plan, "on change", False, "newest of each actor", "actor", "proposed plans"),
     Subject("in.learnt", Learnt, "on learning", False, "every one, bounded", "actor", "facts to be known"),

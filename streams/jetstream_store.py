@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Collection
 from typing import Any, TypeVar
 
 import msgspec
+import structlog
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
 from nats.js.api import DiscardPolicy, StorageType, StreamConfig, StreamInfo
@@ -22,13 +23,15 @@ from nats.js.errors import (
 )
 
 from runtime import wire
-from runtime.annotating import keep_act, patiently
-from runtime.errors import BusError, SessionError
+from runtime.annotating import check_act, keep_act, patiently
+from runtime.errors import BusError, SessionError, UsageError, VersionError, WireError
 from runtime.nats_bus import NatsBus
 from runtime.session_meta import SessionMeta
 from runtime.subjects import SessionId, annotation_stream, session_id, stored_subject, stream_name, subject
 from streams.pulling import StreamReader, reach, unreachable
 from streams.store import NotStoredError, Status, StoredSession, labelled_as, name_taken, no_chunk, no_session
+
+log = structlog.get_logger()
 
 #: Keys in the stream's metadata.
 _META, _STATUS, _WRITER = "framewire.meta", "framewire.status", "framewire.writer"
@@ -183,7 +186,15 @@ class JetStreamStore:
         reading = self._reader.read(stream, [subject(whole, "annotation", "*")], start, last)
         async with contextlib.aclosing(reading) as found:
             async for position, data in found:
-                acts.append((position, wire.decode(wire.Annotation, data)))
+                try:
+                    act = wire.decode(wire.Annotation, data)
+                    check_act(act)
+                except VersionError:
+                    raise  # all that follow may be unreadable, too
+                except (WireError, UsageError) as error:  # anybody can publish there; it must not hide the others
+                    log.warning("annotation.damaged", session=session, position=position, error=str(error))
+                    continue
+                acts.append((position, act))
         return acts
 
     async def _annotate(self, session: str, act: wire.Annotation) -> None:

@@ -119,10 +119,12 @@ class SessionStore(Protocol):
     async def annotations(self, session: str, start: int = 1) -> list[tuple[int, wire.Annotation]]:
         """Return (position, act) of a session's acts of labelling from position `start` on, in order.
 
+        What is no act is left out, and logged.
+
         Raises:
             SessionError: There is no such session.
             BusError: The store cannot be reached.
-            WireError: An act is damaged.
+            VersionError: An act is of a version that this program does not read.
         """
 
     async def sessions(self) -> list[StoredSession]:

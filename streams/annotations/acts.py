@@ -8,20 +8,14 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 
-from runtime.errors import UsageError
-from runtime.subjects import NAME
+from runtime import annotating
 from runtime.wire import Annotation
 
 #: What a label can be: a text, or of tags several.
 Value = str | tuple[str, ...]
 
-#: Who labels: a person, rules, or a model. A person's word counts for more than that of the others.
-KINDS = ("human", "rules", "model")
-
-#: What one act may hold, so that it stays far below the server's limit of 1 MiB for a message.
-MAX_LABELS = 64
-MAX_TEXT = 4000
-MAX_TAGS = 100
+#: The one check of an act from outside, of an actor's as of a person's.
+check_act = annotating.check_act
 
 
 def make_act(
@@ -45,7 +39,7 @@ def make_act(
         first_frame: The first frame that it speaks of.
         last_frame: The last one, inclusive.
         labels: By key; empty text takes a label away. With `accepts`, none means: as suggested.
-        kind: One of KINDS.
+        kind: human | rules | model.
         suggestion: Whether it counts only where a person accepts it.
         confidence: From 0 to 1.
         model: Name and version of the model.
@@ -78,36 +72,3 @@ def make_act(
 def undo_of(act: Annotation) -> Annotation:
     """Return the act that takes `act` back, by the same annotator; of an undo, it does the undone again."""
     return make_act(act.annotator, act.first_frame, act.last_frame, kind=act.kind, undoes=act.act_id)
-
-
-def check_act(act: Annotation) -> None:
-    """Check an act that came from outside.
-
-    Raises:
-        UsageError: It is no act that can be kept; says what is allowed.
-    """
-    for what, name in (("annotator", act.annotator), ("act_id", act.act_id)):
-        if not NAME.fullmatch(name):
-            raise UsageError(f"{what} {name!r}: allowed are 1 to 64 letters, digits, '_' and '-'")
-    if act.kind not in KINDS:
-        raise UsageError(f"kind {act.kind!r}: allowed are {', '.join(KINDS)}")
-    if not 0 <= act.first_frame <= act.last_frame:
-        raise UsageError(f"frames {act.first_frame} to {act.last_frame}: wanted are 0 ≤ first ≤ last")
-    if not 0.0 <= act.confidence <= 1.0:
-        raise UsageError(f"confidence {act.confidence}: allowed are 0 to 1")
-    if act.suggestion and (act.accepts or act.undoes):
-        raise UsageError("a suggestion neither accepts nor takes back another act")
-    if not (act.labels or act.accepts or act.undoes):
-        raise UsageError("it labels nothing: wanted labels, a suggestion to accept, or an act to take back")
-    _check_labels(act)
-
-
-def _check_labels(act: Annotation) -> None:
-    if len(act.labels) > MAX_LABELS:
-        raise UsageError(f"{len(act.labels)} labels in one act: allowed are {MAX_LABELS}")
-    for key, value in act.labels.items():
-        texts = (value,) if isinstance(value, str) else value
-        if not NAME.fullmatch(key):
-            raise UsageError(f"label {key!r}: a key is 1 to 64 letters, digits, '_' and '-'")
-        if len(texts) > MAX_TAGS or any(len(text) > MAX_TEXT for text in texts):
-            raise UsageError(f"label {key!r}: allowed are {MAX_TEXT} characters, of tags {MAX_TAGS}")

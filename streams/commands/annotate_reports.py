@@ -1,6 +1,5 @@
 """`runtime annotate progress, sets, agreement, queue, totals`: how far labelling has come, and what to look at next."""
 
-import dataclasses
 from pathlib import Path
 
 import click
@@ -14,7 +13,7 @@ from streams.annotations.aggregate import aggregate
 from streams.annotations.agreement import agreement as agreement_of
 from streams.annotations.progress import FILTERS, units
 from streams.annotations.progress import progress as progress_of
-from streams.annotations.queue import queue
+from streams.annotations.queue import Suggestion, queue
 from streams.annotations.statements import disagreements
 from streams.annotations.vocabulary import load_vocabulary
 from streams.commands.annotate_log import json_option, log_of, print_json, vocabulary_option
@@ -129,7 +128,7 @@ async def _queue(nats: NatsOptions, session: str, most: int, as_json: bool) -> N
     async with log_of(nats, session) as (_, log):
         found = queue(log.fold)
     if as_json:
-        print_json([dataclasses.asdict(one) for one in found[:most]])
+        print_json([_suggestion(one) for one in found[:most]])
         return
     table = Table("act", "frames", "labels", "confidence", "by", "model", box=None)
     for one in found[:most]:
@@ -145,6 +144,12 @@ async def _queue(nats: NatsOptions, session: str, most: int, as_json: bool) -> N
     console().print(table)
     if len(found) > most:
         click.echo(f"{len(found) - most} more; -n shows them")
+
+
+def _suggestion(one: Suggestion) -> dict[str, object]:
+    act = one.act
+    span = {"act_id": act.act_id, "first_frame": one.first_frame, "last_frame": one.last_frame, "labels": one.labels}
+    return span | {"confidence": act.confidence, "annotator": act.annotator, "model": act.model}
 
 
 async def _totals(nats: NatsOptions, session: str, key: str, as_json: bool) -> None:

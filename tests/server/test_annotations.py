@@ -1,60 +1,43 @@
 """Acts of labelling in both stores, and what only one with a real server can show: none is lost or kept twice."""
 
 import asyncio
-import contextlib
+import json
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Coroutine
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import pytest
 import uvloop
+from click.testing import CliRunner
 
 from runtime import wire
+from runtime.actor import Annotate, Outputs
 from runtime.annotating import Outbox
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.bus import Message
+from runtime.clock import Rate
 from runtime.errors import SessionError, UsageError
-from runtime.nats_bus import NatsBus, NatsOptions, connect
-from runtime.nats_server import EmbeddedServer
+from runtime.loop import ActorLoop, LoopOptions
+from runtime.nats_bus import NatsOptions
+from runtime.nats_server import open_bus
+from runtime.observation import Observation
 from runtime.subjects import SessionId, annotation_stream, subject
 from streams.annotations.acts import make_act
 from streams.annotations.log import AnnotationLog
 from streams.annotations.vocabulary import default_vocabulary
+from streams.commands.annotate import annotate
 from streams.jetstream_store import JetStreamStore
-from streams.store import MemoryStore, SessionStore
+from streams.serve_replay import serve_replay
+from streams.session import open_session
+from tests.stores import OpenStore, jetstream, jetstream_store, memory_store
 from tests.streams_source import meta_of, play, record
 
 FRAMES = list(play(ScriptedBackend(), 60))
 META = meta_of(ScriptedBackend(), "quest")
-
-OpenStore = Callable[[Path], AbstractAsyncContextManager[SessionStore]]
-
-
-@contextlib.asynccontextmanager
-async def memory_store(folder: Path) -> AsyncIterator[SessionStore]:
-    yield MemoryStore()
-
-
-@contextlib.asynccontextmanager
-async def jetstream(folder: Path) -> AsyncIterator[tuple[EmbeddedServer, NatsBus]]:
-    server = EmbeddedServer(folder / "nats")
-    await server.start()
-    try:
-        bus = await connect(NatsOptions(url=server.url), "test")
-        yield server, bus
-        await bus.close()
-    finally:
-        await server.stop()
-
-
-@contextlib.asynccontextmanager
-async def jetstream_store(folder: Path) -> AsyncIterator[SessionStore]:
-    async with jetstream(folder) as (_, bus):
-        yield JetStreamStore(bus)
 
 
 @pytest.fixture(params=[memory_store, jetstream_store], ids=["MemoryStore", "JetStreamStore"])
@@ -165,6 +148,38 @@ def test_labels_are_seen_as_they_come(tmp_path: Path) -> None:
     run(main())
 
 
+def test_what_is_no_act_hides_no_other(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with jetstream(tmp_path) as (_, bus):
+            store = JetStreamStore(bus)
+            await store.create(META)
+            await store.annotate("quest", act(1))
+            for data in (b"no act", wire.encode(msgspec.structs.replace(act(2), first_frame=9, last_frame=3))):
+                await bus.publish(subject(SessionId("quest"), "annotation", "stranger"), data)
+            await store.annotate("quest", act(4))
+            assert [(position, one.act_id) for position, one in await store.annotations("quest")] == [
+                (1, "act-1"),
+                (4, "act-4"),
+            ]
+
+    run(main())
+
+
+def test_acts_that_no_server_takes_are_counted(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with jetstream(tmp_path) as (server, bus):
+            outbox = Outbox(bus, SessionId("quest"))
+            outbox.put(act(1))
+            assert await outbox.close() == 0
+            os.kill(server.pid, signal.SIGKILL)
+            await server.wait()
+            outbox.put(act(2))
+            outbox.put(act(3))
+            assert await outbox.close(0.3) == 2
+
+    run(main())
+
+
 def test_of_a_hundred_acts_none_is_lost_or_kept_twice_when_the_server_is_killed(tmp_path: Path) -> None:
     async def main() -> None:
         async with jetstream(tmp_path) as (server, bus):
@@ -194,3 +209,91 @@ def test_of_a_hundred_acts_none_is_lost_or_kept_twice_when_the_server_is_killed(
             assert [name for name in found if name.startswith("rule-")] == [f"rule-{n}" for n in range(100)]
 
     run(main())
+
+
+@dataclass
+class Column:
+    """Says in which third of the screen the square is."""
+
+    rate: ClassVar[Rate] = "frame"
+    reads: ClassVar[tuple[str, ...]] = ("state",)
+    writes: ClassVar[tuple[str, ...]] = ("annotation",)
+
+    def act(self, seen: Observation) -> Outputs:
+        x = int(seen.state["player.x"])
+        return Annotate({"third": "left" if x < 116 else "right"})
+
+
+def test_labels_given_during_a_replay_go_to_the_recorded_session(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with jetstream(tmp_path) as (_, bus):
+            store = JetStreamStore(bus)
+            await record(store, "quest", FRAMES)
+            name = SessionId("again")
+            loop = ActorLoop(Column(), bus, LoopOptions("column", name, "frame"))
+            replaying = serve_replay(
+                bus, "quest", name, clock="lockstep", end_by=lambda stop: None, wait_for=("column",)
+            )
+            frames, _ = await asyncio.gather(replaying, loop.run())
+            assert frames == 60
+            log = AnnotationLog(store, "quest")
+            await log.refresh()
+            ticks = (await open_session(store, "quest")).ticks(("state",))
+            truth = [{"third": "left" if int(tick.state["player.x"]) < 116 else "right"} async for tick in ticks]
+            assert [log.fold.labels(frame) for frame in range(60)] == truth
+            assert len({run.value.value for run in log.fold.runs("third")}) == 2
+
+    run(main())
+
+
+def test_commands_label_list_take_back_report_and_exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FRAMEWIRE_HOME", str(tmp_path / "state"))
+    (tmp_path / "third.py").write_text(
+        "from typing import ClassVar\nfrom runtime.actor import Annotate\n\n\nclass Third:\n"
+        "    rate: ClassVar = 'frame'\n    reads: ClassVar = ('state',)\n    writes: ClassVar = ('annotation',)\n\n"
+        "    def act(self, seen):\n        return Annotate({'scene': 'town' if seen.frame_index < 30 else 'route'})\n"
+    )
+
+    async def main() -> None:
+        async with open_bus(NatsOptions(), tmp_path / "state", "test") as bus:  # one server for all commands
+            store = JetStreamStore(bus)
+            await record(store, "quest", FRAMES)
+            guess = make_act("eye", 40, 49, {"scene": "cave"}, kind="model", suggestion=True, confidence=0.5)
+            await store.annotate("quest", guess)
+            await store.annotate("quest", make_act("bob", 0, 9, {"context": "menu"}))
+            await asyncio.to_thread(_type_commands)
+
+    run(main())
+
+
+def _typed(*words: str, status: int = 0) -> str:
+    """Run a command in this process, which is a second of CPU time less than in one of its own."""
+    done = CliRunner().invoke(annotate, words)
+    assert done.exit_code == status, done.output
+    return done.output
+
+
+def _type_commands() -> None:
+    _typed("add", "quest", "0:10", "context=battle", "tags=boss,night", "--by", "ada")
+    said = _typed("add", "quest", "0:10", "context=batle", "--by", "ada", status=2)
+    assert "label 'context' is 'batle'; allowed are title, overworld" in said
+    (queued,) = json.loads(_typed("queue", "quest", "--json"))
+    _typed("accept", "quest", queued["act_id"], "--by", "ada")
+    first = _typed("run", "quest", "--with", "third:Third")
+    assert "third says 2 ranges of frames 0 to 59; 2 acts added" in first
+    listed = json.loads(_typed("list", "quest", "--json"))
+    assert [(row["key"], row["value"], row["first_frame"], row["last_frame"], row["origin"]) for row in listed] == [
+        ("context", "battle", 0, 9, "said"),
+        ("scene", "town", 0, 29, "said"),
+        ("scene", "route", 30, 39, "said"),
+        ("scene", "cave", 40, 49, "accepted"),
+        ("scene", "route", 50, 59, "said"),
+        ("tags", ["boss", "night"], 0, 9, "said"),
+    ]
+    apart = json.loads(_typed("agreement", "quest", "--json"))
+    assert apart["disagreements"][0]["values"] == {"bob": "menu", "ada": "battle"}
+    assert "2 of 12 sets of 5 frames are complete" in _typed("progress", "quest")
+    _typed("export", "quest", "-o", "acts.jsonl")
+    assert "0 acts added, 6 were there" in _typed("import", "quest", "acts.jsonl", "--by", "ada")
+    assert _typed("undo", "quest", "--by", "ada") == "taken back: frames 40 to 49, scene=cave\n"
