@@ -213,12 +213,19 @@ async def connect(options: NatsOptions, name: str, timeout_s: float = 5.0) -> Na
         log.debug("bus.error", client=name, error=repr(error))
 
     client = _OrderedClient()
+
+    async def on_disconnect() -> None:
+        for waiting in client._resp_map.values():  # their answers went with the server; nats-py would wait for 10 s
+            if not waiting.done():
+                waiting.set_exception(UnexpectedEOF())
+
     try:
         await asyncio.wait_for(
             client.connect(
                 options.url,
                 name=name,
                 error_cb=on_error,
+                disconnected_cb=on_disconnect,
                 allow_reconnect=True,
                 max_reconnect_attempts=-1,
                 reconnect_time_wait=0.1,  # type: ignore[arg-type]  # nats-py hands it to asyncio.sleep

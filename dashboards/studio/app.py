@@ -10,10 +10,12 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from dashboards.studio.hub import Hub
+from dashboards.studio.rest import api as rest
 from dashboards.studio.routes import about, live, memory, sessions
 from dashboards.studio.security import Access, Guard
 from runtime.errors import BusError, ControlError, FramewireError, SessionError, UsageError
 from runtime.names import OURS
+from streams.annotations.vocabulary import load_vocabulary
 
 #: A part's router is one line here.
 ROUTERS = (about.router, live.router, memory.router, sessions.router)
@@ -36,6 +38,9 @@ def make_app(hub: Hub, access: Access) -> FastAPI:
     Args:
         hub: The open connection to the server.
         access: Who may ask.
+
+    Raises:
+        ConfigError: The project's labels.toml is wrong.
     """
     # The pages that come with FastAPI load their scripts from elsewhere; the description itself is served.
     app = FastAPI(
@@ -47,6 +52,7 @@ def make_app(hub: Hub, access: Access) -> FastAPI:
     app.add_exception_handler(FramewireError, _refused)
     app.add_exception_handler(HTTPException, _no_such_thing)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.mount(rest.PREFIX, rest.make_api(app.state, load_vocabulary()))
     app.mount("/", StaticFiles(directory=STATIC, html=True))
     app.add_middleware(Guard, access=access)
     return app

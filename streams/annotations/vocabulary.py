@@ -35,7 +35,7 @@ from streams.annotations.acts import Value
 #: The file in the folder where a command runs that holds its project's vocabulary.
 PROJECT_FILE = "labels.toml"
 
-_KEYBOARD = re.compile(r"[A-Za-z0-9]?")
+_KEYBOARD = re.compile(r"[A-Ya-y0-9]?")
 
 
 class LabelKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -79,7 +79,7 @@ def default_vocabulary() -> LabelVocabulary:
         "description": LabelKey(type="text"),
         "action": LabelKey(labels=_on("QWERTYUIOP", ACTIONS)),
         "intent": LabelKey(labels=_on("ASDFGHJKL", INTENTS)),
-        "outcome": LabelKey(labels=_on("zxcvbnm", OUTCOMES)),
+        "outcome": LabelKey(labels=_on("xcvbnmX", OUTCOMES)),
         "tags": LabelKey(type="tags"),
     }
     return LabelVocabulary(keys=keys, required=("context", "scene"))
@@ -137,7 +137,8 @@ def _check(vocabulary: LabelVocabulary, name: str) -> None:
             if not label:
                 raise ConfigError(name, 0, where, "a label is a text that is not empty")
             if not _KEYBOARD.fullmatch(press):
-                raise ConfigError(name, 0, where, f"{press!r}: a key of the keyboard is one letter or digit, or empty")
+                allowed = "one letter or digit, but not z or Z, or empty"
+                raise ConfigError(name, 0, where, f"{press!r}: a key of the keyboard is {allowed}")
             if press and press in taken:
                 raise ConfigError(name, 0, where, f"the key {press!r} is that of {taken[press]} already")
             taken[press] = where

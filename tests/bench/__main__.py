@@ -13,7 +13,7 @@ QUICK = (
     *("bridge", "instances", "env", "evaluation", "reflex"),
     *("codec", "sizes", "streams", "formats", "install", "lua", "knowledge", "strategist", "eyes", "studio"),
 )
-ALL = (*QUICK, "bizhawk", "loader", "past", "skyemu", "soak", "reflex_soak")
+ALL = (*QUICK, "annotate", "bizhawk", "loader", "past", "skyemu", "soak", "reflex_soak")
 
 
 def main() -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from tests.studio.running import FRAMES, RECORDED, Studio, runtime, studio_over
+from tests.studio.running import Studio, record_session, studio_over
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
@@ -27,10 +27,8 @@ def recorded_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> P
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not home.exists():
             partial = tmp_path_factory.mktemp("recording") / "home"
-            words = ("up", "--clock", "lockstep", "--frames", str(FRAMES), "--session", RECORDED)
             partial.mkdir()
-            running, _ = runtime(partial, *words, until=lambda line: line.startswith("recorded:"))
-            assert running.ended() == 0, running.lines
+            record_session(partial)
             partial.rename(home)
     return home
 

@@ -85,6 +85,13 @@ def runtime(home: Path, *arguments: str, until: Callable[[str], bool]) -> tuple[
     return running, wanted[0]
 
 
+def record_session(home: Path) -> None:
+    """Record the session RECORDED into a state folder."""
+    words = ("up", "--clock", "lockstep", "--frames", str(FRAMES), "--session", RECORDED)
+    running, _ = runtime(home, *words, until=lambda line: line.startswith("recorded:"))
+    assert running.ended() == 0, running.lines
+
+
 @contextlib.contextmanager
 def studio_over(home: Path, *arguments: str) -> Iterator[Studio]:
     """Run `runtime studio` on a free port over a state folder."""
