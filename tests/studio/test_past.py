@@ -13,8 +13,13 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import streams
 from runtime.game import load_game, parse_game
+from runtime.nats_bus import NatsOptions
+from runtime.nats_server import open_bus
+from streams.annotations.acts import make_act
+from streams.annotations.log import AnnotationLog
+from streams.jetstream_store import JetStreamStore
 from streams.recording import Recording
-from tests.studio.running import FRAMES, RECORDED, Studio
+from tests.studio.running import FRAMES, RECORDED, Studio, elsewhere
 
 #: How long the page may take for what needs a process or an emulator, milliseconds.
 _SLOW_MS = 60_000
@@ -247,3 +252,18 @@ def test_a_session_without_pictures_is_emulated_again(studio: Studio, page: Page
     expect(page.locator("canvas.timeline")).to_have_attribute("data-complete", "true", timeout=_SLOW_MS)
     x = page.request.get(f"{studio.url}api/sessions/{RECORDED}-inputs/tracks?columns=600&watch=player.x").json()
     assert x["watches"]["player.x"]["min"] == recording.state("player.x")["player.x"].tolist()
+
+
+def test_labels_are_seen_in_the_list_the_timeline_and_the_moment(studio: Studio, page: Page) -> None:
+    async def label() -> None:
+        async with open_bus(NatsOptions(), studio.home, "test") as bus:
+            await AnnotationLog(JetStreamStore(bus), RECORDED).add(make_act("ada", 100, 199, {"scene": "town"}))
+
+    elsewhere(label())
+    page.goto(f"{studio.url}#/sessions?annotated=yes")
+    expect(page.locator("[data-session]")).to_have_count(1)
+    expect(page.locator(f"[data-session={RECORDED}]")).to_contain_text("1 annotation")
+    opened(studio, page, 150)
+    expect(page.get_by_role("region", name="This frame")).to_contain_text("scene town")
+    tracks = page.request.get(f"{studio.url}api/sessions/{RECORDED}/tracks?first=50&last=150").json()
+    assert tracks["labels"] == {"scene": [[100, 150, "town"]]}
