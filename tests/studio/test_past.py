@@ -9,12 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 import streams
 from runtime.game import load_game, parse_game
+from runtime.nats_bus import NatsOptions
+from runtime.nats_server import open_bus
+from streams.annotations.acts import make_act
+from streams.annotations.log import AnnotationLog
+from streams.jetstream_store import JetStreamStore
 from streams.recording import Recording
-from tests.studio.running import FRAMES, RECORDED, Studio
+from tests.studio.running import FRAMES, RECORDED, Studio, elsewhere
 
 #: How long the page may take for what needs a process or an emulator, milliseconds.
 _SLOW_MS = 60_000
@@ -195,11 +200,18 @@ def test_a_range_becomes_a_dataset_and_a_frame_a_new_game(studio: Studio, page: 
     assert ended[0]["state"] == "cancelled"
 
 
-def test_a_phone_shows_it_all_without_scrolling_sideways(studio: Studio, page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    opened(studio, page, 120)
-    expect(page.locator("canvas.timeline")).to_have_attribute("data-complete", "true")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+def test_a_phone_shows_it_all_and_a_finger_scrubs(studio: Studio, browser: Browser) -> None:
+    with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, color_scheme="dark") as context:
+        page = context.new_page()
+        screen = opened(studio, page, 120)
+        timeline = page.locator("canvas.timeline")
+        expect(timeline).to_have_attribute("data-complete", "true")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        timeline.scroll_into_view_if_needed()
+        box = timeline.bounding_box()
+        assert box
+        page.touchscreen.tap(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
+        expect(screen).to_have_attribute("data-frame", re.compile("4[0-9]{2}"))
 
 
 def test_pictures_may_be_kept_and_bad_requests_are_explained(studio: Studio, page: Page, home: Path) -> None:
@@ -240,3 +252,18 @@ def test_a_session_without_pictures_is_emulated_again(studio: Studio, page: Page
     expect(page.locator("canvas.timeline")).to_have_attribute("data-complete", "true", timeout=_SLOW_MS)
     x = page.request.get(f"{studio.url}api/sessions/{RECORDED}-inputs/tracks?columns=600&watch=player.x").json()
     assert x["watches"]["player.x"]["min"] == recording.state("player.x")["player.x"].tolist()
+
+
+def test_labels_are_seen_in_the_list_the_timeline_and_the_moment(studio: Studio, page: Page) -> None:
+    async def label() -> None:
+        async with open_bus(NatsOptions(), studio.home, "test") as bus:
+            await AnnotationLog(JetStreamStore(bus), RECORDED).add(make_act("ada", 100, 199, {"scene": "town"}))
+
+    elsewhere(label())
+    page.goto(f"{studio.url}#/sessions?annotated=yes")
+    expect(page.locator("[data-session]")).to_have_count(1)
+    expect(page.locator(f"[data-session={RECORDED}]")).to_contain_text("1 annotation")
+    opened(studio, page, 150)
+    expect(page.get_by_role("region", name="This frame")).to_contain_text("scene town")
+    tracks = page.request.get(f"{studio.url}api/sessions/{RECORDED}/tracks?first=50&last=150").json()
+    assert tracks["labels"] == {"scene": [[100, 150, "town"]]}

@@ -17,7 +17,7 @@ from runtime.bridges.scripted import ScriptedBackend
 from streams.memory_search.history import History
 from streams.session import Session, open_session
 from streams.store import MemoryStore
-from tests.streams_source import Frame, held_on, play, record
+from tests.streams_source import Frame, held_on, play, record, without
 
 FRAMES = 500
 X = Extra("my.x", 0x0200_0004, "u16le")
@@ -98,6 +98,19 @@ def test_events_and_gaps_of_the_range_are_told() -> None:
     assert found["event_count"] == len(found["events"])
     assert all(250 <= event["frame"] <= 499 for event in found["events"])
     assert found["events"][-1]["name"] == "session.ended"
+
+
+def test_frames_that_the_recording_lacks_are_told_once_they_were_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracks, "BUDGET_S", 0.0)
+
+    async def run() -> None:
+        frames = without(without(list(play(ScriptedBackend(), FRAMES)), 100, 130), 260, 260)
+        session, known = await a_session(frames), Tracks()
+        for wanted in ([(100, 119)], [(100, 130)], [(100, 130), (260, 260)]):
+            await known.load(session, 50, 400, [], None)
+            assert known.view(session, 50, 400, 30, []).answer["missing"] == wanted
+
+    asyncio.run(run())
 
 
 def test_an_answer_reads_one_block_at_least_and_says_what_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:

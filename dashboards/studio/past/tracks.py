@@ -111,6 +111,7 @@ class View:
             "event_count": len(events),
             "gaps": [_gap(gap) for gap in gaps[:_LISTED]],
             "gap_count": len(gaps),
+            "missing": self._missing(),
         }
 
     def _span(self) -> int:
@@ -118,16 +119,37 @@ class View:
         low = max(self._session.first_frame, self._first // BLOCK_FRAMES * BLOCK_FRAMES)
         return min(self._session.last_frame, (self._last // BLOCK_FRAMES + 1) * BLOCK_FRAMES - 1) - low + 1
 
-    def _buttons(self) -> list[int | None]:
-        """Return the buttons held in each column, a bit for each; None where nothing is known."""
+    def _held(self) -> NDArray[np.int64]:
+        """Return the buttons held on each frame of the range, a bit for each; -1 where nothing is known."""
         held = np.full(self._last - self._first + 1, _MISSING, np.int64)
         for block in self._blocks:
             low, high = max(block.first, self._first), min(block.last, self._last)
             held[low - self._first : high + 1 - self._first] = block.buttons[low - block.first : high + 1 - block.first]
-        starts = self.edges[:-1] - self._first
+        return held
+
+    def _buttons(self) -> list[int | None]:
+        """Return the buttons held in each column, a bit for each; None where nothing is known."""
+        held, starts = self._held(), self.edges[:-1] - self._first
         known = np.maximum.reduceat(held, starts) >= 0
         masks = np.bitwise_or.reduceat(np.maximum(held, 0), starts)
         return [mask if there else None for mask, there in zip(masks.tolist(), known.tolist(), strict=True)]
+
+    def _missing(self) -> list[tuple[int, int]]:
+        """Return the first runs of frames, first to last, that were read and that the recording lacks."""
+        lacking = self._held() == _MISSING
+        for low, high in self._unread():
+            lacking[low - self._first : high + 1 - self._first] = False
+        edges = np.flatnonzero(np.diff(lacking, prepend=False, append=False)) + self._first
+        return [(low, high - 1) for low, high in edges.reshape(-1, 2)[:_LISTED].tolist()]
+
+    def _unread(self) -> list[tuple[int, int]]:
+        """Return the runs of frames that were not read yet."""
+        runs, at = [], self._first
+        for block in self._blocks:
+            if block.first > at:
+                runs.append((at, block.first - 1))
+            at = block.last + 1
+        return [*runs, (at, self._last)] if at <= self._last else runs
 
     def _actors(self) -> list[tuple[int, str]]:
         """Return who held buttons from a frame on, of short ranges."""

@@ -119,6 +119,7 @@ export function drawMissing({ context, palette, top, height, x, left, width }, t
     context.fillRect(from, top, Math.max(2, to - from), height);
     context.restore();
   };
+  for (const [first, last] of tracks.missing) stripe(first, last, palette.bad, 0.35);
   for (const { first, last, source } of tracks.gaps) stripe(first, last, source === "recorder" ? palette.bad : palette.mark, source === "recorder" ? 0.35 : 0.12);
   let at = tracks.first;
   for (const [first, last] of [...tracks.loaded, [tracks.last + 1, tracks.last + 1]]) {

@@ -69,7 +69,7 @@ function card(line) {
     make("span", { class: "row" },
       line.status === "complete" ? null : make("span", { class: "chip slow" }, line.status),
       line.store === "inputs" ? make("span", { class: "chip", title: "Keeps inputs only: emulated again when looked at" }, "inputs only") : null,
-      line.annotations ? make("span", { class: "chip good" }, `${line.annotations} annotations`) : null,
+      line.annotations ? make("span", { class: "chip good" }, `${line.annotations} annotation${line.annotations === 1 ? "" : "s"}`) : null,
       line.parent ? make("span", { class: "chip" }, `from ${line.parent}`) : null),
     make("span", { class: "soft" }, facts.join(" · ")),
     make("span", { class: "soft" }, day(line.created)));

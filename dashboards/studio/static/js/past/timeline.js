@@ -144,5 +144,6 @@ function describe(model, tracks, frame) {
     .map(({ frame: at, name, facts }) => `${name} @ ${at}${facts ? ` (${facts})` : ""}`);
   const gaps = tracks.gaps.filter(({ first, last }) => first <= frame && frame <= last)
     .map(({ source, kind, reason }) => `${source} lacks ${kind}: ${reason}`);
+  if (tracks.missing.some(([first, last]) => first <= frame && frame <= last)) gaps.unshift("the recording lacks this frame");
   return [`frame ${frame}`, duration((frame - model.info.first) / model.info.rate_hz), ...events, ...gaps].join(" · ");
 }

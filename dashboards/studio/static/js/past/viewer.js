@@ -14,9 +14,8 @@ import { day, duration } from "./words.js";
 const ADDRESS_MS = 400; // the address follows the frame at most this often
 const PLOTS = ["player.hp", "hp", "score", "player.x", "player.y"]; // shown at first where a game has them
 
-/** Open the viewer of `params.name` at `params.frame`. */
-export async function open(element, params) {
-  const info = await get(`/api/sessions/${encodeURIComponent(params.name)}`);
+/** Open the viewer of the session that `info` describes, at `params.frame`. */
+export function open(element, params, info) {
   const model = new Model(info);
   model.frame = model.clamp(Number(params.frame ?? info.first) || info.first);
   model.plots = PLOTS.filter((name) => info.watches.some((watch) => watch.name === name)).slice(0, 3);
