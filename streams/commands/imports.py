@@ -119,7 +119,7 @@ async def _rommer(
     else:
         _report_rommer(imported, source.csv, seconds)
         if acts:
-            click.echo(f"{name}: {len(acts)} frame sets' annotations and suggestions (`runtime annotate list {name}`)")
+            click.echo(f"{name}: {len(acts)} labels and suggestions of frame sets (`runtime annotate list {name}`)")
     if not cleanup:
         return
     left = clean_up(source, imported)

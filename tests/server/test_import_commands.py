@@ -33,8 +33,12 @@ def test_old_data_is_imported_cleaned_up_and_written_again(tmp_path: Path, desk:
     data = old_run(40)
     log = data.csv(tmp_path, "run 7.csv", end="\r\n")
     pictures = snapshots(tmp_path / "snapshots", [i for i in range(40) if i != 5])
-    out, error = desk.outputs("import", "rommer", "--csv", log.name, "--snapshots", "snapshots", "--cleanup")
+    (tmp_path / "processed" / "3").mkdir(parents=True)
+    (tmp_path / "processed" / "3" / "annotations.json").write_text('{"context": "battle", "complete": false}')
+    labels = ("--annotations", "processed")
+    out, error = desk.outputs("import", "rommer", "--csv", log.name, "--snapshots", "snapshots", *labels, "--cleanup")
     assert out.startswith(f"imported run-7: {len(data.lines)} rows, 200 frames, 39 pictures, ")
+    assert "run-7: 1 labels and suggestions of frame sets" in out
     assert out.endswith("removed 39 snapshots and snapshots\n")
     assert "frame set 5 has no picture: there is no 5.png" in error
     assert "keys that are no button: Q (" in error
@@ -42,6 +46,13 @@ def test_old_data_is_imported_cleaned_up_and_written_again(tmp_path: Path, desk:
 
     (line,) = json.loads(desk.outputs("sessions", "list", "--json")[0])
     assert (line["name"], line["status"], line["frames"]) == ("run-7", "complete", 200)
+    (label,) = json.loads(desk.outputs("annotate", "list", "run-7", "--json")[0])
+    assert (label["value"], label["first_frame"], label["last_frame"], label["annotator"]) == (
+        "battle",
+        15,
+        19,
+        "rommer",
+    )
     out, _ = desk.outputs("memory", "csv", "run-7")
     assert out.splitlines() == data.lines
     out, error = desk.outputs("memory", "csv", "run-7", "--out", "again.csv", "--header")
