@@ -34,7 +34,7 @@ from runtime.slots import Slots
 from runtime.start import RESUMED, Start, enter
 from runtime.subjects import PUBLISHED, SessionId, subject
 from runtime.tape import Tape, TapeOptions
-from runtime.tracing import AnswerNote, FrameNote, Tracer
+from runtime.tracing import Tracer
 
 log = structlog.get_logger()
 
@@ -47,9 +47,6 @@ _ASK_AGAIN_S = 1.0
 #: a second, costs more than to encode them. No reader at 60 Hz waits longer than it does for the next frame.
 _TOGETHER_NS = 2_000_000
 _MOST_TOGETHER = 8
-
-#: Sent times kept to match actions with their frames.
-_SENT_KEPT = 256
 
 
 @dataclass(frozen=True)
@@ -109,23 +106,12 @@ class Bridge:
         self._arbiter = Arbiter(backend.console.buttons)
         self._inbox = Inbox(self._arbiter, self._on_action, self._on_discovery)
         self._health = HealthReporter(bus, options.session, "bridge", metrics)
-        self._tracer = Tracer(clock.name, metrics)
-        if metrics:
-            metrics.begin_session(
-                {
-                    "game": options.game_name,
-                    "console": backend.console.name,
-                    "clock": options.clock,
-                    "core": backend.core,
-                    "recorded": "yes" if recorder else "no",
-                }
-            )
+        self._tracer = Tracer(clock.name, metrics, partial(self._inbox.add, "trace"))
         self._subjects = {kind: subject(options.session, kind) for kind in PUBLISHED if kind in kinds}
         self._replies: set[asyncio.Task[None]] = set()
         self._frame_index = -1
         self._stopping = False
         self._jump = "start"  # why the next frame needs a savestate; empty when it does not
-        self._sent_ns: dict[int, int] = {}
         self._pushed_ns, self._unpushed = 0, 0  # when frames went out last, and those since
         self._can = backend.capabilities
         self._desk = ControlDesk(self, self._can, slots, options.session, options.clock)
@@ -221,10 +207,7 @@ class Bridge:
         self._heed(flow)
         done_ns = self._clock.now_ns()
         self._health.tick(done_ns - started_ns)
-        sending_ns = self._sent_ns[self._frame_index]
-        self._tracer.frames.append(FrameNote(self._frame_index, late_ns, started_ns, now_ns, sending_ns, done_ns))
-        if self._tracer.due:
-            self._tell_times()
+        self._tracer.frame(self._frame_index, late_ns, started_ns, now_ns, done_ns)
         self._check_end(ends)
         self._desk.published()
         await self._report_health()
@@ -282,8 +265,7 @@ class Bridge:
         recorded = self._tape.recording
         encoded = [(kind, wire.encode(payload)) for kind, payload in payloads if recorded or kind in self._subjects]
         self._note_connection()
-        self._sent_ns[self._frame_index] = self._clock.now_ns()
-        self._sent_ns.pop(self._frame_index - _SENT_KEPT, None)
+        self._tracer.sending(self._frame_index, self._clock.now_ns())
         self._tape.record(self._frame_index, encoded, key=key)  # first: what anybody saw is recorded
         live = [item for item in encoded if item[0] in self._subjects]
         for kind, data in live:
@@ -299,11 +281,6 @@ class Bridge:
         if not waits or now_ns - self._pushed_ns >= _TOGETHER_NS:
             self._pushed_ns, self._unpushed = now_ns, 0
             await self._bus.push()
-
-    def _tell_times(self) -> None:
-        """Let where the time of the last frames went join the next frame's flow."""
-        if trace := self._tracer.take(self._clock.now_ns()):
-            self._inbox.add("trace", trace)
 
     def _heed(self, flow: list[tuple[str, wire.Payload]]) -> None:
         """Keep the last seconds when a rule or an event of this frame says so; count what gaps of it name."""
@@ -354,7 +331,7 @@ class Bridge:
 
     async def _idle(self) -> None:
         """Wait for something to happen while no frame runs; health goes on."""
-        self._tell_times()
+        self._tracer.tell(self._clock.now_ns())
         if not self._stopping:
             await self._woken(1.0)
         self._schedule.restart()
@@ -448,11 +425,8 @@ class Bridge:
             self._stopping = True
 
     def _on_action(self, action: wire.Action) -> None:
-        if sent_ns := self._sent_ns.get(action.frame_index):
-            now_ns = self._clock.now_ns()
-            self._health.latency(action.actor, now_ns - sent_ns)
-            times = (action.received_ns, action.began_ns, action.sent_ns, now_ns)
-            self._tracer.answers.append(AnswerNote(action.frame_index, action.actor, sent_ns, *times))
+        if (took_ns := self._tracer.answer(action, self._clock.now_ns())) is not None:
+            self._health.latency(action.actor, took_ns)
 
     def _on_discovery(self, reply: str) -> None:
         if reply:
@@ -510,7 +484,7 @@ class Bridge:
     async def _finish(self) -> None:
         """Tell everyone, and complete the recording."""
         await self._desk.close()
-        self._tell_times()
+        self._tracer.tell(self._clock.now_ns())
         ended = self._event("session.ended", {"frames": self._frame_index + 1})
         # Before it goes what has no frame any more to join, as what was asked for in a pause.
         last = [(kind, wire.encode(payload)) for kind, payload in (*self._inbox.take_flow(), ("event", ended))]

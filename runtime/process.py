@@ -109,6 +109,15 @@ async def _play(plan: Plan, game: Game | None, backend: Backend, bus: NatsBus, r
         else:
             await recorder.open(meta)
     metrics = Metrics(session, "bridge", restarts)
+    metrics.begin_session(
+        {
+            "game": options.game_name,
+            "console": backend.console.name,
+            "clock": options.clock,
+            "core": backend.core,
+            "recorded": "yes" if recorder else "no",
+        }
+    )
     metrics.serve()
     bridge = Bridge(
         backend,

@@ -9,7 +9,7 @@ compared within one host only: of an actor on another, `tick` and `act` are know
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,9 @@ TOLD_TOGETHER = 60
 #: begins, is `apply`.
 BRIDGE_STAGES = ("emulate", "capture", "publish")
 ANSWER_STAGES = ("deliver", "tick", "act", "answer")
+
+#: Sent times kept to match answers with their frames.
+_SENT_KEPT = 256
 
 #: Answers that wait for the frame after them; who presses on while a game is paused must not fill the memory.
 _MOST_WAITING = 4096
@@ -60,20 +63,44 @@ class AnswerNote(NamedTuple):
 
 
 class Tracer:
-    """The bridge's notes. Append to `frames` and `answers`; `take` what is to be told when it is `due`."""
+    """The bridge's notes of `frames` and `answers`, until they are taken; `clocks` are those of actors that joined."""
 
-    def __init__(self, clock: str, metrics: Metrics | None) -> None:
-        """Note times of the monotonic clock `clock`."""
+    def __init__(
+        self, clock: str, metrics: Metrics | None = None, tell: Callable[[wire.Trace], None] = lambda _: None
+    ) -> None:
+        """Note times of the monotonic clock `clock`; `tell` gets what was noted."""
         self.frames: list[FrameNote] = []
         self.answers: list[AnswerNote] = []
-        self.clocks: dict[str, str] = {}  # of actors that joined
-        self._clock, self._metrics = clock, metrics
+        self.clocks: dict[str, str] = {}
+        self._sending_ns: dict[int, int] = {}  # by frame
+        self._clock, self._metrics, self._tell = clock, metrics, tell
         self._answered: dict[str, int] = {}
 
-    @property
-    def due(self) -> bool:
-        """Whether enough waits to be told."""
-        return len(self.frames) >= TOLD_TOGETHER
+    def sending(self, frame_index: int, now_ns: int) -> None:
+        """Note that the sending of a frame begins."""
+        self._sending_ns[frame_index] = now_ns
+        self._sending_ns.pop(frame_index - _SENT_KEPT, None)
+
+    def frame(self, frame_index: int, late_ns: int, began_ns: int, emulated_ns: int, done_ns: int) -> None:
+        """Note a frame that was sent; tell when there are enough."""
+        sending_ns = self._sending_ns[frame_index]
+        self.frames.append(FrameNote(frame_index, late_ns, began_ns, emulated_ns, sending_ns, done_ns))
+        if len(self.frames) >= TOLD_TOGETHER:
+            self.tell(done_ns)
+
+    def answer(self, action: wire.Action, now_ns: int) -> int | None:
+        """Note an answer; return how long it took since the sending of its frame began, None for one long ago."""
+        sending_ns = self._sending_ns.get(action.frame_index)
+        if sending_ns is None:
+            return None
+        times = (action.received_ns, action.began_ns, action.sent_ns, now_ns)
+        self.answers.append(AnswerNote(action.frame_index, action.actor, sending_ns, *times))
+        return now_ns - sending_ns
+
+    def tell(self, now_ns: int) -> None:
+        """Tell what was noted, if anything was."""
+        if trace := self.take(now_ns):
+            self._tell(trace)
 
     def take(self, now_ns: int) -> wire.Trace | None:
         """Return what was noted; None where there is nothing. `now_ns` is the monotonic time."""

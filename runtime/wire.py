@@ -258,7 +258,7 @@ class Trace(Payload, frozen=True, array_like=True, kw_only=True, tag="trace"):
     emulate: bytes  # with what precedes it: flow, savestate
     capture: bytes  # reading and encoding pictures, memory, watches
     publish: bytes  # journal, and handing to the bus
-    actors: tuple[str, ...]
+    actors: tuple[str, ...]  # who answered
     clocks: tuple[str, ...]  # whose clock each actor's times are of; empty: it does not say
     answered: bytes  # the frame that was answered; a value of the next five columns for each answer
     by: bytes  # which of `actors`

@@ -5,6 +5,7 @@ which buttons follow a stack of frames, and a Game Boy environment is played by 
 """
 
 import itertools
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -28,7 +29,8 @@ _EPISODE_FRAMES, _SKIP = 480, 24
 def train(session: str, seconds: float) -> None:
     """Train for so long."""
     deadline = time.monotonic() + seconds
-    torch.set_num_threads(1)  # a game is played beside it
+    torch.set_num_threads(1)
+    os.nice(10)  # a game is played beside it
     dataset = _open(session, deadline)
     channels, height, width = dataset.frames_shape
     inputs = channels * (height // _POOL) * (width // _POOL)

@@ -7,7 +7,7 @@ import msgspec
 from runtime import wire
 from runtime.tracing import ANSWER_STAGES, BRIDGE_STAGES, columns_of
 
-#: Frames that wait for their answers: the bridge matches no older ones (runtime.bridge), and tells 60 together.
+#: Frames that wait for their answers: the bridge matches those of 256 frames (runtime.tracing), and tells 60 together.
 WAIT_FRAMES = 400
 
 #: Whose clock an answer's own times are of.

@@ -27,7 +27,7 @@ CLOCKS = {"reflex": "here", "tactic": "elsewhere"}
 
 def trace_of(*frames: int, slow: int = -1, actors: tuple[str, ...] = ("reflex",)) -> wire.Trace:
     """Return what is told of frames 16 ms apart, each answered after 7 ms; the slow one's answers took 3 ms more."""
-    tracer = Tracer("here", None)
+    tracer = Tracer("here")
     tracer.clocks |= CLOCKS
     for index in frames:
         began = index * 16 * MS
@@ -72,7 +72,7 @@ def test_the_stages_of_a_way_follow_each_other_from_its_begin_to_the_next_frame(
 
 
 def test_an_answer_that_is_told_with_later_frames_comes_to_its_own() -> None:
-    tracer = Tracer("here", None)
+    tracer = Tracer("here")
     tracer.frames.append(FrameNote(7, 0, 0, MS, 2 * MS, 3 * MS))
     tracer.answers.append(AnswerNote(7, "late", 2 * MS, 0, 0, 0, 40 * MS))
     traces = [tracer.take(0)]

@@ -73,7 +73,7 @@ def test_an_answer_without_times_is_known_as_a_whole() -> None:
 
 
 def test_an_answer_waits_for_the_frame_after_it_and_a_repeated_one_counts_once() -> None:
-    tracer = Tracer("here", None)
+    tracer = Tracer("here")
     tracer.frames.append(frame(7))
     tracer.answers.append(answer(7))
     first = tracer.take(NOW)
@@ -88,7 +88,7 @@ def test_an_answer_waits_for_the_frame_after_it_and_a_repeated_one_counts_once()
 
 
 def test_answers_to_a_paused_game_do_not_grow_without_end() -> None:
-    tracer = Tracer("here", None)
+    tracer = Tracer("here")
     for _ in range(3):
         tracer.answers += [answer(7)] * 5000
         assert tracer.take(NOW) is None
