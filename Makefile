@@ -1,4 +1,4 @@
-# `make up` plays the built-in game; `make test` runs the tests. Both set everything up first.
+# `make up` plays the built-in game, with the studio beside it; `make test` runs the tests. Both set everything up first.
 #   make up ARGS="--clock free --frames 600"    passes arguments on to `runtime up`
 
 PYTHON ?= python3
@@ -28,7 +28,7 @@ LEROBOT_ALONE := lerobot==0.4.4 torchvision==0.25.0
 .PHONY: up test lint bench chaos soak reflex-soak roms readme lerobot clean
 
 up: $(VENV)/.base
-	@$(BIN)/runtime up $(ARGS)
+	@$(BIN)/runtime up --studio $(ARGS)
 
 test: $(VENV)/.dev lerobot
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)

@@ -24,6 +24,10 @@ game stands while this one thinks:
                 yield Intend("explore", waypoints=way)
                 yield Request("resume")
 
+With `writes = ("annotation",)` it labels frames: `Annotate({"context": "battle"})` speaks of the frame that was seen,
+and equal labels of consecutive ticks become one range in the session's stream of labels (streams.annotations), of a
+replay in that of the recorded session. Labels are no input of the game, and nobody waits for them.
+
 A generator gets the bridge's answer: `reply = yield Request("pause")` is a wire.ControlReply, whose `error` is empty
 when it was done; after that of a pause no frame is emulated until somebody resumes. Waiting has a limit, after which
 `error` says so. Nobody waits for a request in a list, nor for `step`, which in lockstep only goes on when this actor
@@ -45,7 +49,7 @@ from runtime.errors import UsageError
 from runtime.observation import READABLE, Observation
 from runtime.wire import ControlReply, Fact, Scalar, ToolCall, Waypoint
 
-WRITABLE = ("action", "plan", "learnt", "event", "control")
+WRITABLE = ("action", "plan", "learnt", "event", "control", "annotation")
 
 
 class Press:
@@ -106,7 +110,29 @@ class Request:
     kind: ClassVar[str] = "control"
 
 
-Output = Press | Intend | Learn | Report | Request
+@dataclasses.dataclass(frozen=True)
+class Annotate:
+    """Label the frame that was seen, or a range; the loop joins equal labels of consecutive ticks to one range.
+
+    Attributes:
+        labels: By key of the vocabulary (streams.annotations.vocabulary); of tags a tuple.
+        first_frame: The first frame; None for the one that was seen.
+        last_frame: The last, inclusive; None for the one that was seen.
+        suggestion: Whether it counts only where a person accepts it.
+        confidence: 0 to 1; of joined ticks the lowest.
+        model: Name and version of the model; empty for rules.
+    """
+
+    labels: Mapping[str, str | tuple[str, ...]]
+    first_frame: int | None = None
+    last_frame: int | None = None
+    suggestion: bool = False
+    confidence: float = 1.0
+    model: str = ""
+    kind: ClassVar[str] = "annotation"
+
+
+Output = Press | Intend | Learn | Report | Request | Annotate
 Outputs = Output | Iterable[Output] | Generator[Output, ControlReply | None] | None
 
 

@@ -485,6 +485,7 @@ class Bridge:
             core=self._backend.core,
             recorded=self._tape.recording,
             speed=self._pace.speed,
+            recording=self._tape.labelled,
         )
 
     def _event(self, name: str, facts: Mapping[str, wire.Scalar]) -> wire.Event:

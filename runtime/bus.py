@@ -23,6 +23,14 @@ Handler = Callable[[Message], None]
 Unsubscribe = Callable[[], Awaitable[None]]
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Where messages are stored: a JetStream stream, made when it is not there, and the subjects it stores."""
+
+    stream: str
+    subjects: str
+
+
 class Bus(Protocol):
     """A connection to the message bus."""
 
@@ -57,6 +65,13 @@ class Bus(Protocol):
 
     async def request_many(self, subject: str, data: bytes, wait_s: float) -> list[bytes]:
         """Send a request and return all replies that came within `wait_s`."""
+
+    async def keep(self, kept: Kept, subject: str, data: bytes, message_id: str) -> None:
+        """Publish a message that is also stored, and return when it is; the same `message_id` is stored once.
+
+        Raises:
+            BusError: It may not be stored; send it again, with the same id.
+        """
 
     async def push(self) -> None:
         """Let what was published leave this process now, ahead of work that nobody waits for."""

@@ -11,7 +11,8 @@ from types import GeneratorType
 import structlog
 
 from runtime import wire
-from runtime.actor import WRITABLE, Actor, Intend, Learn, Output, Outputs, Press, Report, Request
+from runtime.actor import WRITABLE, Actor, Annotate, Intend, Learn, Output, Outputs, Press, Report, Request
+from runtime.annotating import Annotator
 from runtime.bus import Bus, Drop, Message, Unsubscribe
 from runtime.clock import NOMINAL_HZ, Clock, Rate, frames_per_tick, host_clock
 from runtime.errors import BusError, UsageError, VersionError, WireError
@@ -79,6 +80,7 @@ class ActorLoop:
         self._paused_ns: int | None = None  # when it did
         self._health = HealthReporter(bus, options.session, options.name, metrics, sorted(self._sources))
         self._senses: Senses | None = None
+        self._annotator: Annotator | None = None
         self._dropped = self._queue_dropped = self._bus_dropped = 0
         self._reported_frame = -1
         self._frame_index = -1
@@ -111,6 +113,8 @@ class ActorLoop:
         welcome = await self._join()
         if welcome is None:
             return
+        if Annotate.kind in self._actor.writes:
+            self._annotator = Annotator(self._bus, welcome, self._options.name, self._every)
         health = asyncio.create_task(self._report_for_ever())
         try:
             if self._every:
@@ -124,6 +128,8 @@ class ActorLoop:
             close = getattr(self._actor, "close", None)
             if close:
                 close()
+            if self._annotator:
+                await self._annotator.close()
             await self._close()
             await self._report()
             await self._bus.flush()
@@ -279,8 +285,13 @@ class ActorLoop:
                 self._note_pause(output)
             elif isinstance(output, Learn):
                 await self._bus.publish(self._in("learnt"), wire.encode(self._learnt(seen, output)))
+            elif isinstance(output, Annotate):
+                assert self._annotator is not None  # it may write them
+                await self._annotator.say(seen.frame_index, output)
             else:
                 await self._bus.publish(self._in("event"), wire.encode(self._event(seen, output)))
+        if self._annotator:
+            await self._annotator.tick(seen.frame_index)
         if press and (source := press.reason.partition(":")[0]) in self._sources:
             self._health.decided(source)
         if press is None and not answer:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import count
 
-from runtime.bus import Handler, Message, Unsubscribe
+from runtime.bus import Handler, Kept, Message, Unsubscribe
 from runtime.errors import BusError
 
 #: As the embedded server's max_payload (runtime.nats_server).
@@ -59,6 +59,10 @@ class MemoryBus:
         await asyncio.sleep(wait_s)
         await unsubscribe()
         return replies
+
+    async def keep(self, kept: Kept, subject: str, data: bytes, message_id: str) -> None:
+        """See Bus; nothing is stored, so that whoever wants to keep it subscribes."""
+        await self.publish(subject, data)
 
     async def push(self) -> None:
         """See Bus."""

@@ -17,11 +17,16 @@ from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError, SlowConsumerError, UnexpectedEOF
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
+from nats.js.api import DiscardPolicy, StorageType, StreamConfig
 
-from runtime.bus import Handler, Message, Unsubscribe
+from runtime.bus import Handler, Kept, Message, Unsubscribe
 from runtime.errors import BusError, ConfigError
 
 log = structlog.get_logger()
+
+#: How long a message may take to be stored before it is sent again; and for how long its id is known for that.
+_KEEP_S = 2.0
+_KNOWN_S = 24 * 3600.0
 
 
 class NatsOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,6 +82,7 @@ class NatsBus:
         self._client = client
         self._state = state
         self._js_domain = js_domain
+        self._kept: set[Kept] = set()  # streams that are there
 
     @property
     def connected(self) -> bool:
@@ -154,6 +160,20 @@ class NatsBus:
         # Without a listener the server itself answers, with an empty message.
         return [reply for reply in replies if reply]
 
+    async def keep(self, kept: Kept, subject: str, data: bytes, message_id: str) -> None:
+        """See Bus."""
+        if not self._client.is_connected:  # nats-py would wait for a connection, beyond every limit of ours
+            raise BusError(f"{subject}: no connection to the server")
+        stream = self._client.jetstream(prefix=self.jetstream_prefix, timeout=_KEEP_S)
+        try:
+            if kept not in self._kept:  # a subscriber would hide from us that no stream answers
+                await stream.add_stream(_keeping(kept))  # one that is there and equal stays as it is
+                self._kept.add(kept)
+            await stream.publish(subject, data, headers={"Nats-Msg-Id": message_id})
+        except (NatsError, TimeoutError) as error:
+            self._kept.discard(kept)
+            raise BusError(f"{subject}: not stored: {str(error) or repr(error)}") from error
+
     async def push(self) -> None:
         """See Bus."""
         await asyncio.sleep(0)  # nats-py's flusher hands its buffer to the transport
@@ -193,12 +213,19 @@ async def connect(options: NatsOptions, name: str, timeout_s: float = 5.0) -> Na
         log.debug("bus.error", client=name, error=repr(error))
 
     client = _OrderedClient()
+
+    async def on_disconnect() -> None:
+        for waiting in client._resp_map.values():  # their answers went with the server; nats-py would wait for 10 s
+            if not waiting.done():
+                waiting.set_exception(UnexpectedEOF())
+
     try:
         await asyncio.wait_for(
             client.connect(
                 options.url,
                 name=name,
                 error_cb=on_error,
+                disconnected_cb=on_disconnect,
                 allow_reconnect=True,
                 max_reconnect_attempts=-1,
                 reconnect_time_wait=0.1,  # type: ignore[arg-type]  # nats-py hands it to asyncio.sleep
@@ -214,6 +241,18 @@ async def connect(options: NatsOptions, name: str, timeout_s: float = 5.0) -> Na
         cause = last_error[-1] if last_error else error
         raise BusError(f"no NATS server lets us in at {without_secret(options.url)}: {cause!r}") from error
     return NatsBus(client, state, options.js_domain)
+
+
+def _keeping(kept: Kept) -> StreamConfig:
+    return StreamConfig(
+        name=kept.stream,
+        subjects=[kept.subjects],
+        storage=StorageType.FILE,
+        num_replicas=1,
+        discard=DiscardPolicy.NEW,
+        allow_direct=True,
+        duplicate_window=_KNOWN_S,
+    )
 
 
 def without_secret(url: str) -> str:

@@ -89,6 +89,10 @@ class Recorder(Protocol):
         """Wait while too much is unwritten; for clocks that may wait, so that memory stays bounded."""
 
     @property
+    def labelled(self) -> str:
+        """The session to which labels of what is recorded belong; empty where no recording grows."""
+
+    @property
     def savestate_every(self) -> int:
         """Frames between periodic savestates."""
 

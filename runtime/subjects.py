@@ -1,7 +1,8 @@
 """The one table of the traffic: what goes over which subject. Nobody else writes a subject string.
 
-Subjects are `fw.<session>.<kind>` for what a bridge publishes and `fw.<session>.in.<kind>.<actor>` for what actors
-send to the bridge. `view`, `memory10` and `state10` are for readers at 10 Hz or slower: they need not wake every frame.
+Subjects are `fw.<session>.<kind>` for what a bridge publishes, `fw.<session>.in.<kind>.<actor>` for what actors send to
+the bridge, and `fw.<session>.<kind>.<actor>` for what they send to all: health and annotations. `view`, `memory10` and
+`state10` are for readers at 10 Hz or slower: they need not wake every frame.
 The bridge puts accepted plans, facts, events and gaps into its own ordered flow, so that all subscribers and the
 recording see one order. Recorded kinds are stored as chunks under `fw.<session>.rec.<kind>` (streams.chunks).
 """
@@ -13,6 +14,7 @@ from typing import NewType
 from runtime.errors import UsageError
 from runtime.wire import (
     Action,
+    Annotation,
     Control,
     Event,
     Frame,
@@ -79,6 +81,7 @@ TABLE: tuple[Subject, ...] = (
     Subject("memory10", MemoryDiff, "10 Hz", False, "resumes at the next whole image", "bridge", "memory changes"),
     Subject("state10", State, "10 Hz", False, "newest", "bridge", "decoded watches; closes every sixth frame"),
     Subject("health", Health, "1 Hz", False, "newest of each process", "actor", "rates, latency, drops"),
+    Subject("annotation", Annotation, "on labels", False, "every one, kept", "actor", "what frames are labelled"),
     Subject("in.action", Action, "every tick", False, "newest of each actor", "actor", "proposed buttons"),
     Subject("in.plan", Plan, "on change", False, "newest of each actor", "actor", "proposed plans"),
     Subject("in.learnt", Learnt, "on learning", False, "every one, bounded", "actor", "facts to be known"),
@@ -133,6 +136,14 @@ def stored_subject(session: SessionId, kind: str) -> str:
 def stream_name(session: SessionId) -> str:
     """Return the JetStream stream of a session."""
     return f"FW_{session}"
+
+
+def annotation_stream(session: SessionId) -> str:
+    """Return the JetStream stream of a session's labels.
+
+    It is not the recording's: that has one writer, no gap in its sequence, and is sealed when the session ends.
+    """
+    return f"FWA_{session}"
 
 
 def everything(session: SessionId) -> str:

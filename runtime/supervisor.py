@@ -16,6 +16,7 @@ from runtime.nats_bus import NatsBus, NatsOptions, connect
 from runtime.plan import Plan
 from runtime.server_run import ServerRun
 from runtime.session_run import SessionRun, Show
+from runtime.studio_run import StudioRun
 from runtime.subjects import SessionId, subject
 
 log = structlog.get_logger()
@@ -27,16 +28,20 @@ _OPENING = max(2, os.cpu_count() or 1)
 class Supervisor:
     """One run of one session or several."""
 
-    def __init__(self, plans: Sequence[Plan], state: Path, show: Callable[[str, str, str], None]) -> None:
+    def __init__(
+        self, plans: Sequence[Plan], state: Path, show: Callable[[str, str, str], None], *, studio: bool = False
+    ) -> None:
         """Prepare a run.
 
         Args:
             plans: What to run, one plan a session.
             state: The state folder.
             show: Called with session, process and line for everything the children print.
+            studio: Run `runtime studio` beside it.
         """
         self._sessions = [SessionRun(plan, state, _shown(plan.session, show)) for plan in plans]
         self._server = ServerRun(plans[0].launch.nats, state, self._count_restart)
+        self._studio = StudioRun(plans[0].session, state, _shown("", show)) if studio else None
         self._server_error: BusError | None = None
         self._bus: Bus | None = None
         self._asking: set[asyncio.Future[None]] = set()
@@ -95,11 +100,15 @@ class Supervisor:
         """Run all sessions to their ends; the recordings need the server to the last."""
         opening = asyncio.Semaphore(_OPENING)
         keeping = asyncio.create_task(self._keep_server(bus, options))
+        if self._studio:
+            await self._studio.start(options)
         try:
             async with asyncio.TaskGroup() as group:
                 for session in self._sessions:
                     group.create_task(self._run(session, bus, options, opening))
         finally:
+            if self._studio:
+                await self._studio.stop()
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
 

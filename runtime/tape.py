@@ -47,6 +47,11 @@ class Tape:
         return self._recorder is not None
 
     @property
+    def labelled(self) -> str:
+        """The recorded session that labels of these frames belong to; empty for none."""
+        return self._recorder.labelled if self._recorder else ""
+
+    @property
     def lost(self) -> int:
         """Payloads given up on since the start."""
         return self._recorder.lost if self._recorder else 0

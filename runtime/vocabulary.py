@@ -1,18 +1,8 @@
-"""Names of contexts and scenes: what kind of screen a game shows, and which one.
+"""Names of contexts and scenes, and of what happens in them.
 
-The numbers are those of the built-in cartridges' watches `context` and `scene`. They are a default (R3): a project with
-other names writes a TOML file with the two lists, and `load_vocabulary` reads it.
-
-    contexts = ["title", "overworld", "battle"]
-    scenes = ["title", "town", "battle_main"]
+The numbers of contexts and scenes are those of the built-in cartridges' watches `context` and `scene`. All are defaults
+(R3): a project's own names are in its file of labels (streams.annotations.vocabulary).
 """
-
-from pathlib import Path
-
-import msgspec
-
-from runtime import toml_file
-from runtime.errors import ConfigError
 
 #: What kind of screen it is, by number (R3).
 CONTEXTS = (
@@ -51,25 +41,32 @@ SCENES = (
     "game_over",
 )
 
+#: What happened, for labels (A7.6: "damage_dealt"). Our own choice; the source's 17 actions are not named anywhere.
+ACTIONS = (
+    "damage_dealt",
+    "damage_taken",
+    "healed",
+    "moved",
+    "area_entered",
+    "talked",
+    "item_gained",
+    "item_lost",
+    "money_changed",
+    "progressed",
+)
 
-class Vocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Names of contexts and scenes; the place in the list is the number."""
+#: What it was done for (A7.6: "attack_enemy"). Our own choice, as above.
+INTENTS = (
+    "attack_enemy",
+    "survive",
+    "recover",
+    "explore",
+    "travel",
+    "talk",
+    "collect",
+    "trade",
+    "advance_story",
+)
 
-    contexts: tuple[str, ...] = CONTEXTS
-    scenes: tuple[str, ...] = SCENES
-
-
-def load_vocabulary(path: Path) -> Vocabulary:
-    """Read a project's vocabulary; a list it leaves out is the default's.
-
-    Raises:
-        ConfigError: The file cannot be read, has an unknown key, or a list is empty or names something twice.
-    """
-    vocabulary = toml_file.load(path, Vocabulary)
-    for key in ("contexts", "scenes"):
-        names: tuple[str, ...] = getattr(vocabulary, key)
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if not names or twice:
-            problem = f"{', '.join(map(repr, twice))} given twice" if twice else "needs at least one name"
-            raise ConfigError(str(path), 0, key, problem)
-    return vocabulary
+#: What came of it: the outcome options of dtand/rommer-gba, annotation_config.json.
+OUTCOMES = ("success", "failure", "partial_success", "blocked_prevented", "interrupted", "ongoing", "neutral")

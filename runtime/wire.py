@@ -297,6 +297,7 @@ class Welcome(Payload, frozen=True, array_like=True, kw_only=True, tag="welcome"
     core: str
     recorded: bool
     speed: float = 1.0  # times the console's rate; 0: as fast as it goes, or as the actors answer
+    recording: str = ""  # the recorded session that labels of these frames belong to; empty: none keeps them
 
 
 class Control(Payload, frozen=True, array_like=True, kw_only=True, tag="control"):
@@ -333,6 +334,24 @@ class Chunk(Payload, frozen=True, array_like=True, kw_only=True, tag="chunk"):
     key: bool  # a reader may begin here: the group's first frame is a key and its first memory a whole image
     packing: str  # "columns", "zstd" or ""
     data: bytes  # [frame - first_frame, payload's bytes] of each payload, as `packing` says
+
+
+class Annotation(Payload, frozen=True, array_like=True, kw_only=True, tag="annotation"):
+    """One act of labelling. What a frame is labelled is the fold of all acts in order (streams.annotations.fold)."""
+
+    act_id: str  # unique, and the message's id: one that is sent twice is kept once
+    annotator: str  # a person's or an actor's name
+    kind: str  # human | rules | model
+    first_frame: int
+    last_frame: int  # inclusive
+    sent_ns: int
+    at_ms: int  # Unix time
+    labels: dict[str, str | tuple[str, ...]] = {}  # by key of the vocabulary; empty text takes a label away
+    suggestion: bool = False  # a proposal: it counts only where a person accepts it
+    confidence: float = 1.0
+    model: str = ""  # name and version of the model; empty for people and rules
+    accepts: str = ""  # the suggestion that this act accepts; labels that differ from its are corrections
+    undoes: str = ""  # the act of this annotator that is taken back; to do it again, undo the undo
 
 
 P = TypeVar("P", bound=Payload)

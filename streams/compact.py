@@ -22,7 +22,7 @@ from runtime.watches import WatchReader
 from streams.comparison import Comparison
 from streams.execution import Follower, memory_hash
 from streams.recorder import SAVESTATE_EVERY
-from streams.rerecord import Recorded, beside, check_same, copy, record_again, removed_on_error
+from streams.rerecord import Recorded, beside, carry_labels, check_same, copy, record_again, removed_on_error
 from streams.session import Session, open_session
 from streams.store import SessionStore, StoredSession
 from streams.ticks import Tick
@@ -65,7 +65,7 @@ async def compact(
         raise CoreError(f"session {session.name!r} was recorded with {meta.core!r}, this core is {backend.core!r}")
     kinds = tuple(kind for kind in STORES["inputs"] if kind == "hash" or meta.keeps(kind))
     new_meta = msgspec.structs.replace(meta, session=name, store="inputs", kinds=kinds)
-    made = await record_again(store, new_meta, _reduced(session, backend, on_frame))
+    made = await record_again(store, session, new_meta, _reduced(session, backend, on_frame))
     async with removed_on_error(store, name):
         await check_same(session, made, _KEPT)
         verdict = await verify(made, backend)
@@ -90,7 +90,7 @@ async def archive(
     if session.meta.store != "all":
         raise SessionError(f"session {session.name!r} keeps inputs only: it has no video to encode")
     new_meta = msgspec.structs.replace(session.meta, session=name)
-    made = await record_again(store, new_meta, _encoded_anew(session, on_frame))
+    made = await record_again(store, session, new_meta, _encoded_anew(session, on_frame))
     async with removed_on_error(store, name):
         await check_same(session, made, [kind for kind in STORES["all"] if kind != "frame"])
         await _check_pictures(session, made)
@@ -120,6 +120,7 @@ async def in_place(store: SessionStore, name: str, make: Callable[[Session, str]
             await store.remove(aside)
         await make(await open_session(store, name), aside)
     if original:
+        await carry_labels(store, name, aside)  # those given meanwhile
         await store.remove(name)
     placed = await copy(store, await open_session(store, aside), name)
     await store.remove(aside)

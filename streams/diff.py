@@ -12,7 +12,7 @@ from runtime import wire
 from runtime.actor import Actor, config_fields, load_class, make
 from runtime.bus import Message
 from runtime.clock import WallClock, frames_per_tick
-from runtime.errors import FramewireError, SessionError, UsageError
+from runtime.errors import SessionError, UsageError
 from runtime.launch import ActorEntry
 from runtime.loop import ActorLoop
 from runtime.memory_bus import MemoryBus
@@ -21,9 +21,9 @@ from runtime.plan import loop_options, rate_of
 from runtime.session_meta import SessionMeta
 from runtime.subjects import PUBLISHED, SessionId, subject
 from streams.diff_compare import Comparison, Verdict
+from streams.feeding import feed
 from streams.replay import Replay, ReplayOptions
 from streams.session import Session
-from streams.ticks import Tick
 
 _NAME = SessionId("diff")
 
@@ -116,37 +116,10 @@ async def diff(
         wait_for=(entry.name,),
     )
     replay = Replay(session, bus, options, WallClock())
-    await _run(replay, ActorLoop(actor, bus, loop_options(entry, _NAME)), entry, comparison.see, on_frame)
+    loop = ActorLoop(actor, bus, loop_options(entry, _NAME))
+    await feed(replay, loop, f"{entry.name} ({entry.uses})", on_frame, comparison.see)
     comparison.end()
     return comparison.verdict
-
-
-async def _run(
-    replay: Replay,
-    loop: ActorLoop,
-    entry: ActorEntry,
-    on_tick: Callable[[Tick], object],
-    on_frame: Callable[[], object],
-) -> None:
-    """Run both to the end of the recording, or of either."""
-    replaying = asyncio.create_task(replay.run(on_frame, on_tick))
-    acting = asyncio.create_task(loop.run())
-    try:
-        await asyncio.wait({replaying, acting}, return_when=asyncio.FIRST_COMPLETED)
-        if acting.done():
-            replay.stop()
-        elif replaying.exception():
-            loop.stop()
-        await asyncio.wait({replaying, acting})
-    finally:
-        replaying.cancel()
-        acting.cancel()
-    if (problem := acting.exception()) and not isinstance(problem, FramewireError):
-        raise FramewireError(
-            f"actor {entry.name} ({entry.uses}) failed on frame {replay.frame_index}: {problem!r}"
-        ) from problem
-    acting.result()
-    replaying.result()
 
 
 def _kinds(actor: Actor, every: int) -> tuple[str, ...]:

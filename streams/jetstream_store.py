@@ -7,41 +7,41 @@ one (measured: 98k against 74k messages a second). Chunks are stored as they are
 import asyncio
 import contextlib
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Collection
+from collections.abc import AsyncGenerator, Collection
 from typing import Any, TypeVar
 
 import msgspec
+import structlog
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, DiscardPolicy, StorageType, StreamConfig, StreamInfo
+from nats.js.api import DiscardPolicy, StorageType, StreamConfig, StreamInfo
 from nats.js.errors import (
     BadRequestError,
     NoStreamResponseError,
     NotFoundError,
     ServerError,
-    ServiceUnavailableError,
 )
 
 from runtime import wire
-from runtime.bus import Message
-from runtime.errors import BusError, SessionError
+from runtime.annotating import check_act, keep_act, patiently
+from runtime.errors import BusError, SessionError, UsageError, VersionError, WireError
 from runtime.nats_bus import NatsBus
 from runtime.session_meta import SessionMeta
-from runtime.subjects import SessionId, session_id, stored_subject, stream_name
-from streams.store import NotStoredError, Status, StoredSession, name_taken, no_chunk, no_session
+from runtime.subjects import SessionId, annotation_stream, session_id, stored_subject, stream_name, subject
+from streams.pulling import StreamReader, reach, unreachable
+from streams.store import NotStoredError, Status, StoredSession, labelled_as, name_taken, no_chunk, no_session
+
+log = structlog.get_logger()
 
 #: Keys in the stream's metadata.
 _META, _STATUS, _WRITER = "framewire.meta", "framewire.status", "framewire.writer"
 
-#: Chunks asked for at once, and requests under way. A chunk is typically 20 to 70 KB, so about 2 MB are in flight.
-_BATCH = 16
-_REQUESTS = 2
-
-#: How long the server keeps a reader that does not ask; after that, and after a restart, the reader is made anew.
-_IDLE_S = 300.0
-_WAIT_S = 2.0
+#: How often a stream is created anew while the server clears the folder of the one before, and the wait between.
 _ATTEMPTS = 10
 _RETRY_S = 0.1
+
+#: An answer that takes longer was lost with the connection; nats-py alone would wait for it for 10 s.
+_ANSWER_S = 2.0
 
 #: JetStream's error "error creating store for stream".
 _NO_STORE = 10049
@@ -58,6 +58,7 @@ class JetStreamStore:
     def __init__(self, bus: NatsBus) -> None:
         self._bus = bus
         self._stream = bus.jetstream()
+        self._reader = StreamReader(bus)
 
     @property
     def max_chunk_bytes(self) -> int:
@@ -87,7 +88,7 @@ class JetStreamStore:
                 raise name_taken(name) from error
             raise SessionError(f"the server does not keep session {name!r}: {error.description}") from error
         except (NatsError, TimeoutError) as error:
-            raise _unreachable(error) from error
+            raise unreachable(error) from error
 
     async def _add(self, config: StreamConfig) -> None:
         """Create a stream; just after one of that name was deleted, the server may still be clearing its folder."""
@@ -125,7 +126,7 @@ class JetStreamStore:
         assert config.metadata is not None
         config.metadata[_STATUS] = "complete"
         config.sealed = True
-        await self._reach(self._stream.update_stream(config))
+        await reach(self._stream.update_stream(config))
 
     async def describe(self, session: str) -> StoredSession:
         """See SessionStore."""
@@ -155,29 +156,60 @@ class JetStreamStore:
         except (NotFoundError, NoRespondersError):
             return None
         except (NatsError, TimeoutError) as error:
-            raise _unreachable(error) from error
+            raise unreachable(error) from error
         return found.data or b""
 
     async def chunks(self, session: str, kinds: Collection[str], start: int = 1) -> AsyncGenerator[wire.Chunk, None]:
         """See SessionStore."""
         last = (await self.describe(session)).chunks
-        position, failed = start, 0
-        while position <= last:
-            try:
-                async with contextlib.aclosing(self._pull(session, kinds, position)) as pulled:
-                    async for at, pending, chunk in pulled:
-                        if at > last:
-                            return
-                        yield wire.decode(wire.Chunk, chunk)
-                        position, failed = at + 1, 0
-                        if not pending:
-                            return
-            except _InterruptedError as error:
-                failed += 1
-                if failed == _ATTEMPTS:
-                    raise BusError(f"session {session!r}: the server stopped sending it: {error}") from error
-            else:
-                return
+        name = session_id(session)
+        subjects = [stored_subject(name, kind) for kind in sorted(set(kinds))]
+        async with contextlib.aclosing(self._reader.read(stream_name(name), subjects, start, last)) as found:
+            async for _, chunk in found:
+                yield wire.decode(wire.Chunk, chunk)
+
+    async def annotate(self, session: str, act: wire.Annotation) -> None:
+        """See SessionStore."""
+        await patiently(lambda: self._annotate(session, act))
+
+    async def annotations(self, session: str, start: int = 1) -> list[tuple[int, wire.Annotation]]:
+        """See SessionStore."""
+        whole = await self._whole(session)
+        stream = annotation_stream(whole)
+        try:
+            last = (await self._stream.stream_info(stream)).state.last_seq
+        except NotFoundError:
+            return []
+        except (NatsError, TimeoutError) as error:
+            raise unreachable(error) from error
+        acts: list[tuple[int, wire.Annotation]] = []
+        reading = self._reader.read(stream, [subject(whole, "annotation", "*")], start, last)
+        async with contextlib.aclosing(reading) as found:
+            async for position, data in found:
+                try:
+                    act = wire.decode(wire.Annotation, data)
+                    check_act(act)
+                except VersionError:
+                    raise  # all that follow may be unreadable, too
+                except (WireError, UsageError) as error:  # anybody can publish there; it must not hide the others
+                    log.warning("annotation.damaged", session=session, position=position, error=str(error))
+                    continue
+                acts.append((position, act))
+        return acts
+
+    async def _annotate(self, session: str, act: wire.Annotation) -> None:
+        if not self._bus.connected:  # nats-py would wait for a connection
+            raise BusError(f"session {session!r}: no connection to the server")
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                whole = await self._whole(session)
+        except TimeoutError as error:
+            raise BusError(f"session {session!r}: the server does not answer") from error
+        await keep_act(self._bus, whole, act)
+
+    async def _whole(self, session: str) -> SessionId:
+        """Return the session whose labels one has."""
+        return SessionId(labelled_as(_stored(await self._found(session)).meta))
 
     async def sessions(self) -> list[StoredSession]:
         """See SessionStore."""
@@ -191,43 +223,18 @@ class JetStreamStore:
 
     async def remove(self, session: str) -> None:
         """See SessionStore."""
-        await self._found(session)
-        await self._reach(self._stream.delete_stream(stream_name(SessionId(session))))
+        whole = await self._whole(session)
+        await reach(self._stream.delete_stream(stream_name(SessionId(session))))
+        if not any(labelled_as(other.meta) == whole for other in await self.sessions()):
+            await self._remove_annotations(whole)
 
-    async def _pull(
-        self, session: str, kinds: Collection[str], position: int
-    ) -> AsyncGenerator[tuple[int, int, bytes], None]:
-        """Yield (position, how many follow, bytes) from a reader of our own, always with requests under way.
-
-        nats-py's `fetch` waits for each batch before it asks for the next: a quarter of the speed.
-        """
-        name = stream_name(SessionId(session))
-        consumer = f"fw-{uuid.uuid4().hex[:12]}"
-        queue: asyncio.Queue[Message] = asyncio.Queue()
-        inbox = f"_INBOX.{consumer}"
-        ask = msgspec.json.encode({"batch": _BATCH})
-        asked = f"{self._bus.jetstream_prefix}.CONSUMER.MSG.NEXT.{name}.{consumer}"
-        unsubscribe = await self._bus.subscribe(inbox, queue.put_nowait)
+    async def _remove_annotations(self, whole: SessionId) -> None:
         try:
-            info = await self._reach(
-                self._stream.add_consumer(name, _consumer(consumer, SessionId(session), kinds, position))
-            )
-            if not info.num_pending:
-                return
-            for _ in range(_REQUESTS):
-                await self._bus.publish(asked, ask, reply=inbox)
-            taken = 0
-            while True:
-                message = await _next(queue)
-                at, pending = _place(message)
-                yield at, pending, message.data
-                taken += 1
-                if taken % _BATCH == 0:
-                    await self._bus.publish(asked, ask, reply=inbox)
-        finally:
-            await unsubscribe()
-            with contextlib.suppress(NatsError, TimeoutError):
-                await self._stream.delete_consumer(name, consumer)
+            await self._stream.delete_stream(annotation_stream(whole))
+        except NotFoundError:
+            return
+        except (NatsError, TimeoutError) as error:
+            raise unreachable(error) from error
 
     async def _found(self, session: str) -> StreamInfo:
         info = await self._info(session_id(session))
@@ -242,7 +249,7 @@ class JetStreamStore:
         except NotFoundError:
             return None
         except (NatsError, TimeoutError) as error:
-            raise _unreachable(error) from error
+            raise unreachable(error) from error
         return info if _META in (info.config.metadata or {}) else None
 
     async def _is_gone(self, session: SessionId) -> bool:
@@ -269,56 +276,6 @@ class JetStreamStore:
         marker = stream_name(SessionId(""))
         return sorted(name.removeprefix(marker) for name in names if name.startswith(marker))
 
-    async def _reach(self, answer: Awaitable[T]) -> T:
-        try:
-            return await answer
-        except (NatsError, TimeoutError) as error:
-            raise _unreachable(error) from error
-
-
-class _InterruptedError(Exception):
-    """The server ended a reader, as after its restart."""
-
-
-async def _next(queue: asyncio.Queue[Message]) -> Message:
-    """Return the next stored message.
-
-    Raises:
-        _InterruptedError: None came, or the server said why none will.
-    """
-    try:
-        message = queue.get_nowait() if not queue.empty() else await asyncio.wait_for(queue.get(), _WAIT_S)
-    except TimeoutError as error:
-        raise _InterruptedError(f"nothing came for {_WAIT_S:g} s") from error
-    if not message.data:
-        raise _InterruptedError("it ended the reader")
-    return message
-
-
-def _place(message: Message) -> tuple[int, int]:
-    """Return a stored message's position, and how many follow for this reader.
-
-    The reply subject says so: `$JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>`,
-    with domain and account before the stream in the newer form (NATS ADR-15).
-    """
-    parts = message.reply.split(".")
-    if len(parts) == 9:
-        return int(parts[5]), int(parts[8])
-    return int(parts[7]), int(parts[10])
-
-
-def _consumer(name: str, session: SessionId, kinds: Collection[str], position: int) -> ConsumerConfig:
-    return ConsumerConfig(
-        name=name,
-        deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-        opt_start_seq=position,
-        ack_policy=AckPolicy.NONE,
-        filter_subjects=[stored_subject(session, kind) for kind in sorted(set(kinds))],
-        inactive_threshold=_IDLE_S,
-        mem_storage=True,
-        num_replicas=1,
-    )
-
 
 def _stored(info: StreamInfo) -> StoredSession:
     metadata = info.config.metadata or {}
@@ -328,9 +285,3 @@ def _stored(info: StreamInfo) -> StoredSession:
         raise SessionError(f"stream {info.config.name}: its metadata cannot be read: {error}") from error
     status: Status = "complete" if metadata.get(_STATUS) == "complete" else "recording"
     return StoredSession(meta, status, info.state.last_seq, info.state.bytes)
-
-
-def _unreachable(error: Exception) -> BusError:
-    if isinstance(error, ServiceUnavailableError):
-        return BusError(f"the NATS server has no JetStream, which recordings need: {error}")
-    return BusError(f"JetStream does not answer: {str(error) or repr(error)}")

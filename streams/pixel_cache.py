@@ -13,6 +13,9 @@ from streams.store_views import Nearby
 #: others they are half of the time.
 _BEYOND = 60
 
+#: The same of a session that is emulated again: each beginning costs up to 3,600 frames from the last savestate.
+_BEYOND_REBUILT = 600
+
 
 class PixelCache:
     """Keeps frames in the console's own colours, those asked for longest ago leaving first."""
@@ -23,7 +26,9 @@ class PixelCache:
         self._keep_bytes = keep_bytes
         self._frames: OrderedDict[int, tuple[Raw, str]] = OrderedDict()
         self._bytes = 0
-        self._wanted = -_BEYOND  # the last frame that was not kept
+        self._rebuilt = session.meta.store == "inputs"
+        self._beyond = _BEYOND_REBUILT if self._rebuilt else _BEYOND
+        self._wanted = -self._beyond  # the last frame that was not kept
 
     def kept(self, frame_index: int) -> tuple[Raw, str] | None:
         """Return a frame, (H, W), and its pixel format, if it is kept."""
@@ -41,14 +46,14 @@ class PixelCache:
         """
         if found := self.kept(frame_index):
             return found
-        beyond = _BEYOND if abs(frame_index - self._wanted) <= _BEYOND else 0
+        beyond = self._beyond if self._rebuilt or abs(frame_index - self._wanted) <= self._beyond else 0
         self._wanted = frame_index
         start = max(self._session.first_frame, await self._key_before(frame_index))
         async with contextlib.aclosing(self._session.ticks(("frame",), start=start)) as ticks:
             async for tick in ticks:
                 message = tick.video_message
                 ahead = tick.frame_index - frame_index
-                if ahead > beyond or (ahead > 0 and message and message.key):
+                if ahead > beyond or (ahead > 0 and message and message.key and not self._rebuilt):
                     break
                 if message and tick.frame is not None:
                     self._keep(tick.frame_index, tick.frame, message.pixel_format)

@@ -31,7 +31,7 @@ from streams.journal import Journal, Journaled
 from streams.parts import Part, PartLimits, Parts, part_number
 from streams.recovery import continuation, store_left
 from streams.ring import RingRecorder
-from streams.store import SessionStore
+from streams.store import SessionStore, labelled_as
 from streams.writer import StoreWriter, Waiting
 
 log = structlog.get_logger()
@@ -96,6 +96,11 @@ class StreamRecorder:
     def unwritten_bytes(self) -> int:
         """Bytes in memory that wait to be written."""
         return self._writer.unwritten_bytes
+
+    @property
+    def labelled(self) -> str:
+        """See Recorder."""
+        return labelled_as(self._meta) if self._meta else ""
 
     @property
     def savestate_every(self) -> int:

@@ -10,9 +10,9 @@ Everything is synchronous and works inside a running event loop too. Frames are 
 """
 
 import contextlib
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Coroutine, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,8 @@ _LISTED = 5
 _SOUGHT_STEP = 240
 
 Missing = Literal["error", "repeat"]
+
+T = TypeVar("T")
 
 
 class Recording(Held):
@@ -242,6 +244,19 @@ class Recording(Held):
         finally:
             if not self._loop.closed:
                 self._loop.call(stream.aclose())
+
+    @property
+    def session(self) -> Session:
+        """What the readers of `streams` take, such as `streams.memory_search`; run them by `run`."""
+        return self._session
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a reader of this session and return what it returns.
+
+        history = History(rec.session)
+        found = rec.run(search(history, kind_named("u16"), parse("> 5", 0, 600)))
+        """
+        return self._loop.call(work)
 
     def _picture(self, frame_index: int) -> tuple[Raw, str]:
         self._session.span(frame_index, frame_index)

@@ -62,6 +62,7 @@ class ReplayOptions:
         wait_for: Actors that must have joined before the first frame.
         wait_s: How long to wait for them.
         process: Its name in health reports.
+        labelled: The recorded session that labels of these frames go to; empty for none.
     """
 
     name: SessionId
@@ -79,6 +80,7 @@ class ReplayOptions:
     wait_for: tuple[str, ...] = ()
     wait_s: float = 30.0
     process: str = "replay"
+    labelled: str = ""
 
 
 class Replay:
@@ -357,6 +359,7 @@ class Replay:
             core=meta.core,
             recorded=False,
             speed=0.0 if self._options.wait_for_actors else self.transport.rate,
+            recording=self._options.labelled,
         )
 
     def _end_event(self) -> wire.Event:

@@ -16,8 +16,10 @@ from streams.ticks import Tick
 Recorded = tuple[int, Sequence[tuple[str, bytes]], bool]
 
 
-async def record_again(store: SessionStore, meta: SessionMeta, frames: AsyncGenerator[Recorded, None]) -> Session:
-    """Record frames as a new session, whole or not at all.
+async def record_again(
+    store: SessionStore, session: Session, meta: SessionMeta, frames: AsyncGenerator[Recorded, None]
+) -> Session:
+    """Record frames that are made of a session's as a new session, whole or not at all; it has the same labels.
 
     Raises:
         SessionError: The name is taken, or not all could be stored.
@@ -26,6 +28,7 @@ async def record_again(store: SessionStore, meta: SessionMeta, frames: AsyncGene
     await _remove_unfinished(store, meta)
     recorder = StreamRecorder(store)
     await recorder.open(meta)
+    await carry_labels(store, session.name, meta.session)
     async with removed_on_error(store, meta.session):
         try:
             async with contextlib.aclosing(frames):
@@ -48,10 +51,23 @@ async def copy(store: SessionStore, session: Session, name: str) -> Session:
         BusError: The store cannot be reached.
     """
     kinds = STORES[session.meta.store]
-    made = await record_again(store, msgspec.structs.replace(session.meta, session=name), _as_it_is(session))
+    made = await record_again(store, session, msgspec.structs.replace(session.meta, session=name), _as_it_is(session))
     async with removed_on_error(store, name):
         await check_same(session, made, kinds)
     return made
+
+
+async def carry_labels(store: SessionStore, source: str, target: str) -> None:
+    """Give a session of the same frames another's labels; those that it has already are not stored twice.
+
+    Raises:
+        SessionError: One of them is not there.
+        BusError: The store cannot be reached.
+    """
+    there = {act.act_id for _, act in await store.annotations(target)}
+    for _, act in await store.annotations(source):
+        if act.act_id not in there:
+            await store.annotate(target, act)
 
 
 async def check_same(before: Session, after: Session, kinds: Sequence[str]) -> None:

@@ -23,6 +23,7 @@ class RingRecorder:
 
     savestate_every = 600
     wants_savestate = False
+    labelled = ""  # nothing is recorded until somebody keeps it
 
     def __init__(self, store: SessionStore, seconds: float) -> None:
         self._store, self._seconds = store, seconds

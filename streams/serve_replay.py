@@ -10,6 +10,7 @@ from streams.jetstream_store import JetStreamStore
 from streams.moments import first_frame, last_frame
 from streams.replay import Replay, ReplayOptions
 from streams.session import open_session
+from streams.store import labelled_as
 
 
 async def serve_replay(
@@ -61,6 +62,7 @@ async def serve_replay(
         wait_for=wait_for,
         wait_s=wait_s,
         process=process,
+        labelled=labelled_as(session.meta),
     )
     replay = Replay(session, bus, options, WallClock(), metrics)
     end_by(replay.stop)

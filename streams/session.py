@@ -138,6 +138,15 @@ class Session:
             )
         return first, last
 
+    async def annotations(self) -> list[wire.Annotation]:
+        """Return its acts of labelling, in order (streams.annotations).
+
+        Raises:
+            BusError: The store cannot be reached.
+            WireError: An act is damaged.
+        """
+        return [act for _, act in await self._store.annotations(self.name)]
+
     async def find_holes(self, kinds: Collection[str] = ("input",)) -> list[Hole]:
         """Read through the recording and return what it lacks of these kinds, by frame.
 

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from runtime import wire
 from runtime.errors import BusError, SessionError
 from runtime.session_meta import SessionMeta
+from streams.parts import part_number
 
 Status = Literal["recording", "complete"]
 
@@ -103,6 +104,29 @@ class SessionStore(Protocol):
             WireError: A chunk is damaged.
         """
 
+    async def annotate(self, session: str, act: wire.Annotation) -> None:
+        """Store an act of labelling (`streams.annotations`), also of a complete session; stored on return.
+
+        An act that is there already is not stored twice. Parts of one session share their labels.
+
+        A server that is away is asked again for half a minute.
+
+        Raises:
+            SessionError: There is no such session, or it can only be read.
+            BusError: It may not be stored; the same act can be sent again.
+        """
+
+    async def annotations(self, session: str, start: int = 1) -> list[tuple[int, wire.Annotation]]:
+        """Return (position, act) of a session's acts of labelling from position `start` on, in order.
+
+        What is no act is left out, and logged.
+
+        Raises:
+            SessionError: There is no such session.
+            BusError: The store cannot be reached.
+            VersionError: An act is of a version that this program does not read.
+        """
+
     async def sessions(self) -> list[StoredSession]:
         """Return all sessions, by name.
 
@@ -134,6 +158,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self.reachable = True
         self._sessions: dict[str, _Kept] = {}
+        self._annotations: dict[str, dict[str, wire.Annotation]] = {}  # by whole session and act
 
     async def create(self, meta: SessionMeta) -> None:
         """See SessionStore."""
@@ -179,8 +204,19 @@ class MemoryStore:
 
     async def remove(self, session: str) -> None:
         """See SessionStore."""
-        self._find(session)
+        whole = labelled_as(self._find(session).meta)
         del self._sessions[session]
+        if not any(labelled_as(kept.meta) == whole for kept in self._sessions.values()):
+            self._annotations.pop(whole, None)
+
+    async def annotate(self, session: str, act: wire.Annotation) -> None:
+        """See SessionStore."""
+        self._annotations.setdefault(labelled_as(self._find(session).meta), {}).setdefault(act.act_id, act)
+
+    async def annotations(self, session: str, start: int = 1) -> list[tuple[int, wire.Annotation]]:
+        """See SessionStore."""
+        acts = self._annotations.get(labelled_as(self._find(session).meta), {})
+        return [(position, act) for position, act in enumerate(acts.values(), 1) if position >= start]
 
     def _find(self, session: str) -> _Kept:
         if not self.reachable:
@@ -188,6 +224,14 @@ class MemoryStore:
         if session not in self._sessions:
             raise no_session(session, sorted(self._sessions))
         return self._sessions[session]
+
+
+def labelled_as(meta: SessionMeta) -> str:
+    """Return the session whose labels a session has: its own, or of a part those of the whole, whose frames it counts.
+
+    What was kept of a ring is no such part: each run of the game counts its frames anew under the same name.
+    """
+    return meta.part_of if part_number(meta.session, meta.part_of) else meta.session
 
 
 def name_taken(session: str) -> SessionError:

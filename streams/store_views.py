@@ -55,6 +55,14 @@ class _View:
         """See SessionStore."""
         return await self._store.read(session, position)
 
+    async def annotate(self, session: str, act: wire.Annotation) -> None:
+        """See SessionStore."""
+        await self._store.annotate(session, act)
+
+    async def annotations(self, session: str, start: int = 1) -> list[tuple[int, wire.Annotation]]:
+        """See SessionStore."""
+        return await self._store.annotations(session, start)
+
     async def sessions(self) -> list[StoredSession]:
         """See SessionStore."""
         return await self._store.sessions()

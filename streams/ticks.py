@@ -69,6 +69,8 @@ class Tick:
     Attributes:
         frame_index: The frame.
         payloads: (kind, bytes) of the kinds that are read, in the order of subjects.TABLE.
+        video_message: The frame's video message, if the recording has it.
+        memory_message: The frame's memory message, if the recording has it.
     """
 
     def __init__(self, frame_index: int, payloads: Sequence[tuple[str, bytes]], video: Video, memory: Memory) -> None:
@@ -77,14 +79,14 @@ class Tick:
         self.payloads = payloads
         self._video, self._memory = video, memory
         self.video_message: wire.Frame | None = None
-        self._has_memory = False
+        self.memory_message: wire.MemoryDiff | None = None
         for kind, data in payloads:
             if kind == "frame":
                 self.video_message = wire.decode(wire.Frame, data)
                 video.feed(self.video_message)
             elif kind == "memory":
-                memory.feed(wire.decode(wire.MemoryDiff, data))
-                self._has_memory = True
+                self.memory_message = wire.decode(wire.MemoryDiff, data)
+                memory.feed(self.memory_message)
 
     @cached_property
     def frame(self) -> Raw | None:
@@ -119,7 +121,7 @@ class Tick:
         Raises:
             WireError: The recording lacks it, or it is damaged.
         """
-        if not self._has_memory or not self._memory.catch_up():
+        if not self.memory_message or not self._memory.catch_up():
             raise WireError(f"frame {self.frame_index}: the recording lacks its memory")
         return self._memory.decoder
 

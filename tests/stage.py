@@ -80,6 +80,7 @@ class ListRecorder:
         self.lost = self.unwritten_bytes = 0
         self.savestate_every = 600
         self.wants_savestate = False
+        self.labelled = "s"
 
     async def open(self, meta: SessionMeta) -> None:
         """See Recorder."""

@@ -16,12 +16,13 @@ from runtime.errors import BusError, ControlError
 from runtime.pixels import Raw, to_rgb
 
 #: How long a button stays if we are gone without letting go, half a second. While it is held each frame says so again.
-_HOLD_FRAMES = 30
+HOLD_FRAMES = 30
 
 #: Above what launch files give their actors.
 PRIORITY = 100
 
-_REASON = "keyboard"
+#: What the recording says of why a person pressed.
+REASON = "keyboard"
 
 _SLOWEST, _FASTEST = 1 / 16, 16.0
 
@@ -112,10 +113,10 @@ class Player:
             held = self._pad.held(self._frame_index)
             priority = self._top_priority() if self._sharing.merge else PRIORITY
             if held:
-                await self._client.press(*held, hold_frames=_HOLD_FRAMES, priority=priority, reason=_REASON)
+                await self._client.press(*held, hold_frames=HOLD_FRAMES, priority=priority, reason=REASON)
             elif self._pressed:
                 after = 1 if self._sharing.merge else self._sharing.after_frames
-                await self._client.press(hold_frames=after, priority=priority, reason=_REASON)
+                await self._client.press(hold_frames=after, priority=priority, reason=REASON)
             self._pressed = bool(held)
 
     async def _watch_others(self) -> None:

@@ -21,6 +21,7 @@ from runtime.launch import UNTIL, GameChoice, Launch, check_recorder, read_launc
 from runtime.nats_bus import NatsOptions
 from runtime.parent import watch_parent
 from runtime.plan import Plan, resolve_all
+from runtime.studio_run import NAME as STUDIO
 from runtime.supervisor import Supervisor
 
 #: Longer than the supervisor takes to end its children (runtime.children) and the server.
@@ -56,18 +57,23 @@ _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red")
 @click.option("--replay", help="Play this recorded session in place of a game; its actors, or FILE's, run beside it.")
 @record_options
 @click.option("--no-actors", is_flag=True, help="Run the game alone, for scripts and notebooks.")
+@click.option("--studio", is_flag=True, help="Serve the studio beside it: watch in a browser. Its address is printed.")
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input closes.")
 @nats_options
-def up(nats: NatsOptions, file: Path | None, no_actors: bool, with_parent: bool, **overrides: Any) -> None:
+def up(
+    nats: NatsOptions, file: Path | None, no_actors: bool, studio: bool, with_parent: bool, **overrides: Any
+) -> None:
     """Play a game: the emulator, its actors and the recording, until Ctrl-C.
 
     FILE is a launch file; without one the built-in game runs with its default actors.
     """
     logs.set_up()
-    run(_up(file, nats, no_actors, with_parent, overrides))
+    run(_up(file, nats, no_actors, studio, with_parent, overrides))
 
 
-async def _up(file: Path | None, nats: NatsOptions, no_actors: bool, with_parent: bool, given: dict[str, Any]) -> int:
+async def _up(
+    file: Path | None, nats: NatsOptions, no_actors: bool, studio: bool, with_parent: bool, given: dict[str, Any]
+) -> int:
     launch = _launch(file, nats, given)
     if launch.replay.session and launch.actor is None:
         recorded: Launch = await load_object(_RECORDED_LAUNCH)(launch.replay.session, launch.nats)
@@ -75,14 +81,15 @@ async def _up(file: Path | None, nats: NatsOptions, no_actors: bool, with_parent
     if no_actors:
         launch = msgspec.structs.replace(launch, actor=())
     plans = resolve_all(launch, (file.parent if file else Path.cwd()).absolute())
-    return await play(plans, with_parent=with_parent)
+    return await play(plans, studio=studio, with_parent=with_parent)
 
 
-async def play(plans: Sequence[Plan], *, with_parent: bool = False) -> int:
+async def play(plans: Sequence[Plan], *, studio: bool = False, with_parent: bool = False) -> int:
     """Run plans to their ends; return the exit status.
 
     Args:
         plans: What to run.
+        studio: Run `runtime studio` beside them.
         with_parent: End when standard input closes.
 
     Raises:
@@ -91,7 +98,7 @@ async def play(plans: Sequence[Plan], *, with_parent: bool = False) -> int:
     for plan in plans:
         click.echo(f"session {plan.session}: {plan.rom} at {plan.clock}, actors: "
                    f"{', '.join(entry.name for entry in plan.actors) or 'none'}; Ctrl-C ends it", err=True)  # fmt: skip
-    supervisor = Supervisor(plans, state_folder(), _printer(plans))
+    supervisor = Supervisor(plans, state_folder(), _printer(plans), studio=studio)
     if with_parent:
         watch_parent(supervisor.stop, _ORPHAN_GRACE_S)
     recorder = plans[0].launch.recorder
@@ -157,6 +164,8 @@ def _printer(plans: Sequence[Plan]) -> Callable[[str, str, str], None]:
     labels = {
         (plan.session, name): f"{plan.session} {name}" if len(plans) > 1 else name for plan in plans for name in names
     }
+    names.append(STUDIO)
+    labels["", STUDIO] = STUDIO
     width = max(map(len, labels.values()))
     colours = {name: _COLOURS[i % len(_COLOURS)] for i, name in enumerate(names)}
     colourful = sys.stderr.isatty() and not env("NO_COLOR")

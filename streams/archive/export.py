@@ -59,10 +59,11 @@ async def export(
     """
     if path.exists() and not overwrite:
         raise UsageError(f"{path}: is there already; remove it, or add --overwrite")
+    acts = [act for _, act in await store.annotations(session.name)]
     partial = path.with_name(f"{path.name}.partial")
     try:
         with partial.open("wb") as file, ThreadPoolExecutor(os.cpu_count()) as pool:
-            writer = ArchiveWriter(file, session, Images(pool) if images else None, on_frame)
+            writer = ArchiveWriter(file, session, acts, Images(pool) if images else None, on_frame)
             async with contextlib.aclosing(_groups(store.chunks(session.name, RECORDED), session.last_frame)) as groups:
                 async for group, final in _with_last(groups):
                     writer.add(group, final=final)

@@ -68,6 +68,8 @@ async def import_archive(
         recorder = StreamRecorder(store)
         await recorder.open(meta)
         try:
+            for act in archive.acts:
+                await store.annotate(meta.session, act)
             importing = _Importing(recorder, on_frame)
             await importing.add(first)
             for frame in frames:

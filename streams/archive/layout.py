@@ -4,6 +4,7 @@ The file, in order:
 
     magic, Header(profile "", library "framewire VERSION")
     Metadata "framewire.session"          what the session is, see `Start`
+    Metadata "framewire.annotations"      acts of labelling, see `acts_to_text`; absent without any
     for each group that was written together:
         Chunk + MessageIndexes            the group's mark, then its records, frame by frame
         …                                 further chunks of it when one would exceed 4 MiB; each holds whole frames
@@ -30,19 +31,25 @@ Fields of each message:
                   to record, so order by log_time is the recording's order. An image has its frame record's.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
 import xxhash
 
+from runtime.errors import SessionError, UsageError
 from runtime.session_meta import SessionMeta
 from runtime.subjects import RECORDED
+from runtime.wire import Annotation
+from streams.annotations.exchange import acts as acts_exchange
+from streams.annotations.fold import Fold
 from streams.store import Status
 
 #: The version of this layout.
 LAYOUT = 1
 
 SESSION_METADATA = "framewire.session"
+ANNOTATIONS_METADATA = "framewire.annotations"
 GROUPS_METADATA = "framewire.groups"
 
 GROUP_TOPIC, IMAGE_TOPIC, RAW_TOPIC = "group", "image", "raw/"
@@ -132,6 +139,25 @@ def start_from_text(values: dict[str, str]) -> Start:
     if start.layout != LAYOUT:
         raise msgspec.ValidationError(f"layout {start.layout} is unknown; this program reads {LAYOUT}")
     return start
+
+
+def acts_to_text(acts: Sequence[Annotation]) -> dict[str, str]:
+    """Return the metadata map that holds acts of labelling: key `acts`, JSON lines in order (streams.annotations)."""
+    return sealed({"acts": acts_exchange.write("", Fold(acts))})
+
+
+def acts_from_text(values: dict[str, str], name: str) -> list[Annotation]:
+    """Read what `acts_to_text` wrote.
+
+    Raises:
+        SessionError: It is damaged.
+    """
+    if not is_sealed(values):
+        raise SessionError(f"{name}: damaged: its labels do not have the hash they name")
+    try:
+        return acts_exchange.read(values.get("acts", ""), name, "unknown")
+    except UsageError as error:
+        raise SessionError(f"{name}: damaged: {error}") from error
 
 
 def topic(session: str, what: str) -> str:

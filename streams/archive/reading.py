@@ -10,12 +10,15 @@ from mcap.opcode import Opcode
 from mcap.records import Channel
 
 from runtime.errors import SessionError, WireError
+from runtime.wire import Annotation
 from streams.archive.layout import (
+    ANNOTATIONS_METADATA,
     GROUP_TOPIC,
     IMAGE_TOPIC,
     SESSION_METADATA,
     GroupMark,
     Start,
+    acts_from_text,
     start_from_text,
     topic,
     topics,
@@ -46,6 +49,7 @@ class Archive:
         start: What it says of its session.
         payloads: Payloads read so far, by kind; `raw` of them had no JSON.
         images: Images passed over so far.
+        acts: Acts of labelling, once the first frame was read.
         cut: Where the file ends too early, once `frames` came to it.
         complete: Whether the last group was read whole.
     """
@@ -61,6 +65,7 @@ class Archive:
         self.start = self._read_start()
         self.payloads: Counter[str] = Counter()
         self.raw = self.images = 0
+        self.acts: list[Annotation] = []
         self.cut: CutError | None = None
         self.complete = False
         self._kinds = topics(self.start.meta.session)
@@ -121,6 +126,8 @@ class Archive:
 
     def _messages(self) -> Iterator[tuple[Record, Message]]:
         for record in self._records:
+            if record.opcode == Opcode.METADATA:
+                self._read_acts(record)
             if record.opcode != Opcode.CHUNK:
                 continue
             for item in open_chunk(record, self.name):
@@ -128,6 +135,11 @@ class Archive:
                     self._topics[item.id] = item.topic
                 else:
                     yield record, item
+
+    def _read_acts(self, record: Record) -> None:
+        name, values = parse_metadata(record, self.name)
+        if name == ANNOTATIONS_METADATA:
+            self.acts = acts_from_text(values, self.name)
 
     def _open_group(self, message: Message, record: Record) -> None:
         before = self._mark

@@ -23,10 +23,12 @@ from runtime.errors import SessionError, WireError
 from runtime.session_meta import SessionMeta
 from runtime.subjects import RECORDED
 from streams.archive.layout import (
+    ANNOTATIONS_METADATA,
     GROUPS_METADATA,
     SESSION_METADATA,
     GroupEntry,
     Start,
+    acts_from_text,
     is_sealed,
     start_from_text,
     topics,
@@ -48,6 +50,7 @@ class _Summary:
     chunks: list[ChunkIndex]  # those with records, in order of log time
     start: Start
     entries: list[GroupEntry]
+    acts: list[wire.Annotation]
 
 
 class McapStore:
@@ -95,6 +98,15 @@ class McapStore:
     async def remove(self, session: str) -> None:
         """See SessionStore."""
         raise self._read_only()
+
+    async def annotate(self, session: str, act: wire.Annotation) -> None:
+        """See SessionStore."""
+        raise self._read_only()
+
+    async def annotations(self, session: str, start: int = 1) -> list[tuple[int, wire.Annotation]]:
+        """See SessionStore."""
+        self._check(session)
+        return [(position, act) for position, act in enumerate(self._summary.acts, 1) if position >= start]
 
     async def describe(self, session: str) -> StoredSession:
         """See SessionStore."""
@@ -218,12 +230,15 @@ def _read(file: IO[bytes], name: str) -> _Summary:
         if not is_sealed(groups):
             raise damaged(name, metadata[GROUPS_METADATA], "the list of groups does not have the hash it names")
         entries = _entries.decode(groups["groups"])
+        acts: list[wire.Annotation] = []
+        if ANNOTATIONS_METADATA in metadata:
+            acts = acts_from_text(_metadata(file, metadata, ANNOTATIONS_METADATA, name), name)
     except msgspec.DecodeError as error:
         raise damaged(name, metadata.get(SESSION_METADATA, 0), error) from error
     known = topics(start.meta.session)
     channels = {number: known[topic] for number, topic in topic_names.items() if topic in known}
     records = [c for c in chunks if not c.message_index_offsets or channels.keys() & c.message_index_offsets.keys()]
-    return _Summary(channels, sorted(records, key=attrgetter("message_start_time")), start, entries)
+    return _Summary(channels, sorted(records, key=attrgetter("message_start_time")), start, entries, acts)
 
 
 def _metadata(file: IO[bytes], offsets: dict[str, int], wanted: str, name: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from runtime import wire
 from runtime.names import OURS
 from streams.archive.images import Images, Video
 from streams.archive.layout import (
+    ANNOTATIONS_METADATA,
     CHUNK_BYTES,
     GROUP_TOPIC,
     GROUPS_METADATA,
@@ -23,6 +24,7 @@ from streams.archive.layout import (
     GroupEntry,
     GroupMark,
     Start,
+    acts_to_text,
     sealed,
     start_to_text,
     topic,
@@ -52,8 +54,15 @@ class ArchiveWriter:
         image_count: Images written.
     """
 
-    def __init__(self, file: IO[bytes], session: Session, images: Images | None, on_frame: Callable[[], None]) -> None:
-        """Begin; without `images` there are none."""
+    def __init__(
+        self,
+        file: IO[bytes],
+        session: Session,
+        acts: Sequence[wire.Annotation],
+        images: Images | None,
+        on_frame: Callable[[], None],
+    ) -> None:
+        """Begin with what the session is, and its acts of labelling; without `images` there are none."""
         self._meta = session.meta
         self._time = FrameTime(session.meta)
         self._images = images
@@ -79,6 +88,8 @@ class ArchiveWriter:
             meta=session.meta,
         )
         self._writer.add_metadata(SESSION_METADATA, start_to_text(start))
+        if acts:
+            self._writer.add_metadata(ANNOTATIONS_METADATA, acts_to_text(acts))
 
     def add(self, chunks: Sequence[wire.Chunk], *, final: bool) -> None:
         """Write the chunks that were stored together."""

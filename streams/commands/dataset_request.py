@@ -48,7 +48,7 @@ class Request:
         return Choice(
             names=self.sessions,
             games=self.games,
-            labels=tuple(_pair(text, "--label") for text in self.labels),
+            labels=tuple(pair(text, "--label") for text in self.labels),
             since=parse_time(self.since) if self.since else None,
             until=parse_time(self.until, end=True) if self.until else None,
             min_length_s=self.min_length,
@@ -57,8 +57,8 @@ class Request:
 
     def options(self, stride: int) -> Options:
         """Return the rows wanted."""
-        first, last = _frame_range(self.frames)
-        settings = [_pair(text, "--set") for text in self.settings]
+        first, last = frame_range(self.frames)
+        settings = [pair(text, "--set") for text in self.settings]
         keys = [key for key, _ in settings]
         if twice := sorted({key for key in keys if keys.count(key) > 1}):
             raise UsageError(f"--set {', '.join(twice)} is given twice")
@@ -105,8 +105,12 @@ def typed(request: Request) -> str:
     return shlex.join(words)
 
 
-def _frame_range(text: str) -> tuple[int | None, int | None]:
-    """Return the first and last frame, inclusive, of `A:B`, of which either may be missing; B is not included."""
+def frame_range(text: str) -> tuple[int | None, int | None]:
+    """Return the first and last frame, inclusive, of `A:B`, of which either may be missing; B is not included.
+
+    Raises:
+        UsageError: It is no such range.
+    """
     if not text:
         return None, None
     matched = _FRAMES.fullmatch(text)
@@ -118,7 +122,12 @@ def _frame_range(text: str) -> tuple[int | None, int | None]:
     return first, None if end is None else end - 1
 
 
-def _pair(text: str, option: str) -> tuple[str, str]:
+def pair(text: str, option: str) -> tuple[str, str]:
+    """Read KEY=VALUE; `option` is what errors call it.
+
+    Raises:
+        UsageError: It is none.
+    """
     key, found, value = text.partition("=")
     if not found or not key:
         raise UsageError(f"{option} {text}: wanted KEY=VALUE")

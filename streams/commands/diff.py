@@ -43,7 +43,7 @@ def diff(
     The class is imported as `runtime up` imports it, the current folder first. Exits with 0 when all is equal, with 1
     when something differs or nothing could be compared.
     """
-    values = dict(_setting(text) for text in config)
+    values = dict(setting(text) for text in config)
     run(_diff(nats, session, actor, uses, values, most, as_json))
 
 
@@ -123,7 +123,7 @@ _LONGEST_WAY = 8
 _VALUES: dict[str, Callable[[Any], str]] = {"buttons": _buttons, "waypoints": _way}
 
 
-def _setting(text: str) -> tuple[str, Any]:
+def setting(text: str) -> tuple[str, Any]:
     """Read `key=value`: a TOML value, else a string.
 
     Raises:

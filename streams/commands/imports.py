@@ -12,6 +12,8 @@ from runtime.commands.output import examples, json_option, plain, print_json
 from runtime.commands.progress import frames_progress
 from runtime.errors import SessionError
 from runtime.nats_bus import NatsOptions
+from runtime.wire import Annotation
+from streams.annotations.exchange.formats import read_file
 from streams.commands.opening import open_recordings
 from streams.framesets.keys import USUAL, load_config
 from streams.framesets.layout import FRAMES_PER_SET
@@ -46,6 +48,11 @@ def import_() -> None:
 @import_.command(epilog=examples("runtime import rommer --csv events.csv --snapshots pictures"))
 @click.option("--csv", required=True, type=click.Path(path_type=Path), help="The 12-column event log.")
 @click.option("--snapshots", required=True, type=click.Path(path_type=Path), help="The folder with <frame_set_id>.png.")
+@click.option(
+    "--annotations",
+    type=click.Path(path_type=Path),
+    help="The processed session: a folder of frame sets with annotations.json and cnn_annotations.json.",
+)
 @click.option("--game-config", type=click.Path(path_type=Path), help="JSON: which key is which button.")
 @click.option("--as", "name", help="The session's name; default: made of the log's.")
 @click.option("--skip-bad", is_flag=True, help="Leave bad lines out and count them.")
@@ -57,6 +64,7 @@ def rommer(
     nats: NatsOptions,
     csv: Path,
     snapshots: Path,
+    annotations: Path | None,
     game_config: Path | None,
     name: str | None,
     skip_bad: bool,
@@ -65,7 +73,9 @@ def rommer(
 ) -> None:
     """Make a session of an event log and its snapshots, as the rommer collector writes them."""
     config = load_config(game_config) if game_config else USUAL
-    run(_rommer(nats, name or name_of(csv.stem), Source(csv, snapshots, config, skip_bad), cleanup, as_json))
+    acts = read_file(annotations, "rommer", "rommer") if annotations else []
+    source = Source(csv, snapshots, config, skip_bad)
+    run(_rommer(nats, name or name_of(csv.stem), source, acts, cleanup, as_json))
 
 
 @import_.command(epilog=examples("runtime import video run.mp4 --fps 10 --size 240x160"))
@@ -92,18 +102,24 @@ def video(
     run(_video(nats, path, Wanted(fps or 0.0, Framing(crop, size, resample)), name or "", as_json))
 
 
-async def _rommer(nats: NatsOptions, name: str, source: Source, cleanup: bool, as_json: bool) -> None:
+async def _rommer(
+    nats: NatsOptions, name: str, source: Source, acts: Sequence[Annotation], cleanup: bool, as_json: bool
+) -> None:
     async with open_recordings(nats, "import") as (_, store):
         await _check_free(store, [name])
         started_s = time.monotonic()
         likely = FRAMES_PER_SET * sum(1 for _ in source.snapshots.glob("*.png"))
         with frames_progress(f"import {name}", likely) as advance:
             imported = await import_rommer(store, source, name, advance)
+        for act in acts:
+            await store.annotate(name, act)
         seconds = time.monotonic() - started_s
     if as_json:
-        print_json({**plain(imported), "seconds": seconds})
+        print_json({**plain(imported), "annotations": len(acts), "seconds": seconds})
     else:
         _report_rommer(imported, source.csv, seconds)
+    if acts and not as_json:
+        click.echo(f"{name}: {len(acts)} frame sets' annotations and suggestions (`runtime annotate list {name}`)")
     if not cleanup:
         return
     left = clean_up(source, imported)

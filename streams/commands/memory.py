@@ -1,4 +1,4 @@
-"""`runtime memory`: what changed in a recording's memory."""
+"""`runtime memory`: what changed in a recording's memory, and where a value lies."""
 
 import contextlib
 import sys
@@ -14,6 +14,7 @@ from runtime.commands.output import examples, json_option, print_json
 from runtime.commands.progress import frames_progress
 from runtime.errors import UsageError
 from runtime.nats_bus import NatsOptions
+from streams.commands.memory_search import changed, name_command, search_command
 from streams.commands.opening import open_recordings, open_source
 from streams.framesets.changes import SCANS, Scan
 from streams.framesets.keys import load_config
@@ -23,7 +24,7 @@ from streams.session import HoleFinder
 
 @click.group()
 def memory() -> None:
-    """Say what changed in a recording's memory."""
+    """Say what changed in a recording's memory, search it, and name what was found."""
 
 
 @memory.command(epilog=examples("runtime memory csv quest --out changes.csv --header"))
@@ -48,6 +49,11 @@ def csv(
     if as_json and not out:
         raise UsageError("--json tells of the file: name one with --out; without it the log itself goes to stdout")
     run(_csv(nats, session, out, scan, game_config, header, as_json))
+
+
+memory.add_command(search_command)
+memory.add_command(changed)
+memory.add_command(name_command)
 
 
 async def _csv(

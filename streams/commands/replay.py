@@ -3,7 +3,7 @@
 import asyncio
 import math
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -22,6 +22,7 @@ from streams.replay import Replay, ReplayOptions
 from streams.replay_filter import chosen_kinds, everything_passes, passes, remapped
 from streams.replay_keys import HELP, Keys
 from streams.session import Session
+from streams.store import labelled_as
 
 _MOMENT = "FRAME|TIME"
 
@@ -138,6 +139,8 @@ async def _replay(nats: NatsOptions, name: str, wish: _Wish, as_json: bool) -> i
     async with open_recordings(nats, "replay") as (bus, store):
         session = await open_source(store, name)
         options = wish.options(session)
+        if not name.endswith(".mcap"):
+            options = replace(options, labelled=labelled_as(session.meta))
         replaying = Replay(session, bus, options, WallClock())
 
         def stop() -> None:

@@ -74,7 +74,7 @@ def info(nats: NatsOptions, name: str, as_json: bool) -> None:
 @json_option
 @nats_options
 def rm(nats: NatsOptions, names: tuple[str, ...], yes: bool, as_json: bool) -> None:
-    """Remove recorded sessions for good, and the savestates in their slots."""
+    """Remove recorded sessions for good, with their labels and the savestates in their slots."""
     run(_rm(nats, names, yes, as_json))
 
 
@@ -151,11 +151,16 @@ async def _info(nats: NatsOptions, name: str, as_json: bool) -> None:
             payloads[chunk.kind] += chunk.count
             chunk_bytes[chunk.kind] += len(chunk.data)
         gaps = await _gaps(store, stored)
+        acts = [act for _, act in await store.annotations(name)]
     if as_json:
         kinds = {kind: {"payloads": payloads[kind], "stored_bytes": chunk_bytes[kind]} for kind in payloads}
-        print_json({**msgspec.to_builtins(line), "meta": stored.meta, "kinds": kinds, "gaps": gaps})
+        print_json(
+            {**msgspec.to_builtins(line), "meta": stored.meta, "kinds": kinds, "gaps": gaps, "annotations": len(acts)}
+        )
         return
     _print_info(line, stored, payloads, chunk_bytes, gaps)
+    if acts:
+        click.echo(f"labels: {len(acts)} acts by {', '.join(sorted({act.annotator for act in acts}))}")
 
 
 def _print_info(

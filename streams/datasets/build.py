@@ -101,7 +101,7 @@ async def build(
         command=command,
         git_commit=git_commit,
         options=_described(options),
-        labels_sha256=labels.digest,
+        labels=labels,
     )
     with whole_folder(out, provenance.fingerprint(known, spec)) as shards:
         if whole := len(shards.files()):

@@ -2,6 +2,7 @@
 
     <session uuid>/<frame_set_id>/event.json             what changed in memory, when, and the keys held
     <session uuid>/<frame_set_id>/<frame_set_id>.png     the last frame of the set, lossless
+    <session uuid>/<frame_set_id>/annotations.json       its labels, where it has any: of each key the set's last
     <session uuid>/session_metadata.json                 range of ids, statistics, configuration
 
 With several splits each has a folder of its own above these. A frame set is 5 consecutive frames; one that lacks a
@@ -25,6 +26,7 @@ import numpy as np
 
 from runtime.errors import UsageError
 from runtime.session_meta import SessionMeta
+from streams.annotations.exchange.rows import OUTPUTS
 from streams.datasets import png
 from streams.datasets.format import DatasetSpec, DatasetSummary
 from streams.datasets.options import check_names, choice
@@ -109,9 +111,20 @@ class FrameSetWriter:
         if not self._shards.whole(picture):
             with self._shards.writing(picture, 0) as path:
                 path.write_bytes(png.encode(row.raw, row.pixel_format))
+        self._write_labels(whole, f"{folder}/annotations.json")
         if not self._shards.whole(event):
             with self._shards.writing(event, len(whole.rows)) as path:
                 path.write_bytes(msgspec.json.encode(self._event(whole, changes)))
+
+    def _write_labels(self, whole: FrameSet, path: str) -> None:
+        """Write what people said of the set, in the form of the rommer web interface."""
+        labels = {key: text for row in whole.rows for key, text in row.labels.items() if text}
+        if labels and not self._shards.whole(path):
+            tags = [tag for tag in labels.pop("tags", "").split(",") if tag]
+            known = {key: labels.pop(key, "") for key in OUTPUTS}
+            complete = all(known[key] for key in ("context", "scene"))
+            with self._shards.writing(path, 0) as file:
+                file.write_bytes(msgspec.json.encode({**known, "tags": tags, "complete": complete, **labels}))
 
     def _event(self, whole: FrameSet, changes: Sequence[Changes]) -> dict[str, Any]:
         return {

@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 import msgspec
 import numpy as np
 
+from streams.annotations.exchange.rows import OUTPUTS
 from streams.datasets.format import DatasetSpec, DatasetSummary
 from streams.datasets.frameset import check_rows
 from streams.datasets.options import check_names, choice, whole_number
@@ -30,8 +31,6 @@ from streams.framesets.sets import FrameSet, SetGrouper, in_order
 
 #: About 10 to 50 MB a file.
 SHARD_LINES = 500
-
-OUTPUTS = ("context", "scene", "description", "action", "intent", "outcome")
 
 
 class JsonlWriter:

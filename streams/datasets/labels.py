@@ -1,12 +1,14 @@
 """Labels: what people and models said of spans of frames; each key becomes a column `label.<key>`.
 
-They come from two places. A recorded event `label` has facts `first_frame` and `last_frame` (its own frame where they
-are missing) and any other keys. A file has one JSON object a line:
+They are what a session's annotations come to (streams.annotations): what people, rules and models said of its frames,
+and suggestions that somebody accepted. Two more ways in: a recorded event `label` has facts `first_frame` and
+`last_frame` (its own frame where they are missing) and any other keys; a file has one JSON object a line:
 
     {"session": "quest", "first_frame": 0, "last_frame": 119, "scene": "title", "tags": ["menu", "calm"]}
 
-Where several labels give a frame the same key, the later one holds: events in the order recorded, then files line by
-line. A number or truth value becomes its JSON text, a list of strings is joined by ","; null takes a key away.
+Where several labels give a frame the same key, the later one holds: events in the order recorded, then annotations,
+then files line by line. A number or truth value becomes its JSON text, a list of strings is joined by ","; null takes a
+key away.
 """
 
 import contextlib
@@ -20,6 +22,8 @@ import msgspec
 
 from runtime import wire
 from runtime.errors import UsageError
+from streams.annotations.credits import Credits, credits_of
+from streams.annotations.fold import Fold
 from streams.session import Session
 
 #: The event that carries a label.
@@ -41,7 +45,9 @@ class Label:
 class Labels:
     """All labels, in the order in which they were made."""
 
-    def __init__(self, labels: Iterable[Label] = ()) -> None:
+    def __init__(self, labels: Iterable[Label] = (), credits_: Mapping[str, Credits] | None = None) -> None:
+        """Take labels, and by session who made its annotations."""
+        self.credits = dict(credits_ or {})
         self._by_session: dict[str, list[Label]] = {}
         for label in labels:
             self._by_session.setdefault(label.session, []).append(label)
@@ -110,11 +116,18 @@ async def read_labels(sessions: Sequence[Session], files: Sequence[Path], known:
         UsageError: A line or an event is malformed, or names no recorded session.
         BusError: The store cannot be reached.
     """
-    labels = [label for session in sessions for label in await _recorded(session)]
+    labels: list[Label] = []
+    credits_: dict[str, Credits] = {}
+    for session in sessions:
+        labels += await _recorded(session)
+        fold = Fold(await session.annotations())
+        labels += _annotated(session.name, fold)
+        if fold.acts:
+            credits_[session.name] = credits_of(fold)
     wanted = {session.name for session in sessions}
     for file in files:
         labels += [label for label in read_file(file, known) if label.session in wanted]
-    return Labels(labels)
+    return Labels(labels, credits_)
 
 
 def read_file(path: Path, known: Collection[str]) -> list[Label]:
@@ -154,6 +167,15 @@ async def _recorded(session: Session) -> list[Label]:
     return labels
 
 
+def _annotated(session: str, fold: Fold) -> list[Label]:
+    """Return what a session's annotations come to."""
+    return [
+        Label(session, run.first_frame, run.last_frame, {key: _text(run.value.value, key, session)})
+        for key in fold.keys
+        for run in fold.runs(key)
+    ]
+
+
 def _of_event(session: str, event: wire.Event) -> Label:
     facts = {"first_frame": event.frame_index, "last_frame": event.frame_index, **event.facts}
     return _label(session, facts, f"session {session!r}, frame {event.frame_index}, event {EVENT!r}")
@@ -176,7 +198,7 @@ def _text(value: object, key: str, where: str) -> str | None:
         return value
     if isinstance(value, (bool, int, float)):
         return msgspec.json.encode(value).decode()
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
         return ",".join(value)
     raise UsageError(f"{where}: label {key!r} is {value!r}; allowed are text, numbers, true, false, lists of text")
 

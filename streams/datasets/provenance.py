@@ -3,7 +3,11 @@
 {"format": …, "command": …, "framewire": version, "git_commit": …, "codec": {payload: version}, "libraries": {…},
  "options": {…}, "labels_sha256": …,
  "sessions": [{"session": …, "created": …, "core": …, "rom_sha256": …, "frames": [first, last], "chunks": [1, last],
+               "annotations": {"acts": n, "by": [{"annotator": …, "kind": …, "models": […], "frames": {…}}]},
                "rows": n, "episodes": n, "holes": […], …}, …]}
+
+`annotations` says who made the labels of a session, and of how many frames by key and origin: `said`, or as a
+suggestion was `accepted` or `corrected`, with its `models`. It is not there without annotations.
 """
 
 import hashlib
@@ -18,6 +22,7 @@ import msgspec
 from runtime import wire
 from runtime.names import OURS
 from streams.datasets.format import SessionSummary
+from streams.datasets.labels import Labels
 from streams.session import Session
 
 #: Payloads that a dataset is decoded from.
@@ -34,7 +39,7 @@ def described(
     command: str,
     git_commit: str,
     options: dict[str, Any],
-    labels_sha256: str,
+    labels: Labels,
 ) -> dict[str, Any]:
     """Return what is known before the first row.
 
@@ -44,7 +49,7 @@ def described(
         command: What was typed, without where to.
         git_commit: The commit of the user's own code; empty outside a repository.
         options: What decides which rows there are.
-        labels_sha256: Of all labels; empty without.
+        labels: All labels, and who made them.
     """
     return {
         "format": format_name,
@@ -58,8 +63,8 @@ def described(
             **{name: importlib.metadata.version(name) for name in _LIBRARIES},
         },
         "options": options,
-        "labels_sha256": labels_sha256,
-        "sessions": [_session(session, frames) for session, frames in sessions],
+        "labels_sha256": labels.digest,
+        "sessions": [_session(session, frames) | _annotations(labels, session.name) for session, frames in sessions],
     }
 
 
@@ -76,6 +81,11 @@ def completed(before: dict[str, Any], summaries: Sequence[SessionSummary]) -> di
 def fingerprint(before: dict[str, Any], spec: object) -> str:
     """Return what must be equal for a killed build to be continued."""
     return hashlib.sha256(msgspec.json.encode([before, spec])).hexdigest()
+
+
+def _annotations(labels: Labels, session: str) -> dict[str, Any]:
+    credits_ = labels.credits.get(session)
+    return {"annotations": msgspec.to_builtins(credits_)} if credits_ else {}
 
 
 def _session(session: Session, frames: tuple[int, int]) -> dict[str, Any]:

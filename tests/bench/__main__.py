@@ -11,9 +11,9 @@ from runtime import logs
 QUICK = (
     *("round_trip", "lockstep", "record", "fleet", "many", "pace"),
     *("bridge", "instances", "env", "evaluation", "reflex"),
-    *("codec", "sizes", "streams", "formats", "install", "lua", "knowledge", "strategist", "eyes"),
+    *("codec", "sizes", "streams", "formats", "install", "lua", "knowledge", "strategist", "eyes", "studio"),
 )
-ALL = (*QUICK, "bizhawk", "loader", "skyemu", "soak", "reflex_soak")
+ALL = (*QUICK, "annotate", "bizhawk", "loader", "past", "skyemu", "soak", "reflex_soak")
 
 
 def main() -> int:

@@ -155,10 +155,26 @@ EXAMPLES: tuple[wire.Payload, ...] = (
         core="mGBA 0.10",
         recorded=True,
         speed=2.5,
+        recording="quest",
     ),
     wire.Control(op="step", frames=5, slot="before-boss", clock="free", frame=1200, rate=0.5, loop=3, by="ctl"),
     wire.ControlReply(frame_index=71, paused=True, clock="free", error="no slot 'x'", speed=0.0),
     wire.Chunk(
         kind="frame", group=4, first_frame=0, last_frame=59, count=60, key=True, packing="zstd", data=b"\x91\x01"
+    ),
+    wire.Annotation(
+        act_id="ann-1",
+        annotator="ada",
+        kind="human",
+        first_frame=600,
+        last_frame=719,
+        sent_ns=12,
+        at_ms=1_763_640_000_000,
+        labels={"context": "battle", "tags": ("boss", "night")},
+        suggestion=True,
+        confidence=0.75,
+        model="tiny 1",
+        accepts="model-7",
+        undoes="ann-0",
     ),
 )

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 import uvloop
 
-from runtime.bus import Bus, Message
+from runtime.bus import Bus, Kept, Message
 from runtime.errors import BusError, ConfigError
 from runtime.memory_bus import MemoryBus
 from runtime.nats_bus import NatsBus, NatsOptions, connect
@@ -451,3 +451,21 @@ def test_a_certificate_file_that_holds_none_is_a_config_error(tmp_path: Path) ->
 
 async def connected(options: NatsOptions) -> NatsBus:
     return await connect(options, "test", timeout_s=1)
+
+
+def test_what_is_kept_is_heard_and_stored_once(pair: OpenPair, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with pair(tmp_path) as (publisher, receiver):
+            seen: list[bytes] = []
+            await receiver.subscribe("k.*", lambda message: seen.append(message.data))
+            for data, message_id in ((b"one", "1"), (b"two", "2"), (b"one", "1")):
+                await publisher.keep(Kept("KEPT", "k.*"), "k.a", data, message_id)
+            await settle(publisher, receiver)
+            assert seen == [b"one", b"two", b"one"], "who listens hears each time"
+            if isinstance(publisher, NatsBus):
+                assert (await publisher.jetstream().stream_info("KEPT")).state.messages == 2
+                await publisher.close()
+                with pytest.raises(BusError, match="no connection"):
+                    await publisher.keep(Kept("KEPT", "k.*"), "k.a", b"late", "3")
+
+    run(main())

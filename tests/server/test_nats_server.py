@@ -282,6 +282,23 @@ def test_a_killed_server_comes_back_on_its_port_and_connections_with_it(tmp_path
     run(main())
 
 
+def test_a_request_under_way_fails_when_the_server_is_killed(tmp_path: Path) -> None:
+    async def main() -> None:
+        embedded = await started(tmp_path)
+        bus = await connect(NatsOptions(url=embedded.url), "test")
+        heard = asyncio.Event()
+        await bus.subscribe("silence", lambda _: heard.set())
+        asking = asyncio.create_task(bus.request("silence", b"", timeout_s=600))
+        await asyncio.wait_for(heard.wait(), 15)
+        os.kill(embedded.pid, signal.SIGKILL)
+        with pytest.raises(BusError, match="silence"):
+            await asyncio.wait_for(asking, 15)
+        await bus.close()
+        await embedded.stop()
+
+    run(main())
+
+
 def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     (tmp_path / "nats").mkdir()
     (tmp_path / "nats" / "jetstream").write_text("no folder")

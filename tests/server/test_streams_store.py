@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -16,43 +15,17 @@ import uvloop
 from runtime import wire
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.errors import SessionError
-from runtime.nats_bus import NatsBus, NatsOptions, connect
-from runtime.nats_server import EmbeddedServer
 from runtime.subjects import RECORDED
 from streams.grouping import Cuts
 from streams.jetstream_store import JetStreamStore
 from streams.recorder import Limits, StreamRecorder
 from streams.session import EVERY_FRAME, open_session
-from streams.store import MemoryStore, NotStoredError, SessionStore
+from streams.store import NotStoredError
+from tests.stores import OpenStore, jetstream, jetstream_store, memory_store
 from tests.streams_source import ended, meta_of, play, record
 
 FRAMES = list(play(ScriptedBackend(), 300))
 META = meta_of(ScriptedBackend(), "s")
-
-OpenStore = Callable[[Path], AbstractAsyncContextManager[SessionStore]]
-
-
-@contextlib.asynccontextmanager
-async def memory_store(folder: Path) -> AsyncIterator[SessionStore]:
-    yield MemoryStore()
-
-
-@contextlib.asynccontextmanager
-async def jetstream(folder: Path) -> AsyncIterator[tuple[EmbeddedServer, NatsBus]]:
-    server = EmbeddedServer(folder / "nats")
-    await server.start()
-    try:
-        bus = await connect(NatsOptions(url=server.url), "test")
-        yield server, bus
-        await bus.close()
-    finally:
-        await server.stop()
-
-
-@contextlib.asynccontextmanager
-async def jetstream_store(folder: Path) -> AsyncIterator[SessionStore]:
-    async with jetstream(folder) as (_, bus):
-        yield JetStreamStore(bus)
 
 
 @pytest.fixture(params=[memory_store, jetstream_store], ids=["MemoryStore", "JetStreamStore"])
