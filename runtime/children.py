@@ -17,27 +17,25 @@ TERMINATE_S = 2.0
 #: Opens the last line of a child that cannot run; whoever started it shows the rest as the error.
 ERROR_MARK = "error: "
 
+#: Among a child's arguments: how often it was started before.
+STARTS = "{starts}"
+
 
 class ChildProcess:
     """A process of a session. Its standard input is a pipe that closes with us: that is how it knows that we died."""
 
-    def __init__(
-        self,
-        name: str,
-        arguments: Callable[[int], Sequence[str]],
-        log_file: Path,
-        show: Callable[[str, str], None],
-    ) -> None:
+    def __init__(self, name: str, arguments: Sequence[str], log_file: Path, show: Callable[[str, str], None]) -> None:
         """Prepare.
 
         Args:
             name: What it is called beside its lines.
-            arguments: Says what Python is called with, `-m MODULE …`, given how often the process was started before.
+            arguments: What Python is called with: `-m MODULE …`; STARTS among them stands for how often it was started
+                before.
             log_file: Where its lines are kept.
             show: Called with its name and each line.
         """
         self.name = name
-        self._arguments, self._log_file, self._show = arguments, log_file, show
+        self._arguments, self._log_file, self._show = tuple(arguments), log_file, show
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._starts = 0
@@ -53,7 +51,7 @@ class ChildProcess:
         self._log_file.parent.mkdir(parents=True, exist_ok=True)
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *self._arguments(self._starts),
+            *(str(self._starts) if word == STARTS else word for word in self._arguments),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -12,7 +12,7 @@ import structlog
 
 from runtime import wire
 from runtime.bus import Bus, Message
-from runtime.children import ChildProcess
+from runtime.children import STARTS, ChildProcess
 from runtime.discovery import discover
 from runtime.errors import BusError, FramewireError, WireError
 from runtime.health_watch import HealthWatch
@@ -138,10 +138,7 @@ class SessionRun:
 
     def _child(self, name: str, argument_file: Path) -> ChildProcess:
         log_file = self._state / "logs" / self._session / f"{name}.log"
-
-        def arguments(restarts: int) -> tuple[str, ...]:
-            return ("-m", "runtime.process", str(restarts), str(argument_file), name)
-
+        arguments = ("-m", "runtime.process", STARTS, str(argument_file), name)
         child = ChildProcess(name, arguments, log_file, self._show)
         self._children.append(child)
         return child

@@ -28,7 +28,7 @@ class StudioRun:
         """
         self._server_file = state / "runs" / session / "studio.json"
         arguments = ("-m", "runtime", NAME, "--with-parent", "--server-file", str(self._server_file))
-        self._child = ChildProcess(NAME, lambda _restarts: arguments, state / "logs" / session / "studio.log", show)
+        self._child = ChildProcess(NAME, arguments, state / "logs" / session / "studio.log", show)
         self._watching: asyncio.Task[None] | None = None
 
     async def start(self, options: NatsOptions) -> None:

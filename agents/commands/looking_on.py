@@ -45,7 +45,7 @@ async def watch_live(nats: NatsOptions, session: str) -> AsyncGenerator[tuple[Se
     async with connect(nats, session, name="see") as game:
         onlooker = Onlooker(_game(game.welcome.game_toml))
         if game.welcome.recorded and game.welcome.origin == "live":
-            await look_back_live(onlooker, nats, game.welcome)
+            await look_back(onlooker, nats, game.welcome)
         seeing = game.observe("frame", "input", "plan", "learnt", rate=10)
         async with contextlib.aclosing(seeing) as observations:
             async for seen in observations:
@@ -59,7 +59,7 @@ async def watch_live(nats: NatsOptions, session: str) -> AsyncGenerator[tuple[Se
                 )
 
 
-async def look_back_live(onlooker: Onlooker, nats: NatsOptions, welcome: Welcome, frames: int = _PAST) -> None:
+async def look_back(onlooker: Onlooker, nats: NatsOptions, welcome: Welcome, frames: int = _PAST) -> None:
     """Take in what actors learnt since the session's beginning, and the pictures of the last so many frames.
 
     Raises:
@@ -71,10 +71,10 @@ async def look_back_live(onlooker: Onlooker, nats: NatsOptions, welcome: Welcome
             session = await open_session(store, welcome.session)
         except SessionError:  # nothing of it is stored yet
             return
-        await look_back(onlooker, session, session.last_frame, frames)
+        await look_at_past(onlooker, session, session.last_frame, frames)
 
 
-async def look_back(onlooker: Onlooker, session: Session, last: int, frames: int = _PAST) -> None:
+async def look_at_past(onlooker: Onlooker, session: Session, last: int, frames: int = _PAST) -> None:
     """Take in what actors learnt up to the frame `last`, and the pictures of so many frames before it."""
     first = max(session.first_frame, last - frames)
     if first > session.first_frame and session.meta.keeps("learnt"):

@@ -8,11 +8,12 @@ import msgspec
 
 from runtime import logs
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples
 from runtime.config import env
 from runtime.nats_bus import NatsOptions
 
 
-@click.command()
+@click.command(epilog=examples("runtime studio", "runtime studio --host 0.0.0.0 --port 8420"))
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on. Any but loopback asks "
               "everybody for the token.")  # fmt: skip
 @click.option("--port", type=click.IntRange(0, 65535), help="Default: 8420, or a free one when that is "

@@ -1,6 +1,6 @@
 """What the agents' eyes make of the frames that are viewed, drawn over them."""
 
-from agents.commands.looking_on import look_back
+from agents.commands.looking_on import look_at_past
 from agents.perception.onlooker import Onlooker
 from agents.perception.overlay import Overlay
 from agents.perception.picture import Picture
@@ -25,7 +25,7 @@ class Annotator:
         """Take in what a recording has before a frame: what looks mean, and the last minute's pictures."""
         last = min(begin - 1, past.last_frame)
         if last >= past.first_frame:
-            await look_back(self._onlooker, past, last)
+            await look_at_past(self._onlooker, past, last)
 
     def draw(self, seen: Observation) -> Rgb:
         """Return the annotated frame, valid until the next call."""

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples, json_option, print_json
 from runtime.commands.terminal import console
 from runtime.errors import UsageError
 from runtime.nats_bus import NatsOptions
@@ -16,7 +17,7 @@ from streams.annotations.queue import queue
 from streams.annotations.statements import who_said
 from streams.annotations.vocabulary import LabelVocabulary, load_vocabulary
 from streams.commands.annotate_files import export, import_, run_
-from streams.commands.annotate_log import by_option, json_option, log_of, print_json, vocabulary_option
+from streams.commands.annotate_log import by_option, log_of, vocabulary_option
 from streams.commands.annotate_reports import agreement, progress, queue_, sets, totals
 from streams.commands.dataset_request import frame_range, pair
 
@@ -26,7 +27,9 @@ def annotate() -> None:
     """Label frames: by hand, by rules, by models; and see how far it has come."""
 
 
-@annotate.command("list")
+@annotate.command(
+    "list", epilog=examples("runtime annotate list quest", "runtime annotate list quest --frame 600 --json")
+)
 @click.argument("session")
 @click.option("--key", default="", help="Only this key.")
 @click.option("--frame", type=click.IntRange(min=0), help="Everything that anybody says of this frame.")
@@ -37,7 +40,9 @@ def list_(nats: NatsOptions, session: str, key: str, frame: int | None, as_json:
     run(_list(nats, session, key, frame, as_json))
 
 
-@annotate.command()
+@annotate.command(
+    epilog=examples("runtime annotate add quest 600:720 context=battle scene=battle_main tags=boss,night --by ada")
+)
 @click.argument("session")
 @click.argument("frames", metavar="A:B")
 @click.argument("labels", nargs=-1, required=True, metavar="KEY=VALUE…")
@@ -50,14 +55,13 @@ def add(
     """Label the frames of SESSION from A up to and without B (or the one frame A).
 
     An empty value takes a label away; tags are parted by commas.
-
-    \b
-    runtime annotate add quest 600:720 context=battle scene=battle_main tags=boss,night --by ada
-    """  # noqa: D301 - click's mark for "do not wrap"
+    """
     run(_add(nats, session, frames, labels, by, load_vocabulary(vocabulary)))
 
 
-@annotate.command()
+@annotate.command(
+    epilog=examples("runtime annotate accept quest ACT", "runtime annotate accept quest ACT scene=dialogue --by ada")
+)
 @click.argument("session")
 @click.argument("act")
 @click.argument("labels", nargs=-1, metavar="[KEY=VALUE…]")
@@ -71,7 +75,7 @@ def accept(
     run(_accept(nats, session, act, labels, by, load_vocabulary(vocabulary)))
 
 
-@annotate.command()
+@annotate.command(epilog=examples("runtime annotate undo quest --by ada"))
 @click.argument("session")
 @by_option
 @nats_options
@@ -80,7 +84,7 @@ def undo(nats: NatsOptions, session: str, by: str) -> None:
     run(_take_back(nats, session, by, redo=False))
 
 
-@annotate.command()
+@annotate.command(epilog=examples("runtime annotate redo quest --by ada"))
 @click.argument("session")
 @by_option
 @nats_options
@@ -89,7 +93,7 @@ def redo(nats: NatsOptions, session: str, by: str) -> None:
     run(_take_back(nats, session, by, redo=True))
 
 
-@annotate.command()
+@annotate.command(epilog=examples("runtime annotate keys"))
 @vocabulary_option
 @json_option
 def keys(vocabulary: Path | None, as_json: bool) -> None:

@@ -8,6 +8,7 @@ import click
 
 from runtime.actor import load_class, make
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples
 from runtime.commands.progress import frames_progress
 from runtime.errors import UsageError
 from runtime.nats_bus import NatsOptions
@@ -33,7 +34,7 @@ def _format(names: Sequence[str]) -> Callable[[F], F]:
     )
 
 
-@click.command()
+@click.command(epilog=examples("runtime annotate export quest -o labels.jsonl"))
 @click.argument("session")
 @_format(WRITTEN)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; default: print.")
@@ -43,7 +44,7 @@ def export(nats: NatsOptions, session: str, format_name: str, output: Path | Non
     run(_export(nats, session, format_name, output))
 
 
-@click.command("import")
+@click.command("import", epilog=examples("runtime annotate import quest labels.jsonl --by ada"))
 @click.argument("session")
 @click.argument("file", type=click.Path(path_type=Path))
 @_format(list(FORMATS))
@@ -55,7 +56,7 @@ def import_(nats: NatsOptions, session: str, file: Path, format_name: str, by: s
     run(_import(nats, session, file, format_name, by, vocabulary))
 
 
-@click.command("run")
+@click.command("run", epilog=examples("runtime annotate run quest --with agents.annotators:GroundTruth"))
 @click.argument("session")
 @click.option("--with", "uses", required=True, metavar="MODULE:CLASS", help="Such as agents.annotators:GroundTruth.")
 @click.option("--name", default="", help="The annotator's name; default: that of the class, in lower case.")

@@ -1,11 +1,10 @@
-"""What the commands of `runtime annotate` share: a session's labels, options, JSON."""
+"""What the commands of `runtime annotate` share: a session's labels, options."""
 
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import click
-import msgspec
 
 from runtime.nats_bus import NatsOptions
 from streams.annotations.log import AnnotationLog
@@ -13,7 +12,6 @@ from streams.commands.opening import open_recordings
 from streams.session import Session, open_session
 
 by_option = click.option("--by", required=True, metavar="NAME", help="Who labels.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 vocabulary_option = click.option(
     "--vocabulary",
     type=click.Path(path_type=Path),
@@ -34,8 +32,3 @@ async def log_of(nats: NatsOptions, session: str) -> AsyncIterator[tuple[Session
         log = AnnotationLog(store, session)
         await log.refresh()
         yield recording, log
-
-
-def print_json(what: object) -> None:
-    """Print something as JSON."""
-    click.echo(msgspec.json.format(msgspec.json.encode(what)).decode())

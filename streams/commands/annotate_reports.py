@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples, json_option, print_json
 from runtime.commands.terminal import console
 from runtime.nats_bus import NatsOptions
 from streams.annotations.aggregate import aggregate
@@ -16,7 +17,7 @@ from streams.annotations.progress import progress as progress_of
 from streams.annotations.queue import Suggestion, queue
 from streams.annotations.statements import disagreements
 from streams.annotations.vocabulary import load_vocabulary
-from streams.commands.annotate_log import json_option, log_of, print_json, vocabulary_option
+from streams.commands.annotate_log import log_of, vocabulary_option
 from streams.framesets.layout import FRAMES_PER_SET
 
 _size = click.option(
@@ -28,7 +29,7 @@ _size = click.option(
 )
 
 
-@click.command()
+@click.command(epilog=examples("runtime annotate progress quest"))
 @click.argument("session")
 @_size
 @vocabulary_option
@@ -39,7 +40,7 @@ def progress(nats: NatsOptions, session: str, size: int, vocabulary: Path | None
     run(_progress(nats, session, size, vocabulary, as_json))
 
 
-@click.command()
+@click.command(epilog=examples("runtime annotate sets quest --filter partial"))
 @click.argument("session")
 @click.option("--filter", "state", type=click.Choice(FILTERS), default="all", show_default=True)
 @_size
@@ -51,7 +52,7 @@ def sets(nats: NatsOptions, session: str, state: str, size: int, vocabulary: Pat
     run(_sets(nats, session, state, size, vocabulary, as_json))
 
 
-@click.command()
+@click.command(epilog=examples("runtime annotate agreement quest --key scene"))
 @click.argument("session")
 @click.option("--key", default="", help="Only this key.")
 @json_option
@@ -61,7 +62,7 @@ def agreement(nats: NatsOptions, session: str, key: str, as_json: bool) -> None:
     run(_agreement(nats, session, key, as_json))
 
 
-@click.command("queue")
+@click.command("queue", epilog=examples("runtime annotate queue quest -n 5 --json"))
 @click.argument("session")
 @click.option("-n", "most", type=click.IntRange(min=1), default=20, show_default=True, help="How many.")
 @json_option
@@ -71,7 +72,7 @@ def queue_(nats: NatsOptions, session: str, most: int, as_json: bool) -> None:
     run(_queue(nats, session, most, as_json))
 
 
-@click.command()
+@click.command(epilog=examples("runtime annotate totals quest scene"))
 @click.argument("session")
 @click.argument("key")
 @json_option

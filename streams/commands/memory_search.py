@@ -10,6 +10,7 @@ import msgspec
 from rich.table import Table
 
 from runtime.commands.options import nats_options, run
+from runtime.commands.output import examples
 from runtime.commands.terminal import console
 from runtime.errors import UsageError
 from runtime.nats_bus import NatsOptions
@@ -34,7 +35,12 @@ def _range(command: Any) -> Any:
     return command
 
 
-@click.command("search")
+@click.command(
+    "search",
+    epilog=examples(
+        "runtime memory search quest '> 5'", "runtime memory search quest '= 20 @ 600' '= 17 @ 900' --type u16"
+    ),
+)
 @click.argument("session")
 @click.argument("condition", nargs=-1, required=True)
 @click.option("--type", "kind", default="u8", show_default=True, help=f"One of {', '.join(KINDS)}; u16 is u16le.")
@@ -56,7 +62,7 @@ def search_command(nats: NatsOptions, session: str, condition: tuple[str, ...], 
     run(_search(nats, session, " ".join(condition), **given))
 
 
-@click.command()
+@click.command(epilog=examples("runtime memory changed quest --from 600 --to 900"))
 @click.argument("session")
 @_range
 @nats_options
@@ -65,7 +71,7 @@ def changed(nats: NatsOptions, session: str, **given: Any) -> None:
     run(_changed(nats, session, **given))
 
 
-@click.command("name")
+@click.command("name", epilog=examples("runtime memory name quest 0x02000004 player.x --type u16"))
 @click.argument("session")
 @click.argument("address")
 @click.argument("name")

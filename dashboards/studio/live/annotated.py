@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import structlog
 
-from agents.commands.looking_on import look_back_live
+from agents.commands.looking_on import look_back
 from agents.perception.context_text import encode_game_context
 from agents.perception.onlooker import Onlooker
 from agents.perception.overlay import Overlay
@@ -97,7 +97,7 @@ class AnnotatedView:
         welcome = self._welcome
         onlooker = Onlooker(parse_game(welcome.game_toml, "game.toml") if welcome.game_toml else None)
         if welcome.recorded and welcome.origin == "live":
-            await look_back_live(onlooker, self._options, welcome, _PAST)
+            await look_back(onlooker, self._options, welcome, _PAST)
         bus = await connect(self._options, _CLIENT)
         try:
             await self._look(bus, onlooker)
