@@ -20,10 +20,10 @@ from tests.bench.report import median_of, percentile, row
 from tests.bench.session import make_plan, play
 
 ROUNDS = 3
-SECONDS = 16.0
+SECONDS = 20.0
 
 #: Of that, for actors, studio and Chromium to start and settle.
-_STARTING_S = 7.0
+_STARTING_S = 10.0
 
 #: Of the game's round trips, those of the first seconds: both kinds of rounds leave them out.
 _FIRST = 240
@@ -60,12 +60,13 @@ async def _main() -> None:
                 for number in range(ROUNDS):
                     for annotated, seen in game.items():
                         name = f"studio{number}{annotated}"
-                        watching = None
-                        if annotated:
-                            watching = asyncio.create_task(_watch(server.url, url, pid, name, annotated))
-                        seen.append(await _play(Path(folder), server.url, name))
+                        async with asyncio.TaskGroup() as group:
+                            watching = None
+                            if annotated:
+                                watching = group.create_task(_watch(server.url, url, pid, name, annotated))
+                            seen.append(await _play(Path(folder), server.url, name))
                         if watching:
-                            what, share = await watching
+                            what, share = watching.result()
                             drawn[annotated].append(what)
                             processor[annotated].append(share)
         finally:

@@ -4,12 +4,14 @@ With the annotated view on or off in Chromium; bare: a WebSocket that asks for b
 session loses to the studio can be told from what it loses to Chromium. A process of its own in each case.
 """
 
+import contextlib
 import json
 import shutil
 import sys
 import time
 
 from playwright.sync_api import Page, sync_playwright
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from dashboards.studio.live.watch import FRAME, HEADER
@@ -55,12 +57,14 @@ def watched(page: Page, seconds: float) -> dict[str, list[float]]:
 def received(url: str, session: str, seconds: float) -> dict[str, list[float]]:
     """Return pictures that came a second, and from published to received, ms, of a viewer that draws nothing."""
     lags: list[float] = []
-    with connect(f"{url.replace('http', 'ws')}api/live/{session}/watch") as socket:
+    began = time.monotonic()
+    with (
+        contextlib.suppress(ConnectionClosed),  # the session ended
+        connect(f"{url.replace('http', 'ws')}api/live/{session}/watch") as socket,
+    ):
         socket.send('{"annotated": true}')
-        began = time.monotonic()
-        for message in socket:  # until the session ends, if that is sooner
-            if time.monotonic() > began + seconds:
-                break
+        while time.monotonic() < began + seconds:
+            message = socket.recv(10)
             if isinstance(message, str):
                 continue
             what, _, _, sent_ms = HEADER.unpack_from(message)
