@@ -71,8 +71,7 @@ def _of_map(atlas: Atlas, area: AreaMap) -> Iterator[Unknown]:
         if cell in ways_back:
             continue
         kind = atlas.kind_of(tile)
-        rare = often[tile.look] <= _SINGULAR
-        yield from _of_cell(atlas, area, cell, tile, kind, rare=rare)
+        yield from _of_cell(atlas, area, cell, tile, kind, often[tile.look])
         if is_solid(tile, kind) and tile.look and not kind.talked and not kind.silent and tile.tried < 0:
             yield Unknown(_of_solid(atlas, area, cell, often[tile.look]), cell)
 
@@ -93,7 +92,7 @@ def _may_be_ground(tile: Tile) -> bool:
     return not tile.type.startswith(("obstacle", "interactive_npc", "interactive_item", "interactive_chest"))
 
 
-def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *, rare: bool) -> Iterator[Unknown]:
+def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, often: int) -> Iterator[Unknown]:
     if tile.type in {"interactive_item", "interactive_chest"} and tile.tried < 0:
         yield Unknown("take", cell)
     if tile.spoke and tile.stops and 0 <= tile.stopped_at < atlas.progress and kind.blocked <= FEW_CELLS:
@@ -105,12 +104,12 @@ def _of_cell(atlas: Atlas, area: AreaMap, cell: Cell, tile: Tile, kind: Kind, *,
         if (kind.talked or tile.spoke or tile.type == "interactive_door") and tile.tried < 0:
             yield Unknown("knock" if tile.type == "interactive_door" else "ask", cell)
         elif kind.ground == "unknown" and not tile.stops and (tile.tried >= 0 or kind.silent):
-            yield Unknown("odd" if rare else "tread", cell)  # it says nothing: perhaps one can walk on it
+            yield Unknown("odd" if often <= _SINGULAR else "tread", cell)  # it says nothing: perhaps one can walk on it
         return
     if (tile.type == "interactive_door" or kind.led) and cell not in area.doors and not tile.ways:
         yield Unknown("enter", cell)
     elif not tile.ways and kind.ground in {"unknown", "mixed"} and not tile.stops:
-        yield Unknown(_of_ground(atlas, area, cell) if rare else "tread", cell)
+        yield Unknown(_of_ground(atlas, area, cell, often), cell)
     yield from _edges(area, cell, tile, kind)
 
 
@@ -130,12 +129,14 @@ def _edges(area: AreaMap, cell: Cell, tile: Tile, kind: Kind) -> Iterator[Unknow
             yield Unknown(why, cell, push=direction)
 
 
-def _of_ground(atlas: Atlas, area: AreaMap, cell: Cell) -> Why:
-    """Return what a rare look that may be ground is to be walked on for."""
+def _of_ground(atlas: Atlas, area: AreaMap, cell: Cell, often: int) -> Why:
+    """Return what a look that may be ground is to be walked on for."""
+    if often > _SINGULAR:
+        return "tread"
     if _between_walls(atlas, area, cell):
         return "try" if _in_a_wall(atlas, area, cell) else "gap"
-    known = area.tiles[cell].type.startswith("walkable")
-    return "odd" if not known and _stands_free(atlas, area, cell) else "tread"
+    alone = often == 1 or not area.tiles[cell].type.startswith("walkable")  # of one alone a guess is worth little
+    return "odd" if alone and _stands_free(atlas, area, cell) else "tread"
 
 
 def _between_walls(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:

@@ -144,6 +144,8 @@ def test_a_rare_look_is_tried_by_where_it_lies(atlas: Atlas) -> None:
     rows = ("#######", "#.....#", "#..?..#", "#.....#", "###?###", "##...##", "#######")  # in the open, and in a wall
     atlas.add([*mapped(1, rows), Fact("Area", "area:1", {"width": 7, "height": 7})])
     assert whys(atlas) == {(3, 2): "odd", (3, 4): "try"}
+    atlas.add([tile(1, (3, 2), type="walkable_path")])  # it may be somebody all the same: there is no second
+    assert whys(atlas)[3, 2] == "odd"
     atlas.add([tile(1, (3, 5), look=WALL)])  # nothing open before it any more
     assert whys(atlas)[3, 4] == "gap"
 

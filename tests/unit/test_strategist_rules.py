@@ -77,8 +77,8 @@ def meadow(*facts: Fact) -> Atlas:
     """Return an atlas of one area of 40x20 cells of open ground, all of it known and walked."""
     atlas = Atlas()
     atlas.add([Fact("TileKind", f"kind:{GROUND}", {"walked": 9, "ways": 15})])
-    tiles = {f"tile:1:{x}:{y}": {"look": GROUND, "ways": 15} for x in range(40) for y in range(20)}
-    atlas.add([Fact("Tile", key, {**props}) for key, props in tiles.items()])
+    cells = [(x, y) for x in range(40) for y in range(20)]
+    atlas.add([Fact("Tile", f"tile:1:{x}:{y}", {"look": GROUND, "ways": 15}) for x, y in cells])
     atlas.add([Fact("Area", "area:1", {"width": 40, "height": 20}), *facts])
     return atlas
 
