@@ -62,10 +62,10 @@ def show(store: str, as_json: bool, picture: Path | None) -> None:
     if picture:
         with _errors(), picture.open("wb") as out:
             map_picture(facts).save(out, "PNG")
-        click.echo(f"{picture}: {len(facts.label('Area'))} areas, {len(facts.label('Tile'))} cells", err=as_json)
+        click.echo(f"{picture}: {len(_areas(facts))} areas, {len(facts.label('Tile'))} cells", err=as_json)
     if as_json:
         _print_json({"game": game, "counts": counts, "areas": _areas(facts), "quests": _quests(facts)})
-    elif not picture:
+    else:
         _print_summary(game, counts, facts)
 
 
@@ -160,6 +160,8 @@ async def _now(nats: NatsOptions, session: SessionId, working: str, note: str) -
         quest, todos = await memory.get(CURRENT_QUEST), await memory.get(TODOS) or ()
         await memory.close()
     click.echo(f"quest: {quest or 'none'}")
+    if not quest and not todos:
+        click.echo(f"nothing of {session} in working memory: its librarian's config needs `working`", err=True)
     for todo in todos:
         click.echo(f"todo: {todo.priority} {todo.description}")
     for line in notes:
@@ -180,6 +182,8 @@ def _opened(name: str, create: str = "") -> Iterator[GraphStore]:
 def _errors() -> Iterator[None]:
     try:
         yield
+    except BrokenPipeError:  # whoever reads has enough, as `head` does: click ends without a word
+        raise
     except (FramewireError, OSError) as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(error.exit_status if isinstance(error, FramewireError) else 1)

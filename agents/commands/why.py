@@ -14,6 +14,9 @@ from runtime.commands.terminal import console
 from runtime.nats_bus import NatsOptions
 from streams.commands.opening import open_recordings, open_source
 
+#: Not shown, as nobody reads it: what eyes compare looks by, 192 digits.
+_LONG = {("TileKind", "look")}
+
 
 @click.command()
 @click.argument("session")
@@ -101,7 +104,8 @@ def _target(area: int, way: list[tuple[int, int, tuple[str, ...]]]) -> str:
 
 
 def _known(known: Known) -> str:
-    props = " ".join(f"{name}={value}" for name, value in known.props.items())
+    shown = {name: value for name, value in known.props.items() if value != "" and (known.kind, name) not in _LONG}
+    props = " ".join(f"{name}={value}" for name, value in shown.items())
     whence = f"  [dim]{known.by}, frame {known.frame_index}[/]" if known.by else ""
     what = f"{known.key} {known.kind} {known.to}" if known.to else f"{known.key}"
     return f"knew {escape(f'{what} {props}'.rstrip())}{whence}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import pytest
@@ -62,6 +63,7 @@ def test_a_press_is_traced_to_the_plan_of_the_slowest_actor(desk: Desk) -> None:
         *(link["plan"]["plan_id"] for link in answer["plans"]),
     ):
         assert word in shown
+    assert all(len(look) <= 16 for look in re.findall(r"look=(\w+)", shown)), "what eyes compare looks by is for nobody"
 
 
 def test_a_frame_that_is_not_there_is_an_error(desk: Desk) -> None:

@@ -1,6 +1,8 @@
 """`runtime knowledge` on stores in files."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,7 +57,9 @@ def test_show_counts_areas_and_quests(store: Path) -> None:
 
 
 def test_show_draws_the_map(store: Path, tmp_path: Path) -> None:
-    done("show", store, "--map", tmp_path / "map.png")
+    printed = done("show", store, "--map", tmp_path / "map.png")
+    assert "map.png: 2 areas, 7 cells" in printed
+    assert "light the wood" in printed
     with Image.open(tmp_path / "map.png") as picture:
         assert picture.size[0] > 200
 
@@ -143,3 +147,11 @@ def test_a_damaged_line_of_an_export_is_named(store: Path, tmp_path: Path) -> No
     result = run("import", tmp_path / "new.db", lines)
     assert result.exit_code == 1
     assert "out.jsonl:4: " in result.output
+
+
+def test_who_reads_only_the_beginning_is_told_of_no_error(store: Path) -> None:
+    with open_store(str(store), game="tale") as there:  # more than a pipe holds
+        there.upsert([Fact("Tile", f"tile:3:{x}:{y}", {"type": "walkable_path"}) for x in range(40) for y in range(40)])
+    command = f"{sys.executable} -m runtime knowledge export {store} | head -c 10"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True, timeout=60)
+    assert (ended.stdout, ended.stderr) == ('{"game":"t', "")

@@ -219,3 +219,16 @@ def test_an_errand_of_somebody_is_the_same_when_they_moved() -> None:
     assert (
         Errand("talk", 1, (2, 2), ("A",), npc="npc:1:2:2").key == Errand("talk", 1, (3, 2), ("A",), npc="npc:1:2:2").key
     )
+
+
+def test_over_a_counter_is_talked_only_where_nobody_can_stand_beside() -> None:
+    counter = "00000000000000c0"
+    errand = Errand("act", 1, (5, 2), ("A",))
+
+    def way(*solid: Cell) -> tuple[Waypoint, ...]:
+        atlas = field(11, 9)
+        atlas.add([Fact("Tile", f"tile:1:{x}:{y}", {"look": counter, "type": "obstacle_wall"}) for x, y in solid])
+        return waypoints(atlas, Routes(atlas).reach((1, (5, 8)), 0), errand)
+
+    assert way((5, 3))[-1] in {Waypoint(4, 2, ("RIGHT", "A")), Waypoint(6, 2, ("LEFT", "A"))}
+    assert way((5, 3), (4, 2), (6, 2), (5, 1))[-1] == Waypoint(5, 4, ("UP", "A"))
