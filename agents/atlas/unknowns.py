@@ -15,8 +15,8 @@ from agents.atlas.ways import FEW_CELLS
 #: try: ground that nobody walked on, rare in its area, in a wall with open ground before it: perhaps a door; knock:
 #: one that proved solid; gap: any other that is rare and between walls; meet: a rare solid look, free on two sides, at
 #: which A was never pressed: somebody who stands still (or what looks like it), or a thing with a purpose; odd: one of
-#: which nobody knows whether it is solid: stairs, a thing that has changed; tread, touch: any other ground and any other
-#: solid look that nobody tried.
+#: which nobody knows whether it is solid: stairs, a thing that has changed; tread, touch: any other ground and other
+#: solid looks that nobody tried.
 Why = Literal[
     "take", "talk", "see", "leave", "peek", "enter", "ask", "try", "knock", "gap", "meet", "odd", "tread", "touch"
 ]
