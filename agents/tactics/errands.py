@@ -46,7 +46,7 @@ LEFT = "errand.left"
 #: is sought.
 _ELSEWHERE, _SOUGHT_ELSEWHERE = 40, 20
 
-#: What a direction that somebody named is worth, in half steps.
+#: What a direction that somebody named is worth, in half steps, here and at the edges of other areas.
 _SAID = 60
 
 #: What it costs to press A across something solid, in half steps: more than the steps to any side of a cell, less than
@@ -164,7 +164,7 @@ def explored(
             if unknown.why not in costs:
                 continue
             extra = away + costs[unknown.why] + (2 * distance(unknown.cell, towards_cell) if towards_cell else 0)
-            extra -= _SAID if unknown.push in heading else 0
+            extra -= _SAID if unknown.push in heading and (number == reach.start[0] or unknown.why == "leave") else 0
             if best and legs[0].cost + extra >= best[0]:
                 continue
             errand = _of_unknown(unknown, number)

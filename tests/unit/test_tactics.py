@@ -135,6 +135,13 @@ def test_new_ground_comes_before_what_only_might_be_something() -> None:
         assert errand.aim == aim
 
 
+def test_a_direction_that_somebody_named_leads_on_from_here() -> None:
+    atlas = field(6, 1)
+    hidden, reach = Unknowns(atlas), Routes(atlas).reach((1, (0, 0)), 0)
+    pushes = [explored(atlas, hidden, reach, FRONTIER, heading=heading) for heading in ((), ("RIGHT",))]
+    assert [(each.cell, each.press) for each in pushes if each] == [((0, 0), ("UP",)), ((5, 0), ("RIGHT",))]
+
+
 def test_what_is_left_alone_is_told_so_that_others_leave_it_too() -> None:
     errand = explored(field(6, 1), Unknowns(field(6, 1)), Routes(field(6, 1)).reach((1, (1, 0)), 0), FRONTIER)
     assert errand is not None
