@@ -13,10 +13,10 @@ from agents.atlas.ways import FEW_CELLS
 #: take: an item or chest; talk: somebody; see: the edge of what was seen; leave: the edge of the area, which is open
 #: where there is a way out; peek: a cell that a status line hides; enter: a door; ask: a thing like those that spoke;
 #: try: ground that nobody walked on, rare in its area, in a wall with open ground before it: perhaps a door; knock:
-#: one that proved solid; gap: any other that is rare and between walls;
-#: meet: a rare solid look, free on two sides, at which A was never pressed: somebody who stands still, or a thing with
-#: a purpose; odd: one of which nobody knows whether it is solid: stairs, a thing that has changed; tread, touch: any
-#: other ground and any other solid look that nobody tried.
+#: one that proved solid; gap: any other that is rare and between walls; meet: a rare solid look, free on two sides, at
+#: which A was never pressed: somebody who stands still (or what looks like it), or a thing with a purpose; odd: one of
+#: which nobody knows whether it is solid: stairs, a thing that has changed; tread, touch: any other ground and other
+#: solid looks that nobody tried.
 Why = Literal[
     "take", "talk", "see", "leave", "peek", "enter", "ask", "try", "knock", "gap", "meet", "odd", "tread", "touch"
 ]
@@ -159,6 +159,8 @@ def _in_a_wall(atlas: Atlas, area: AreaMap, cell: Cell) -> bool:
 def _of_solid(atlas: Atlas, area: AreaMap, cell: Cell, often: int) -> Why:
     """Return what a solid cell is to be tried for, by its place and how often its look is met in the area."""
     tile = area.tiles[cell]
+    if tile.type == "interactive_npc":
+        return "meet"
     if often <= _DOORS and _between_walls(atlas, area, cell):
         in_a_wall = _in_a_wall(atlas, area, cell)
         if tile.stops:

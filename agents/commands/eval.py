@@ -1,5 +1,6 @@
 """`runtime eval`: how well actors play, over many episodes, reproducibly."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from agents.evaluation.episode import Played, Setup, game_name, plan_of, true_ga
 from agents.evaluation.lineup import PARTS, THINKS, Lineup, lineup
 from agents.evaluation.report import table
 from agents.evaluation.summary import Summary, summarise
+from runtime import logs
 from runtime.commands.output import examples, print_json
 from runtime.commands.progress import frames_progress
 from runtime.commands.terminal import console
@@ -88,6 +90,7 @@ def eval_(
 
     The same game, agent, seed and frames give the same scores; only what is measured in time differs.
     """
+    logs.set_up(logging.WARNING)
     carried = read_store(carry, () if carry_all else MEANINGS) if carry else ()
     lineups = [_changed(lineup(agent), without, think) for agent in agents]
     setups = [

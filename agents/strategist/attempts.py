@@ -15,6 +15,9 @@ from runtime.wire import Learnt
 #: Frames after which a goal that came to nothing is tried again, though nothing has changed.
 _AGAIN_FRAMES = 3600
 
+#: A way that seems open from afar, and shut when one comes near, makes a goal come and go.
+_OFTEN_PUT_OFF = 3
+
 #: What the tactic tells of a plan of ours.
 _DONE = "plan.done"
 _ENDED = frozenset({_DONE, "plan.failed"})
@@ -39,6 +42,7 @@ class Attempts:
         self._goal: Goal | None = None
         self._tried: dict[tuple[str, int], int] = {}  # goal and progress: frame at which it came to nothing or was done
         self._ends: dict[str, int] = {}  # goal: how often it ended
+        self._put_off: dict[str, int] = {}  # goal: how often another came before it was done
         self._rests: dict[str, int] = {}  # goal: until which frame
         self._failures: dict[str, int] = {}  # by an experience's key: failures, less what worked
         self._worked: dict[str, bool] = {}  # by a recipe's key
@@ -48,11 +52,17 @@ class Attempts:
         self._goal = None
         self._tried.clear()
         self._ends.clear()
+        self._put_off.clear()
         self._rests.clear()
 
-    def begin(self, goal: Goal | None) -> None:
-        """Pursue a goal from now on; None for no goal of the list."""
-        self._goal = goal
+    def begin(self, goal: Goal | None, frame: int) -> None:
+        """Pursue a goal from now on, None for no goal of the list; one put off again and again for others rests."""
+        before, self._goal = self._goal, goal
+        if before is None or (goal and goal.key == before.key) or before.main or before.strategy == "heal":
+            return
+        times = self._put_off[before.key] = self._put_off.get(before.key, 0) + 1
+        if times % _OFTEN_PUT_OFF == 0:
+            self._rests[before.key] = frame + _AGAIN_FRAMES * (times // _OFTEN_PUT_OFF)
 
     def look(self, situation: Situation, progress: int) -> None:
         """Take in what is told of the goal that is pursued, and what was learnt of earlier ones."""

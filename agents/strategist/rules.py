@@ -154,11 +154,11 @@ class Rules:
         rest = [*story, *besides, *(each.goal for each in again), *self._asked_again(reach)]
         return (
             self._pursue(goals, frame)
-            or self._explore(place, reach, FRONTIER, "somewhere nobody has been")
+            or self._explore(place, reach, frame, FRONTIER, "somewhere nobody has been")
             or self._pursue(later, frame)
-            or self._explore(place, reach, EXPLORING, "something is unknown")
+            or self._explore(place, reach, frame, EXPLORING, "something is unknown")
             or self._pursue(rest, frame)
-            or self._despair()
+            or self._despair(frame)
         )
 
     def _hints(self, reach: Reach, wanted: Iterable[Goal]) -> list[Goal]:
@@ -238,7 +238,7 @@ class Rules:
         goal = next(self._open(goals, frame), None)
         if goal is None:
             return None
-        self._attempts.begin(goal)
+        self._attempts.begin(goal, frame)
         return Thought(
             strategy=goal.strategy,
             goal=goal.what,
@@ -248,16 +248,16 @@ class Rules:
             reason=goal.why,
         )
 
-    def _explore(self, place: Place, reach: Reach, costs: Mapping[str, int], why: str) -> Thought | None:
+    def _explore(self, place: Place, reach: Reach, frame: int, costs: Mapping[str, int], why: str) -> Thought | None:
         """Return to explore where there is something to find out, or so little was seen here that nobody can tell."""
         new = len(self._atlas.area(place.area).tiles) < _SEEN_CELLS
         if not new and explored(self._atlas, self._hidden, reach, costs, but=self._left.keys()) is None:
             return None
-        self._attempts.begin(None)
+        self._attempts.begin(None, frame)
         return Thought(strategy="explore", goal="explore", reason=why)
 
-    def _despair(self) -> Thought:
-        self._attempts.begin(None)
+    def _despair(self, frame: int) -> Thought:
+        self._attempts.begin(None, frame)
         return Thought(strategy="interact", goal="try everything", reason="all that is known has been done")
 
 

@@ -46,8 +46,12 @@ LEFT = "errand.left"
 #: is sought.
 _ELSEWHERE, _SOUGHT_ELSEWHERE = 40, 20
 
-#: What a direction that somebody named is worth, in half steps.
+#: What a direction that somebody named is worth, in half steps, here and at the edges of other areas.
 _SAID = 60
+
+#: What it costs to press A across something solid, in half steps: more than the steps to any side of a cell, less than
+#: to bump into what is guessed to be solid (agents.atlas.ways.SUSPECT).
+ACROSS = 12
 
 #: People wander: a target cell with somebody so near means them.
 _MEANT_CELLS = 3
@@ -160,7 +164,7 @@ def explored(
             if unknown.why not in costs:
                 continue
             extra = away + costs[unknown.why] + (2 * distance(unknown.cell, towards_cell) if towards_cell else 0)
-            extra -= _SAID if unknown.push in heading else 0
+            extra -= _SAID if unknown.push in heading and (number == reach.start[0] or unknown.why == "leave") else 0
             if best and legs[0].cost + extra >= best[0]:
                 continue
             errand = _of_unknown(unknown, number)
@@ -180,16 +184,23 @@ def _of_unknown(unknown: Unknown, area: int) -> Errand:
 
 def cost_of(area: AreaMap, kinds: Mapping[str, Kind], reach: Reach, errand: Errand) -> int | None:
     """Return the cost of the way to an errand in an area, in half steps; None when none is known."""
-    cells = (stand for stand, _ in stands(area, kinds, errand)) if errand.aim in FROM_BESIDE else (errand.cell,)
-    costs = [cost for cell in cells if (cost := reach.cost(errand.area, cell)) is not None]
+    ends = _ends(area, kinds, errand)
+    costs = [cost + extra for cell, (_, extra) in ends.items() if (cost := reach.cost(errand.area, cell)) is not None]
     return min(costs, default=None)
 
 
-def stands(area: AreaMap, kinds: Mapping[str, Kind], errand: Errand) -> Iterator[tuple[Cell, str]]:
-    """Yield the cells from which A reaches the errand's cell, with the direction to face.
+def _ends(area: AreaMap, kinds: Mapping[str, Kind], errand: Errand) -> dict[Cell, tuple[str, int]]:
+    """Return where a way to an errand may end: the direction to face there, and what the place is dearer by."""
+    if errand.aim not in FROM_BESIDE:
+        return {errand.cell: ("", 0)}
+    return {cell: (direction, extra) for cell, direction, extra in stands(area, kinds, errand)}
 
-    Over a counter, too: with something solid between, two cells away, where A was not pressed in vain. Not from a door,
-    which may lead away.
+
+def stands(area: AreaMap, kinds: Mapping[str, Kind], errand: Errand) -> Iterator[tuple[Cell, str, int]]:
+    """Yield the cells from which A reaches the errand's cell, with the direction to face, and what each is dearer by.
+
+    Over a counter, too: with something solid between, two cells away, where A was not pressed in vain; it may be no
+    counter, so beside is better. Not from a door, which may lead away.
     """
     tile = area.tiles.get(errand.cell)
     in_vain = tile is not None and tile.tried >= 0 and not tile.spoke
@@ -197,27 +208,30 @@ def stands(area: AreaMap, kinds: Mapping[str, Kind], errand: Errand) -> Iterator
         dx, dy = STEPS[direction]
         x, y = errand.cell
         if (x - dx, y - dy) not in area.doors:
-            yield (x - dx, y - dy), direction
+            yield (x - dx, y - dy), direction, 0
         between = area.tiles.get((x - dx, y - dy))
         if (
             (errand.npc or (errand.aim in {"meet", "act"} and not in_vain))
             and between
             and is_solid(between, kinds.get(between.look, Kind()))
         ):
-            yield (x - 2 * dx, y - 2 * dy), direction
+            yield (x - 2 * dx, y - 2 * dy), direction, ACROSS
 
 
 def waypoints(atlas: Atlas, reach: Reach, errand: Errand) -> tuple[Waypoint, ...]:
     """Return the way to an errand in the present area, or to the door that leads towards it; empty without a way."""
     area, (here, start) = atlas.area(errand.area), reach.start
     ways = reach.legs[here][0].ways
-    ends = dict(stands(area, atlas.kinds, errand)) if errand.aim in FROM_BESIDE else {errand.cell: ""}
+    ends = _ends(area, atlas.kinds, errand)
     if errand.area == here:
-        cell = ways.nearest(ends)
-        if cell is not None:
-            press = (ends[cell], *errand.press) if errand.aim in FROM_BESIDE else errand.press
+        there = {cell: ways.cost[cell] + extra for cell, (_, extra) in ends.items() if cell in ways.cost}
+        if there:
+            cell = min(there, key=lambda cell: there[cell])
+            press = (ends[cell][0], *errand.press) if errand.aim in FROM_BESIDE else errand.press
             return _to(ways, start, cell, press)
-    costs = {cell: cost for cell in ends if (cost := reach.cost(errand.area, cell)) is not None}
+    costs = {
+        cell: cost + extra for cell, (_, extra) in ends.items() if (cost := reach.cost(errand.area, cell)) is not None
+    }
     if not costs:
         return ()
     door = reach.first_door(errand.area, min(costs, key=lambda cell: costs[cell]))

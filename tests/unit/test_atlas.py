@@ -150,6 +150,13 @@ def test_a_rare_look_is_tried_by_where_it_lies(atlas: Atlas) -> None:
     assert whys(atlas)[3, 4] == "gap"
 
 
+def test_what_eyes_take_for_somebody_is_met_wherever_it_stands(atlas: Atlas) -> None:
+    atlas.add([*mapped(1, ("#####", "##?##", "#...#", "#####")), Fact("Area", "area:1", {"width": 5, "height": 4})])
+    assert whys(atlas)[2, 1] == "try"
+    atlas.add([tile(1, (2, 1), type="interactive_npc")])
+    assert whys(atlas)[2, 1] == "meet"
+
+
 def test_what_says_nothing_and_is_rare_may_be_walked_on(atlas: Atlas) -> None:
     atlas.add([*mapped(1, ("#####", "#...#", "#.?.#", "#...#", "#####")), tile(1, (2, 2), type="obstacle_wall")])
     atlas.add([kind(f"{256 * 2 + 2 + 1:016x}", silent=1), tile(1, (2, 2), tried=0)])

@@ -218,10 +218,10 @@ def test_what_failed_here_again_and_again_is_worth_less_and_what_worked_more() -
 
 def test_what_failed_is_tried_again_later_and_what_was_done_when_the_game_has_come_on() -> None:
     attempts, cat = Attempts(), goal("feed the cat")
-    attempts.begin(cat)
+    attempts.begin(cat, 0)
     attempts.look(told(100, "plan.failed"), 1)
     assert [attempts.may(cat, 1, frame) for frame in (160, 3699, 3700)] == [False, False, True]
-    attempts.begin(cat)
+    attempts.begin(cat, 0)
     attempts.look(told(4000, "plan.done"), 1)
     assert not attempts.may(cat, 1, 1_000_000)
 
@@ -230,7 +230,7 @@ def test_what_ended_and_is_there_again_rests_longer_each_time_even_when_the_game
     attempts, cat = Attempts(), goal("feed the cat")
     waits = []
     for progress, frame in enumerate((0, 10_000, 20_000)):
-        attempts.begin(cat)
+        attempts.begin(cat, 0)
         attempts.look(told(frame, "plan.done"), progress)
         waits.append(next(wait for wait in range(0, 20_000, 1200) if attempts.may(cat, progress + 1, frame + wait)))
     assert waits == [0, 3600, 7200]
@@ -242,6 +242,18 @@ def test_the_story_and_healing_never_rest_longer() -> None:
     for kind in (goal("ask the elder", main=True), goal("heal", strategy="heal")):
         attempts = Attempts()
         for progress in range(3):
-            attempts.begin(kind)
+            attempts.begin(kind, 0)
             attempts.look(told(progress, "plan.done"), progress)
         assert attempts.may(kind, 3, 10)
+
+
+def test_what_is_put_off_again_and_again_rests_so_that_nobody_walks_to_and_fro() -> None:
+    attempts, near, far = Attempts(), goal("feed the cat"), goal("cross the bridge")
+    for frame in range(0, 600, 100):
+        attempts.begin(near if attempts.may(near, 1, frame) and frame % 200 else far, frame)
+    assert not attempts.may(far, 1, 600)
+    assert attempts.may(far, 1, 5000)
+    main = goal("ask the elder", main=True)
+    for frame in range(10):
+        attempts.begin(main if frame % 2 else None, frame)
+    assert attempts.may(main, 1, 11)

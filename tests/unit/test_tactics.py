@@ -135,6 +135,13 @@ def test_new_ground_comes_before_what_only_might_be_something() -> None:
         assert errand.aim == aim
 
 
+def test_a_direction_that_somebody_named_leads_on_from_here() -> None:
+    atlas = field(6, 1)
+    hidden, reach = Unknowns(atlas), Routes(atlas).reach((1, (0, 0)), 0)
+    pushes = [explored(atlas, hidden, reach, FRONTIER, heading=heading) for heading in ((), ("RIGHT",))]
+    assert [(each.cell, each.press) for each in pushes if each] == [((0, 0), ("UP",)), ((5, 0), ("RIGHT",))]
+
+
 def test_what_is_left_alone_is_told_so_that_others_leave_it_too() -> None:
     errand = explored(field(6, 1), Unknowns(field(6, 1)), Routes(field(6, 1)).reach((1, (1, 0)), 0), FRONTIER)
     assert errand is not None
@@ -212,3 +219,16 @@ def test_an_errand_of_somebody_is_the_same_when_they_moved() -> None:
     assert (
         Errand("talk", 1, (2, 2), ("A",), npc="npc:1:2:2").key == Errand("talk", 1, (3, 2), ("A",), npc="npc:1:2:2").key
     )
+
+
+def test_over_a_counter_is_talked_only_where_nobody_can_stand_beside() -> None:
+    counter = "00000000000000c0"
+    errand = Errand("act", 1, (5, 2), ("A",))
+
+    def way(*solid: Cell) -> tuple[Waypoint, ...]:
+        atlas = field(11, 9)
+        atlas.add([Fact("Tile", f"tile:1:{x}:{y}", {"look": counter, "type": "obstacle_wall"}) for x, y in solid])
+        return waypoints(atlas, Routes(atlas).reach((1, (5, 8)), 0), errand)
+
+    assert way((5, 3))[-1] in {Waypoint(4, 2, ("RIGHT", "A")), Waypoint(6, 2, ("LEFT", "A"))}
+    assert way((5, 3), (4, 2), (6, 2), (5, 1))[-1] == Waypoint(5, 4, ("UP", "A"))
