@@ -22,6 +22,9 @@ _WINDOW_S = 2.0
 #: Until the page, its fonts and the eyes' look back are loaded.
 _SETTLE_S = 4.0
 
+#: How long the first picture may take.
+_PATIENCE_S = 30.0
+
 
 def main() -> None:
     url, session, seconds, annotated = sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4]
@@ -42,12 +45,17 @@ def main() -> None:
 def watched(page: Page, seconds: float) -> dict[str, list[float]]:
     """Return frames drawn a second, window by window, and from published to drawn, ms."""
     page.wait_for_selector("#screen")
+    begun = time.monotonic() + _PATIENCE_S
+    while not page.evaluate("document.getElementById('screen').stats().drawn") and time.monotonic() < begun:
+        time.sleep(0.1)
     time.sleep(_SETTLE_S)
     fps: list[float] = []
     lags: list[float] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         time.sleep(_WINDOW_S)
+        if page.locator(".status").get_attribute("data-status") == "ended":
+            break
         stats = page.evaluate("document.getElementById('screen').stats()")
         fps.append(stats["fps"])
         lags += stats["lags"]

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 import urllib.request
 from collections.abc import Iterator
 
@@ -87,6 +88,7 @@ def readers_of_frames(studio: Studio) -> int:
 
 
 def paused(page: Page) -> None:
+    expect(page.locator(".status")).to_have_text(re.compile("live|replay"))
     page.keyboard.press("Space")
     expect(page.locator(".status")).to_have_text("paused")
 
@@ -125,6 +127,7 @@ def test_frames_of_a_game_boy_arrive_exactly_and_a_later_viewer_of_the_paused_ga
     eventually(other, f"document.getElementById('screen').stats().frame === {index + 1}")
     np.testing.assert_array_equal(pixels(other, "screen"), pixels(page, "screen"))
     assert readers_of_frames(studio) == 1  # two viewers, one reader
+    expect(other.locator(".status")).to_have_text("paused")
     other.keyboard.press("Space")
     expect(page.locator(".status")).to_have_text("live")  # both know
     other.close()
@@ -150,6 +153,7 @@ def test_a_state_is_saved_and_comes_back(studio: Studio, page: Page) -> None:
 @pytest.mark.usefixtures("games")
 def test_the_keyboard_plays_as_a_person_and_lets_go_when_the_window_is_left(studio: Studio, page: Page) -> None:
     watch(page, studio, "bricks")
+    expect(page.locator(".status")).to_have_text("live")
     page.keyboard.press("t")
     expect(page.get_by_role("button", name="Give back")).to_be_visible()
     page.keyboard.down("x")
@@ -168,6 +172,7 @@ def test_the_keyboard_plays_as_a_person_and_lets_go_when_the_window_is_left(stud
 def test_keys_are_let_go_when_the_browser_is_gone(studio: Studio, page: Page, browser: Browser) -> None:
     other = browser.new_page()
     watch(other, studio, "bricks")
+    expect(other.locator(".status")).to_have_text("live")
     other.keyboard.press("t")
     other.keyboard.down("ArrowLeft")
     elsewhere(held_by(studio, "bricks", ("LEFT",)))

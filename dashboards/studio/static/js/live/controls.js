@@ -7,10 +7,10 @@ const RATES = [["0.25", "¼×"], ["0.5", "½×"], ["1", "1×"], ["2", "2×"], ["
 
 /** Make the bar of a session. Returns `{element, rows, show(about)}`; `rows` are its keys. */
 export function makeControls(session) {
-  let about = { paused: false, ops: [], speed: 1 };
+  let about = { status: "unknown", paused: false, ops: [], speed: 1 };
 
   async function ask(op, fields = {}, done = "") {
-    if (about.status === "ended" || (about.ops.length && !about.ops.includes(op))) return;
+    if (about.status === "ended" || !about.ops.includes(op)) return;
     try {
       await post(`/api/live/${encodeURIComponent(session)}/control`, { op, ...fields });
       if (done) notice(done);
