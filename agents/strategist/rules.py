@@ -147,7 +147,8 @@ class Rules:
         else:
             goals += self._on_the_way(besides, story, frame) if self.sides else []
             goals += [*story, *(each.goal for each in again if each.fits)]
-            goals += [goal for goal in besides if goal.cost <= _NEAR]
+            goals += sorted(opened(self._atlas, self._hidden, reach), key=lambda goal: goal.cost)
+            goals += [goal for goal in besides if goal.cost <= _NEAR and (story or goal.area == place.area)]
             goals += [] if story else self._hints(reach, wanted)
         later = [each.goal for each in again if each.stage]
         later += [*(goal for goal in self._asked_again(reach) if goal.cost <= _WORTH_ASKING), *besides]
@@ -164,7 +165,8 @@ class Rules:
     def _hints(self, reach: Reach, wanted: Iterable[Goal]) -> list[Goal]:
         """Return what may tell how the story goes on: those who told before, since it has, and what others ask for."""
         assert self._quests is not None
-        givers = {quest.giver for quest in self._quests.quests if quest.type == "main_story"}
+        asked = (quest for quest in self._quests.quests if quest.type == "main_story")
+        givers = {quest.giver for quest in asked if quest.steps[0].kind != "enter"}  # a signpost says the same for ever
         there, since = self._atlas.npcs, self._news.stage_at
         tellers = [goal for goal in self._asked_again(reach) if goal.key in givers and there[goal.key].talked < since]
         return [*tellers, *(goal for goal in wanted if 0 <= goal.cost <= _TO_A_QUEST)]

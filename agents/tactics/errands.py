@@ -26,8 +26,8 @@ ONTO = frozenset({"enter", "try", "gap", "odd", "tread"})
 #: plain to see; when exploring further, what may be a door or hide one is looked at, too; when all is to be found out,
 #: what only might be something comes last; when one place is sought, only ways count.
 FRONTIER: Mapping[str, int] = {
-    **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "odd": 4, "meet": 4, "try": 8, "peek": 8, "ask": 16},
-    "knock": 30,
+    **{"take": -24, "talk": -16, "see": 0, "enter": 0, "odd": 4, "meet": 4, "try": 8, "peek": 8, "ask": 16},
+    **{"leave": 30, "knock": 30},
 }
 EXPLORING: Mapping[str, int] = {
     **{"take": -24, "talk": -16, "see": 0, "leave": 0, "enter": 0, "knock": 0, "ask": 4, "try": 0, "meet": 8, "odd": 8},

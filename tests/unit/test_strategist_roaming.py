@@ -83,3 +83,11 @@ def test_who_told_the_story_is_asked_when_it_has_gone_on() -> None:
     ]
     play.think(thanks, main__stage=3, item__oil=0)
     assert play.think([Fact("Player", "player:x", {"progress": 5})], main__stage=4) == "talk to KEEPER"
+
+
+def test_a_signpost_is_not_asked_again_for_the_story() -> None:
+    play = Play()
+    words: dict[str, Scalar] = {"name": "SIGN", "text": "East: the sea cave", "talked": 1, "met": True}
+    play.think([*place(ROOM), Fact("Tile", "tile:1:0:1", {"look": GROUND})])
+    play.think([Fact("NPC", "npc:1:5:1", words), Fact("Player", "player:x", {"progress": 2})], main__stage=2)
+    assert play.think([Fact("Player", "player:x", {"progress": 3})], main__stage=3) == "explore"

@@ -125,11 +125,11 @@ def test_exploring_takes_the_cheapest_and_leaves_what_was_given_up() -> None:
     assert other.key != first.key
 
 
-def test_new_ground_comes_before_what_only_might_be_something() -> None:
+def test_what_may_be_somebody_here_comes_before_the_world_beyond() -> None:
     atlas = field(6, 3)
     atlas.add([Fact("Tile", "tile:1:1:0", {"look": "0000000000000001", "type": "obstacle_wall"})])  # a thing beside us
     hidden, reach = Unknowns(atlas), Routes(atlas).reach((1, (0, 1)), 0)
-    for costs, aim in ((FRONTIER, "leave"), ({"meet": 0}, "meet")):
+    for costs, aim in ((FRONTIER, "meet"), ({"leave": 0}, "leave")):
         errand = explored(atlas, hidden, reach, costs)
         assert errand is not None
         assert errand.aim == aim
