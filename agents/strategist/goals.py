@@ -93,7 +93,8 @@ def in_sight(atlas: Atlas, hidden: Unknowns, reach: Reach, priority: int) -> Ite
     """Yield the things that eyes take for something to pick up, as a todo of this priority."""
     for number in reach.legs:
         for unknown in hidden.of(atlas.area(number)):
-            if unknown.why == "take":
+            kind = atlas.kind_of(atlas.area(number).tile(unknown.cell))
+            if unknown.why == "take" and (kind.taken or not kind.silent):  # a counter may look like something to take
                 cost = cost_to(atlas, reach, number, unknown.cell, ("A",))
                 if cost >= 0:
                     key = f"take {number} {unknown.cell}"

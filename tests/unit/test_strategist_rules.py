@@ -188,6 +188,7 @@ def test_a_chest_that_eyes_see_near_the_way_is_opened() -> None:
     player = Player(Fact("Tile", "tile:1:14:1", {"look": CHEST, "type": "interactive_chest", "ways": 0}))
     player.state["side.done"] = 1
     assert player.thinks() == "collect it"
+    assert player.thinks(learnt=[Fact("TileKind", f"kind:{CHEST}", {"silent": 1})]) == "ask the elder"
 
 
 def goal(what: str, **changed: object) -> Goal:
