@@ -388,6 +388,8 @@ class Tactic:
                 yield Report("plan.done", {"plan_id": errand.plan_id})
         elif errand.aim in ONTO and any(each.what == "blocked" and each.cell == errand.cell for each in happenings):
             yield from self._give_up(now, "somebody stands there")
+        elif errand.aim in FROM_BESIDE and not errand.npc and now.cell == errand.cell:
+            yield from self._give_up(now, "it is ground")  # nobody presses A at that, and it may harm
 
     def _found_out(self, errand: Errand, now: Moment) -> bool:
         if errand.aim == "go":
