@@ -45,6 +45,9 @@ _WEIGHTS = {"bridge": 6, "nats-server": 4, "bridge and nats-server": 2, "all": 1
 #: What `runtime` says when its server is killed before it is ready; then nothing runs yet that could go on.
 KILLED_AT_START = "error: nats-server ended with status -9"
 
+#: Frames that may still be on their way to the watcher when their sender is dead.
+_UNDER_WAY = 5
+
 
 @dataclass
 class Damage:
@@ -217,8 +220,8 @@ async def run(folder: Path, kills: int, seed: int, rom: str = "scripted", disk: 
             if target == "all":
                 victim.resume()
             if rng.random() < 0.7:  # else the next kill may hit whatever is just starting
-                await _grows(victim, watcher, max(watcher.hashes, default=-1))
-        await _grows(victim, watcher, max(watcher.hashes, default=-1))
+                await _grows(victim, watcher, max(watcher.hashes, default=-1) + _UNDER_WAY)
+        await _grows(victim, watcher, max(watcher.hashes, default=-1) + _UNDER_WAY)
         await asyncio.sleep(0.5)
         status = await asyncio.to_thread(victim.end)
         assert status == 0, f"status {status}\n{victim.text()[-4000:]}"
