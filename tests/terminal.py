@@ -1,5 +1,6 @@
 """A terminal of its own for a command under test, as a person has one."""
 
+import codecs
 import fcntl
 import os
 import pty
@@ -32,6 +33,7 @@ class Terminal:
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.before = termios.tcgetattr(self.slave)
         self.shown = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")  # a read may end within a character
         self.process = subprocess.Popen(
             [sys.executable, "-c", _OWN_TERMINAL, RUNTIME, *words],
             cwd=desk.folder,
@@ -51,7 +53,7 @@ class Terminal:
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             if select.select([self._master], [], [], left)[0]:
-                self.shown = (self.shown + os.read(self._master, 1 << 16).decode(errors="replace"))[-_KEPT:]
+                self.shown = (self.shown + self._decoder.decode(os.read(self._master, 1 << 16)))[-_KEPT:]
 
     def wait_for(self, pattern: str) -> str:
         """Wait until what is shown, without colours and moves, has what matches the pattern last; return that."""
@@ -67,6 +69,7 @@ class Terminal:
         while (status := self.process.poll()) is None:
             assert time.monotonic() < deadline, self.shown[-4000:]
             self.look()
+        self.look()  # what it showed last
         return status
 
     def close(self) -> None:

@@ -186,6 +186,7 @@ def test_who_takes_the_keyboard_takes_it_from_the_other(studio: Studio, page: Pa
     watch(other, studio, "bricks")
     watch(page, studio, "bricks")
     other.keyboard.press("t")
+    expect(other.get_by_role("button", name="Give back")).to_be_visible()
     page.keyboard.press("t")
     expect(other.locator(".notice").last).to_contain_text("another window took the keyboard")
     expect(other.get_by_role("button", name="Take control")).to_be_visible()
