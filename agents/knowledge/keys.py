@@ -38,11 +38,6 @@ def cell_key(prefix: str, area: int, x: int, y: int) -> str:
     return f"{prefix}:{area}:{x}:{y}"
 
 
-def tile_key(area: int, x: int, y: int) -> str:
-    """Return the key of a cell of the map."""
-    return cell_key("tile", area, x, y)
-
-
 def quest_key(slug_name: str) -> str:
     """Return the key of a quest."""
     return f"quest:{slug_name}"

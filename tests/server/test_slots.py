@@ -16,10 +16,11 @@ from runtime.backend import pack_state
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.errors import ControlError
 from runtime.jetstream_slots import JetStreamSlots
-from runtime.nats_bus import NatsBus, NatsOptions, connect
-from runtime.nats_server import EmbeddedServer, find_binary
+from runtime.nats_bus import NatsOptions, connect
+from runtime.nats_server import find_binary
 from runtime.slots import MemorySlots, Slots
 from runtime.subjects import SLOTS_BUCKET, SessionId
+from tests.stores import jetstream
 
 A, B = SessionId("a"), SessionId("b")
 
@@ -46,24 +47,12 @@ async def memory(folder: Path) -> AsyncIterator[Slots]:
 
 
 @contextlib.asynccontextmanager
-async def server(folder: Path) -> AsyncIterator[tuple[EmbeddedServer, NatsBus]]:
-    embedded = EmbeddedServer(folder / "nats")
-    await embedded.start()
-    try:
-        bus = await connect(NatsOptions(url=embedded.url), "test")
-        yield embedded, bus
-        await bus.close()
-    finally:
-        await embedded.stop()
-
-
-@contextlib.asynccontextmanager
-async def jetstream(folder: Path) -> AsyncIterator[Slots]:
-    async with server(folder) as (_, bus):
+async def jetstream_slots(folder: Path) -> AsyncIterator[Slots]:
+    async with jetstream(folder) as (_, bus):
         yield JetStreamSlots(bus)
 
 
-@pytest.fixture(params=[memory, jetstream], ids=["MemorySlots", "JetStreamSlots"])
+@pytest.fixture(params=[memory, jetstream_slots], ids=["MemorySlots", "JetStreamSlots"])
 def opened(request: pytest.FixtureRequest) -> OpenSlots:
     found: OpenSlots = request.param
     return found
@@ -138,7 +127,7 @@ def test_an_unknown_slot_is_named_with_those_there_are(opened: OpenSlots, tmp_pa
 @pytest.mark.parametrize("data", [b"nonsense", wire.encode(wire.Join(actor="a", every=1)), wire.encode(state())[:-4]])
 def test_a_damaged_slot_is_named(tmp_path: Path, data: bytes) -> None:
     async def main() -> None:
-        async with server(tmp_path) as (_, bus):
+        async with jetstream(tmp_path) as (_, bus):
             slots = JetStreamSlots(bus)
             await slots.save(A, "good", state())
             store = await bus.jetstream().object_store(SLOTS_BUCKET)
@@ -152,10 +141,10 @@ def test_a_damaged_slot_is_named(tmp_path: Path, data: bytes) -> None:
 
 def test_slots_survive_the_server(tmp_path: Path) -> None:
     async def main() -> None:
-        async with jetstream(tmp_path) as slots:
+        async with jetstream_slots(tmp_path) as slots:
             await slots.save(A, "kept", state(3, 300_000))
             kept = await slots.load(A, "kept")
-        async with jetstream(tmp_path) as slots:
+        async with jetstream_slots(tmp_path) as slots:
             assert await slots.load(A, "kept") == kept
             assert [facts.slot for facts in await slots.list()] == ["kept"]
 
@@ -164,7 +153,7 @@ def test_slots_survive_the_server(tmp_path: Path) -> None:
 
 def test_a_server_that_stands_still_or_is_gone_is_an_error_after_the_limit(tmp_path: Path) -> None:
     async def main() -> None:
-        async with server(tmp_path) as (embedded, bus):
+        async with jetstream(tmp_path) as (embedded, bus):
             slots = JetStreamSlots(bus, limit_s=0.5)
             await slots.save(A, "kept", state())
             os.kill(embedded.pid, signal.SIGSTOP)
