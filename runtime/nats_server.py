@@ -21,7 +21,7 @@ import structlog
 
 from runtime.errors import BusError
 from runtime.nats_bus import NatsBus, NatsOptions, connect
-from runtime.parent import die_with_parent
+from runtime.spawning import Spawned, spawn
 
 log = structlog.get_logger()
 
@@ -56,7 +56,7 @@ class EmbeddedServer:
         """Prepare a server over a folder; `port` -1 lets it pick a free one, which it keeps over restarts."""
         self._folder = folder
         self._name = f"framewire-{uuid.uuid4().hex[:12]}"
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Spawned | None = None
         self._port, self._monitor_port = port, -1
         self._lock: IO[str] | None = None
 
@@ -91,16 +91,7 @@ class EmbeddedServer:
             stale.unlink()
         log_file = self._folder / "server.log"
         with log_file.open("ab") as output:
-            self._process = await asyncio.create_subprocess_exec(
-                str(binary),
-                "-c",
-                str(config),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,  # the terminal's Ctrl-C is for the supervisor
-                preexec_fn=die_with_parent,
-            )
+            self._process = await spawn(str(binary), "-c", str(config), output=output)
         await self._await_ready(log_file)
         server_file = ServerFile(self._name, self.url, self.monitor_url, self.pid)
         _write_whole(self._folder / "server.json", msgspec.json.encode(server_file))

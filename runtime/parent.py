@@ -12,11 +12,14 @@ from collections.abc import Callable
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
+#: Looked up before any fork: between fork and exec, with threads, nothing may wait for a lock.
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
 
 def die_with_parent() -> None:
     """Ask Linux to send this process SIGTERM when its parent dies; for preexec_fn. Elsewhere it does nothing."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if _prctl:
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def watch_parent(gone: Callable[[], None], grace_s: float) -> None:

@@ -6,7 +6,6 @@ Exit status: 0 when the session ended, 78 (EX_CONFIG of sysexits.h) when trying 
 import asyncio
 import dataclasses
 import gc
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -32,6 +31,7 @@ from runtime.nats_bus import NatsBus, NatsOptions, connect
 from runtime.parent import watch_parent
 from runtime.plan import Plan, loop_options
 from runtime.session_meta import Recorder, SessionMeta
+from runtime.spawning import give_way
 from runtime.start import Start
 from runtime.subjects import session_id
 from runtime.tape import TapeOptions
@@ -39,11 +39,6 @@ from runtime.tape import TapeOptions
 log = structlog.get_logger()
 
 EX_CONFIG = 78
-
-#: Niceness of actors that are not asked on every frame, in real time: they give way to the bridge and to those that
-#: are. Beside a 1 Hz actor with two threads that compute without end, on 2 busy cores, a fourteenth to a third as many
-#: frames were missed with 5 as with 0, and frame → action took 3 ms in the median, not 8 to 11 (Nov 2026).
-_GIVES_WAY = 5
 
 #: What a child gets to end in order once its supervisor is gone, and the server with it.
 _ORPHAN_GRACE_S = 5.0
@@ -166,8 +161,8 @@ async def run_actor(child: Child, name: str, restarts: int) -> None:
     entry = next(entry for entry in plan.actors if entry.name == name)
     session = session_id(plan.launch.run.session)
     options = loop_options(entry, session)
-    if plan.clock == "realtime" and frames_per_tick(options.rate) != 1 and hasattr(os, "nice"):
-        os.nice(_GIVES_WAY)  # before it is made: threads that it begins take after this one
+    if plan.clock == "realtime" and frames_per_tick(options.rate) != 1:
+        give_way()  # before it is made: threads that it begins take after this one
     actor = make(load_class(entry.uses, Path(plan.folder)), entry.config, name, Path(plan.folder))
     metrics = Metrics(session, name, restarts)
     metrics.serve()

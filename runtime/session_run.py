@@ -58,6 +58,7 @@ class SessionRun:
         self._stopping = asyncio.Event()
         self._playing = asyncio.Event()
         self._status = 0
+        self._frames = 0
         self._error = ""  # what a child said of why it cannot run
 
     @property
@@ -69,6 +70,16 @@ class SessionRun:
     def metrics(self) -> Metrics:
         """The supervisor's own of this session."""
         return self._metrics
+
+    @property
+    def frames(self) -> int:
+        """How many frames there are of it, as its bridge said last: at its end, else about once a second."""
+        return self._frames
+
+    async def begun(self) -> bool:
+        """Return when it plays, or when it ends before; whether it plays."""
+        await self._playing.wait()
+        return not self._stopping.is_set()
 
     def stop(self) -> None:
         """End the session in order."""
@@ -93,7 +104,10 @@ class SessionRun:
         self._metrics.serve()
         for child in ("bridge", *(entry.name for entry in self._plan.actors)):
             self._metrics.begin_child(child)
-        unsubscribe = await bus.subscribe(subject(self._session, "health", "*"), self._on_health)
+        subscribed = [
+            await bus.subscribe(subject(self._session, "health", "*"), self._on_health),
+            await bus.subscribe(subject(self._session, "event"), self._on_event),
+        ]
         watchers = [asyncio.create_task(self._watch_silence(bus))]
         try:
             async with opening:
@@ -102,7 +116,8 @@ class SessionRun:
             await self._stopping.wait()
         finally:
             await self._end(watchers)
-            await unsubscribe()
+            for unsubscribe in subscribed:
+                await unsubscribe()
         if self._error:
             raise FramewireError(self._error)
         return self._status
@@ -228,11 +243,19 @@ class SessionRun:
             health = wire.decode(wire.Health, message.data)
             self._targets.set(health.process, health.metrics_port)
             if health.process == "bridge":
+                self._frames = max(self._frames, health.frame_index + 1)
                 self._playing.set()
             for change in self._health.report(health, time.monotonic_ns()):
                 wanted = f" of {health.wanted_hz:.1f}" if health.wanted_hz else ""
                 rate = f"{health.rate_hz:.1f}{wanted} Hz"
                 log.warning("health", process=health.process, change=change, rate=rate, session=self._session)
+
+    def _on_event(self, message: Message) -> None:
+        with contextlib.suppress(WireError):
+            event = wire.decode(wire.Event, message.data)
+            if event.name == "session.ended" and event.source == "bridge":
+                self._frames = event.frame_index + 1
+                self._playing.set()  # it may be over before the first report
 
     async def _watch_silence(self, bus: Bus) -> None:
         """Say which running process no longer reports; it may hang, or think for long."""

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from runtime import wire
@@ -25,11 +26,26 @@ log = structlog.get_logger()
 _OPENING = max(2, os.cpu_count() or 1)
 
 
+class Outcome(msgspec.Struct, frozen=True):
+    """How a session ended: how many frames there are of it, and why it failed, if it did."""
+
+    session: str
+    frames: int
+    failed: bool
+    error: str
+
+
 class Supervisor:
     """One run of one session or several."""
 
     def __init__(
-        self, plans: Sequence[Plan], state: Path, show: Callable[[str, str, str], None], *, studio: bool = False
+        self,
+        plans: Sequence[Plan],
+        state: Path,
+        show: Callable[[str, str, str], None],
+        *,
+        playing: Callable[[str, NatsOptions], None] = lambda session, options: None,
+        studio: bool = False,
     ) -> None:
         """Prepare a run.
 
@@ -37,11 +53,13 @@ class Supervisor:
             plans: What to run, one plan a session.
             state: The state folder.
             show: Called with session, process and line for everything the children print.
+            playing: Called with a session that plays now, and its server.
             studio: Run `runtime studio` beside it.
         """
         self._sessions = [SessionRun(plan, state, _shown(plan.session, show)) for plan in plans]
         self._server = ServerRun(plans[0].launch.nats, state, self._count_restart)
         self._studio = StudioRun(plans[0].session, state, _shown("", show)) if studio else None
+        self._playing = playing
         self._server_error: BusError | None = None
         self._bus: Bus | None = None
         self._asking: set[asyncio.Future[None]] = set()
@@ -62,6 +80,13 @@ class Supervisor:
             )
             self._asking.add(ask)
             ask.add_done_callback(self._asking.discard)
+
+    def outcomes(self) -> list[Outcome]:
+        """Return how each session ended, once `run` has."""
+        return [
+            Outcome(each.name, each.frames, each.name in self._failed, str(self._failed.get(each.name) or ""))
+            for each in self._sessions
+        ]
 
     def pids(self) -> list[int]:
         """Return the running processes: nats-server if it is ours, and each session's bridge and actors."""
@@ -106,6 +131,7 @@ class Supervisor:
             async with asyncio.TaskGroup() as group:
                 for session in self._sessions:
                     group.create_task(self._run(session, bus, options, opening))
+                    group.create_task(self._tell(session, options))
         finally:
             if self._studio:
                 await self._studio.stop()
@@ -122,6 +148,12 @@ class Supervisor:
         else:
             if status:
                 self._failed[session.name] = None
+        finally:
+            session.stop()  # whatever it came to, nobody waits for it to play
+
+    async def _tell(self, session: SessionRun, options: NatsOptions) -> None:
+        if await session.begun():
+            self._playing(session.name, options)
 
     async def _keep_server(self, bus: NatsBus, options: NatsOptions) -> None:
         try:

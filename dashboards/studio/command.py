@@ -8,7 +8,7 @@ import msgspec
 
 from runtime import logs
 from runtime.commands.options import nats_options, run
-from runtime.commands.output import examples
+from runtime.commands.output import examples, json_option
 from runtime.config import env
 from runtime.nats_bus import NatsOptions
 
@@ -24,6 +24,7 @@ from runtime.nats_bus import NatsOptions
               "behind a proxy.")  # fmt: skip
 @click.option("--server-file", type=click.Path(path_type=Path), hidden=True, help="NatsOptions, JSON.")
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input closes.")
+@json_option
 @nats_options
 def studio(
     nats: NatsOptions,
@@ -33,6 +34,7 @@ def studio(
     allow_host: tuple[str, ...],
     server_file: Path | None,
     with_parent: bool,
+    as_json: bool,
 ) -> None:
     """Serve the studio: watch live games, look through recordings, annotate them, in a browser.
 
@@ -45,4 +47,4 @@ def studio(
     from dashboards.studio.running import run_studio  # noqa: PLC0415 - a web server, which other commands do not load
 
     token = studio_token or env("FRAMEWIRE_TOKEN")
-    run(run_studio(nats, host, port, token, allow_host, with_parent=with_parent))
+    run(run_studio(nats, host, port, token, allow_host, with_parent=with_parent, as_json=as_json))

@@ -1,7 +1,7 @@
 """`runtime up`: run a game with its actors, and record it."""
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +11,17 @@ import msgspec
 from runtime import logs
 from runtime.actor import load_object
 from runtime.clock import CLOCK_MODES
-from runtime.commands.keys import listening
 from runtime.commands.options import nats_options, run
-from runtime.commands.output import examples
+from runtime.commands.output import examples, json_option
+from runtime.commands.playing import play
 from runtime.commands.record_options import record_options, recorder_overrides
-from runtime.config import env, state_folder
 from runtime.errors import UsageError
 from runtime.launch import UNTIL, GameChoice, Launch, check_recorder, read_launch, with_overrides
 from runtime.nats_bus import NatsOptions
-from runtime.parent import watch_parent
 from runtime.plan import Plan, resolve_all
-from runtime.studio_run import NAME as STUDIO
-from runtime.supervisor import Supervisor
-
-#: Longer than the supervisor takes to end its children (runtime.children) and the server.
-_ORPHAN_GRACE_S = 20.0
 
 #: Reads a recording, which the core does not import: (session, server) -> the launch that made it.
 _RECORDED_LAUNCH = "streams.relaunch:read_recorded_launch"
-
-_COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red")
 
 
 @click.command(
@@ -39,6 +30,7 @@ _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red")
         "runtime up --clock lockstep --frames 3600 --session quest",
         "runtime up --rom my.gba --no-actors",
         "runtime up deploy/launch/fleet.toml --instances 8",
+        "runtime up --clock lockstep --frames 3600 --json | jq 'select(.event == \"ended\") | .frames'",
     )
 )
 @click.argument("file", required=False, type=click.Path(path_type=Path))
@@ -59,20 +51,32 @@ _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "bright_red")
 @click.option("--no-actors", is_flag=True, help="Run the game alone, for scripts and notebooks.")
 @click.option("--studio", is_flag=True, help="Serve the studio beside it: watch in a browser. Its address is printed.")
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input closes.")
+@json_option
 @nats_options
 def up(
-    nats: NatsOptions, file: Path | None, no_actors: bool, studio: bool, with_parent: bool, **overrides: Any
+    nats: NatsOptions,
+    file: Path | None,
+    no_actors: bool,
+    studio: bool,
+    with_parent: bool,
+    as_json: bool,
+    **overrides: Any,
 ) -> None:
     """Play a game: the emulator, its actors and the recording, until Ctrl-C.
 
     FILE is a launch file; without one the built-in game runs with its default actors.
     """
     logs.set_up()
-    run(_up(file, nats, no_actors, studio, with_parent, overrides))
+    playing = partial(play, studio=studio, with_parent=with_parent, as_json=as_json)
+    run(_up(file, nats, no_actors, overrides, playing))
 
 
 async def _up(
-    file: Path | None, nats: NatsOptions, no_actors: bool, studio: bool, with_parent: bool, given: dict[str, Any]
+    file: Path | None,
+    nats: NatsOptions,
+    no_actors: bool,
+    given: dict[str, Any],
+    playing: Callable[[Sequence[Plan]], Awaitable[int]],
 ) -> int:
     launch = _launch(file, nats, given)
     if launch.replay.session and launch.actor is None:
@@ -80,38 +84,7 @@ async def _up(
         launch = msgspec.structs.replace(launch, actor=recorded.actor)
     if no_actors:
         launch = msgspec.structs.replace(launch, actor=())
-    plans = resolve_all(launch, (file.parent if file else Path.cwd()).absolute())
-    return await play(plans, studio=studio, with_parent=with_parent)
-
-
-async def play(plans: Sequence[Plan], *, studio: bool = False, with_parent: bool = False) -> int:
-    """Run plans to their ends; return the exit status.
-
-    Args:
-        plans: What to run.
-        studio: Run `runtime studio` beside them.
-        with_parent: End when standard input closes.
-
-    Raises:
-        FramewireError: Something cannot be started.
-    """
-    for plan in plans:
-        click.echo(f"session {plan.session}: {plan.rom} at {plan.clock}, actors: "
-                   f"{', '.join(entry.name for entry in plan.actors) or 'none'}; Ctrl-C ends it", err=True)  # fmt: skip
-    supervisor = Supervisor(plans, state_folder(), _printer(plans), studio=studio)
-    if with_parent:
-        watch_parent(supervisor.stop, _ORPHAN_GRACE_S)
-    recorder = plans[0].launch.recorder
-    if recorder.snapshot_s:
-        names = " or ".join(f"`runtime sessions keep {plan.session}`" for plan in plans)
-        click.echo(f"k here, or {names}, records the last {recorder.snapshot_s:g} s", err=True)
-        with listening(lambda key: supervisor.keep() if key == "k" else None):
-            return await supervisor.run()
-    status = await supervisor.run()
-    if recorder.enabled and status == 0:
-        for plan in plans:
-            click.echo(f"recorded: runtime dataset build {plan.session} --format parquet --out DIR", err=True)
-    return status
+    return await playing(resolve_all(launch, (file.parent if file else Path.cwd()).absolute()))
 
 
 def _launch(file: Path | None, nats: NatsOptions, given: dict[str, Any]) -> Launch:
@@ -156,22 +129,3 @@ def _options(launch: Launch, given: tuple[str, ...]) -> dict[str, Any] | None:
     if pairs and len(launch.games) > 1:
         raise UsageError("--option: the file has several games; give each its own [game.options]")
     return {**launch.games[0].options, **{key: value for key, _, value in pairs}} if pairs else None
-
-
-def _printer(plans: Sequence[Plan]) -> Callable[[str, str, str], None]:
-    """Return what prints a process' lines after its name, and its session's where there are several."""
-    names = ["bridge", *dict.fromkeys(entry.name for plan in plans for entry in plan.actors)]
-    labels = {
-        (plan.session, name): f"{plan.session} {name}" if len(plans) > 1 else name for plan in plans for name in names
-    }
-    names.append(STUDIO)
-    labels["", STUDIO] = STUDIO
-    width = max(map(len, labels.values()))
-    colours = {name: _COLOURS[i % len(_COLOURS)] for i, name in enumerate(names)}
-    colourful = sys.stderr.isatty() and not env("NO_COLOR")
-
-    def show(session: str, name: str, line: str) -> None:
-        label = labels[session, name].ljust(width)
-        click.echo(f"{click.style(label, fg=colours[name]) if colourful else label} │ {line}", err=True)
-
-    return show

@@ -48,15 +48,22 @@ def list_(nats: NatsOptions, session: str, key: str, frame: int | None, as_json:
 @click.argument("labels", nargs=-1, required=True, metavar="KEY=VALUE…")
 @by_option
 @vocabulary_option
+@json_option
 @nats_options
 def add(
-    nats: NatsOptions, session: str, frames: str, labels: tuple[str, ...], by: str, vocabulary: Path | None
+    nats: NatsOptions,
+    session: str,
+    frames: str,
+    labels: tuple[str, ...],
+    by: str,
+    vocabulary: Path | None,
+    as_json: bool,
 ) -> None:
     """Label the frames of SESSION from A up to and without B (or the one frame A).
 
     An empty value takes a label away; tags are parted by commas.
     """
-    run(_add(nats, session, frames, labels, by, load_vocabulary(vocabulary)))
+    run(_add(nats, session, frames, labels, by, load_vocabulary(vocabulary), as_json))
 
 
 @annotate.command(
@@ -67,30 +74,33 @@ def add(
 @click.argument("labels", nargs=-1, metavar="[KEY=VALUE…]")
 @by_option
 @vocabulary_option
+@json_option
 @nats_options
 def accept(
-    nats: NatsOptions, session: str, act: str, labels: tuple[str, ...], by: str, vocabulary: Path | None
+    nats: NatsOptions, session: str, act: str, labels: tuple[str, ...], by: str, vocabulary: Path | None, as_json: bool
 ) -> None:
     """Accept the suggestion ACT (`runtime annotate queue`), or correct it by labels; an empty value refuses one."""
-    run(_accept(nats, session, act, labels, by, load_vocabulary(vocabulary)))
+    run(_accept(nats, session, act, labels, by, load_vocabulary(vocabulary), as_json))
 
 
 @annotate.command(epilog=examples("runtime annotate undo quest --by ada"))
 @click.argument("session")
 @by_option
+@json_option
 @nats_options
-def undo(nats: NatsOptions, session: str, by: str) -> None:
+def undo(nats: NatsOptions, session: str, by: str, as_json: bool) -> None:
     """Take back the last act of an annotator."""
-    run(_take_back(nats, session, by, redo=False))
+    run(_take_back(nats, session, by, as_json, redo=False))
 
 
 @annotate.command(epilog=examples("runtime annotate redo quest --by ada"))
 @click.argument("session")
 @by_option
+@json_option
 @nats_options
-def redo(nats: NatsOptions, session: str, by: str) -> None:
+def redo(nats: NatsOptions, session: str, by: str, as_json: bool) -> None:
     """Do again what an annotator took back last."""
-    run(_take_back(nats, session, by, redo=True))
+    run(_take_back(nats, session, by, as_json, redo=True))
 
 
 @annotate.command(epilog=examples("runtime annotate keys"))
@@ -148,18 +158,34 @@ async def _list(nats: NatsOptions, session: str, key: str, frame: int | None, as
 
 
 async def _add(
-    nats: NatsOptions, session: str, frames: str, labels: tuple[str, ...], by: str, vocabulary: LabelVocabulary
+    nats: NatsOptions,
+    session: str,
+    frames: str,
+    labels: tuple[str, ...],
+    by: str,
+    vocabulary: LabelVocabulary,
+    as_json: bool,
 ) -> None:
     async with log_of(nats, session) as (recording, log):
         first, last = _frames(frames, recording.first_frame, recording.last_frame)
         act = make_act(by, first, last, _labels(labels, vocabulary))
         await log.add(act, vocabulary)
-    click.echo(act.act_id)
+    if as_json:
+        print_json(act)
+    else:
+        click.echo(act.act_id)
 
 
 async def _accept(
-    nats: NatsOptions, session: str, act_id: str, labels: tuple[str, ...], by: str, vocabulary: LabelVocabulary
+    nats: NatsOptions,
+    session: str,
+    act_id: str,
+    labels: tuple[str, ...],
+    by: str,
+    vocabulary: LabelVocabulary,
+    as_json: bool,
 ) -> None:
+    acts = []
     async with log_of(nats, session) as (_, log):
         left = [one for one in queue(log.fold) if one.act.act_id == act_id]
         if not left:
@@ -167,15 +193,23 @@ async def _accept(
         for suggestion in left:
             act = acceptance(suggestion, by, _labels(labels, vocabulary) or None)
             await log.add(act, vocabulary)
-            click.echo(act.act_id)
+            acts.append(act)
+    if as_json:
+        print_json(acts)
+        return
+    for act in acts:
+        click.echo(act.act_id)
 
 
-async def _take_back(nats: NatsOptions, session: str, by: str, *, redo: bool) -> int:
+async def _take_back(nats: NatsOptions, session: str, by: str, as_json: bool, *, redo: bool) -> int:
     async with log_of(nats, session) as (_, log):
         act = await (log.redo(by) if redo else log.undo(by))
     if act is None:
         click.echo(f"{by} has nothing to {'do again' if redo else 'take back'} in {session}", err=True)
         return 1
+    if as_json:
+        print_json(act)
+        return 0
     what = ", ".join(f"{key}={value}" for key, value in act.labels.items()) or f"accepting {act.accepts}"
     click.echo(f"{'done again' if redo else 'taken back'}: frames {act.first_frame} to {act.last_frame}, {what}")
     return 0

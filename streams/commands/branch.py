@@ -1,5 +1,6 @@
 """`runtime branch` and `runtime resume`: go on from a recording."""
 
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,12 @@ import msgspec
 from runtime import logs
 from runtime.clock import CLOCK_MODES
 from runtime.commands.options import nats_options, run
-from runtime.commands.output import examples
-from runtime.commands.up import play
+from runtime.commands.output import examples, json_option
+from runtime.commands.playing import play
 from runtime.config import state_folder
 from runtime.launch import UNTIL, Launch, read_launch, with_overrides
 from runtime.nats_bus import NatsOptions
-from runtime.plan import resolve
+from runtime.plan import Plan, resolve
 from streams.commands.opening import open_recordings, open_source
 from streams.recovery import last_part
 from streams.relaunch import plan_of, recorded_launch, start_at
@@ -39,31 +40,45 @@ def _limits(command: Any) -> Any:
 @click.option("--as", "name", help="Name of the new session; default: SESSION-FRAME.")
 @click.option("--no-actors", is_flag=True, help="Run the game alone, for scripts and notebooks.")
 @_limits
+@json_option
 @nats_options
 def branch(
-    nats: NatsOptions, session: str, file: Path | None, at: int, name: str | None, no_actors: bool, **overrides: Any
+    nats: NatsOptions,
+    session: str,
+    file: Path | None,
+    at: int,
+    name: str | None,
+    no_actors: bool,
+    as_json: bool,
+    **overrides: Any,
 ) -> None:
     """Begin a new live session from frame AT of the recorded SESSION, in that very state.
 
     Its actors are those of the recording, or those of the launch FILE. The new recording names its parent.
     """
     logs.set_up()
-    run(_branch(nats, session, file, at, name or f"{session}-{at}", no_actors, overrides))
+    branch = _branch(nats, session, file, at, name or f"{session}-{at}", no_actors, overrides)
+    run(_play(branch, as_json))
 
 
 @click.command(epilog=examples("runtime resume quest"))
 @click.argument("session")
 @_limits
+@json_option
 @nats_options
-def resume(nats: NatsOptions, session: str, **overrides: Any) -> None:
+def resume(nats: NatsOptions, session: str, as_json: bool, **overrides: Any) -> None:
     """Go on with a recorded SESSION that was cut off, from the frame after its last, as a new segment of it."""
     logs.set_up()
-    run(_resume(nats, session, overrides))
+    run(_play(_resume(nats, session, overrides), as_json))
+
+
+async def _play(planning: Awaitable[Plan], as_json: bool) -> int:
+    return await play([await planning], as_json=as_json)
 
 
 async def _branch(
     nats: NatsOptions, name: str, file: Path | None, at: int, new: str, no_actors: bool, overrides: dict[str, Any]
-) -> int:
+) -> Plan:
     async with open_recordings(nats, "branch") as (_, store):
         session = await open_source(store, name)
         start = await start_at(session, at)
@@ -77,14 +92,14 @@ async def _branch(
     path = state_folder() / "runs" / plan.launch.run.session / "start"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(msgspec.msgpack.encode(start))
-    return await play([msgspec.structs.replace(plan, start=str(path.absolute()), parent=f"{name}@{at}")])
+    return msgspec.structs.replace(plan, start=str(path.absolute()), parent=f"{name}@{at}")
 
 
-async def _resume(nats: NatsOptions, name: str, overrides: dict[str, Any]) -> int:
+async def _resume(nats: NatsOptions, name: str, overrides: dict[str, Any]) -> Plan:
     async with open_recordings(nats, "resume") as (_, store):
         meta = (await last_part(store, name)).meta
     launch = _with(recorded_launch(meta, nats), overrides, session=name, resume=True)
-    return await play([plan_of(launch, meta)])
+    return plan_of(launch, meta)
 
 
 def _with(launch: Launch, overrides: dict[str, Any], *, session: str, resume: bool) -> Launch:

@@ -10,7 +10,7 @@ import msgspec
 from rich.table import Table
 
 from runtime.commands.options import nats_options, run
-from runtime.commands.output import examples
+from runtime.commands.output import examples, json_option, print_json
 from runtime.commands.terminal import console
 from runtime.errors import UsageError
 from runtime.nats_bus import NatsOptions
@@ -77,14 +77,17 @@ def changed(nats: NatsOptions, session: str, **given: Any) -> None:
 @click.argument("name")
 @click.option("--type", "kind", default="u8", show_default=True, help=f"One of {', '.join(KINDS)}; u16 is u16le.")
 @click.option("--meaning", default="", help="One line for people.")
+@json_option
 @nats_options
-def name_command(nats: NatsOptions, session: str, address: str, name: str, kind: str, meaning: str) -> None:
+def name_command(
+    nats: NatsOptions, session: str, address: str, name: str, kind: str, meaning: str, as_json: bool
+) -> None:
     """Give an ADDRESS of SESSION's memory a NAME: it becomes a watch in your own game.toml.
 
     That is the game.toml the session was played with, or, of a built-in game, a copy in ./GAME/, which `--game GAME`
     then finds first.
     """
-    run(_name(nats, session, Named(name, _address(address), kind, meaning)))
+    run(_name(nats, session, Named(name, _address(address), kind, meaning), as_json))
 
 
 async def _search(
@@ -175,10 +178,13 @@ async def _changed(
     click.echo(f"{len(places):,} words changed", err=True)
 
 
-async def _name(nats: NatsOptions, session: str, named: Named) -> None:
+async def _name(nats: NatsOptions, session: str, named: Named, as_json: bool) -> None:
     async with open_recordings(nats, "memory") as (_, store):
         meta = (await open_source(store, session)).meta
     path = add_watch(meta, Path.cwd(), named)
+    if as_json:
+        print_json({"file": path, "watch": named})
+        return
     click.echo(f"{path}: watch {named.name}; play with it: runtime up --game {path.parent}")
 
 

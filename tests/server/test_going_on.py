@@ -43,6 +43,30 @@ def test_an_unknown_session_cannot_go_on(desk: Desk) -> None:
     assert "no recorded session 'nothing'" in desk.run("branch", "nothing", "--at", "0", status=1)
 
 
+def test_scripts_are_told_what_plays_and_how_it_ended(desk: Desk) -> None:
+    printed, _ = desk.outputs(
+        "up", *GAME, "--session", "s", "--instances", "2", "--clock", "free", "--frames", "90", "--json"
+    )
+    lines = [json.loads(line) for line in printed.splitlines()]
+    playing = [line for line in lines if line["event"] == "playing"]
+    assert sorted(line["session"] for line in playing) == ["s-1", "s-2"]
+    assert all(line["recorded"] and line["nats_url"].startswith("nats://127.0.0.1:") for line in playing)
+    ended = [
+        {"event": "ended", "session": f"s-{number}", "frames": 90, "failed": False, "error": ""} for number in (1, 2)
+    ]
+    assert lines[2:] == ended
+    printed, said = desk.outputs("branch", "s-1", "--at", "50", "--frames", "80", "--clock", "free", "--json")
+    assert [json.loads(line)["event"] for line in printed.splitlines()] == ["playing", "ended"]
+    assert json.loads(printed.splitlines()[-1])["frames"] == 80
+    assert "recorded: runtime dataset build s-1-50 " in said
+    printed, said = desk.outputs("branch", "s-1", "--at", "50", "--frames", "80", "--json", status=1)
+    (line,) = [json.loads(line) for line in printed.splitlines()]
+    assert (line["event"], line["frames"], line["failed"]) == ("ended", 0, True)
+    assert "already recorded" in line["error"]
+    assert f"error: {line['error']}" in said
+    assert "recorded:" not in said
+
+
 def test_a_branch_begins_in_the_very_state_and_names_its_parent(desk: Desk) -> None:
     desk.run("up", *GAME, "--session", "s", "--clock", "free", "--frames", "700")
     desk.run("branch", "s", "--at", "650", "--frames", "100", "--clock", "free")

@@ -74,11 +74,16 @@ TYPED = [
     "why done --frame 50", "verify done", "memory csv done --out changes.csv", "render done -o pictures --format png",
     "archive export done", "archive info done.mcap", "archive import done.mcap --as again", "dataset build done "
     "--out set", "dataset info set", "dataset verify set", "import video pictures --fps 10 --as pictured",
+    "annotate add done 0:10 context=menu --by ada", "annotate list done", "annotate undo done --by ada",
+    "annotate redo done --by ada", "annotate run done --with agents.annotators:Changes",
+    "annotate export done -o said.jsonl", "annotate import done said.jsonl --by ada",
+    "up --rom scripted --no-actors --clock free --frames 60 --session short",
+    "memory name short 0x02000000 frames", "branch short --at 30 --frames 50 --clock free",
     "replay done --rate max", "sessions rm again --yes", "dashboards export boards",
 ]  # fmt: skip
 
 #: Of these it is one object on each line.
-LINES = ("hz", "bw", "delay", "echo")
+LINES = ("hz", "bw", "delay", "echo", "up", "branch")
 
 
 @pytest.mark.parametrize("typed", TYPED)

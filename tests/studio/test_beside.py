@@ -1,6 +1,9 @@
 """A studio beside `runtime up`: its child, and one of its own that outlives it."""
 
 import json
+import os
+import signal
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -9,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from runtime.spawning import NICENESS
 from tests.studio.running import game_in, runtime, studio_over
 
 _PATIENCE_S = 30.0
@@ -35,6 +39,33 @@ def until_live(url: str, names: list[str]) -> None:
     while live(url) != names:
         assert time.monotonic() < deadline, f"{names} are not what is live"
         time.sleep(0.1)
+
+
+def niceness(pid: int) -> int:
+    return os.getpriority(os.PRIO_PROCESS, pid)
+
+
+def server_of(home: Path) -> int:
+    return int(json.loads((home / "nats/server.json").read_text())["pid"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a studio gives way on Linux alone")
+def test_a_studio_gives_way_and_what_it_starts_does_not(tmp_path: Path) -> None:
+    ours = os.nice(0)
+    with studio_over(tmp_path) as own:
+        studio = own.running.process.pid
+        deadline = time.monotonic() + _PATIENCE_S
+        while niceness(studio) == ours:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert niceness(studio) == ours + NICENESS
+        before = server_of(tmp_path)
+        assert niceness(before) == ours
+        os.kill(before, signal.SIGKILL)  # the studio starts it again, now that it gives way itself
+        while server_of(tmp_path) == before:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert niceness(server_of(tmp_path)) == ours
 
 
 def test_a_studio_comes_and_goes_with_its_run_and_another_outlives_it(tmp_path: Path) -> None:

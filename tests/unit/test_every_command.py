@@ -12,22 +12,10 @@ from runtime.cli import commands
 
 #: Commands whose result is no table or report, and why.
 WITHOUT_JSON = {
-    "annotate accept": "says one thing: its act",
-    "annotate add": "says one thing: its act",
-    "annotate export": "prints the labels, or writes them",
-    "annotate import": "says one thing: how many acts",
-    "annotate redo": "says one thing: its act",
-    "annotate run": "says one thing: how many acts",
-    "annotate undo": "says one thing: its act",
-    "branch": "plays until it is ended",
     "completion": "prints a script",
     "eval": "--json takes a file, or -",
     "knowledge export": "prints lines of JSON",
-    "memory name": "says one thing: the file",
-    "play": "plays until it is ended",
-    "resume": "plays until it is ended",
-    "studio": "serves until it is ended",
-    "up": "plays until it is ended",
+    "play": "a person plays in its terminal or window",
     "view": "draws",
 }
 

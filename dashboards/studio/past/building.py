@@ -14,6 +14,7 @@ from runtime import logs
 from runtime.errors import FramewireError
 from runtime.nats_bus import NatsOptions
 from runtime.plan import git_commit
+from runtime.spawning import give_way
 from streams.datasets.build import Options, build
 from streams.datasets.format import load_format
 from streams.opening import open_store
@@ -47,6 +48,7 @@ def main() -> int:
     """Build what standard input asks for."""
     order = msgspec.json.decode(sys.stdin.buffer.read(), type=Order)
     logs.set_up()
+    give_way()
     try:
         uvloop.run(_build(order))
     except (FramewireError, OSError) as error:

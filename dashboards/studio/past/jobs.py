@@ -17,7 +17,7 @@ import msgspec
 from dashboards.studio.hub import Hub
 from dashboards.studio.past.building import Order, Progress
 from runtime.errors import SessionError, UsageError
-from runtime.parent import die_with_parent
+from runtime.spawning import Spawned, spawn
 from runtime.subjects import session_id
 from streams.datasets.format import FORMATS
 from streams.datasets.partial import check_out
@@ -66,7 +66,7 @@ class Job:
     total: int = 0
     result: str = ""
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=_LINES))
-    process: asyncio.subprocess.Process | None = None
+    process: Spawned | None = None
     started: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -178,25 +178,18 @@ class Jobs:
         return job
 
     async def _start(self, job: Job, words: list[str], given: bytes) -> None:
-        job.process = await asyncio.create_subprocess_exec(
+        job.process = await spawn(
             sys.executable,
             *words,
-            stdin=asyncio.subprocess.PIPE if given else asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,  # the terminal's Ctrl-C is for the studio
-            preexec_fn=die_with_parent,
-            cwd=self._folder,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "FRAMEWIRE_HOME": str(self._hub.state)},
+            given=given,
+            folder=self._folder,
+            environment={**os.environ, "PYTHONUNBUFFERED": "1", "FRAMEWIRE_HOME": str(self._hub.state)},
         )
-        if job.process.stdin:
-            job.process.stdin.write(given)
-            job.process.stdin.close()
         task = asyncio.create_task(self._watch(job, job.process))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _watch(self, job: Job, process: asyncio.subprocess.Process) -> None:
+    async def _watch(self, job: Job, process: Spawned) -> None:
         """Read what a process says until it ends."""
         assert process.stdout
         async for line in process.stdout:
