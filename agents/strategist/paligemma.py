@@ -36,6 +36,10 @@ class PaliGemma:
         merge: Whether adapters become part of the weights (requirement C14.10): a little faster, the same answers; not
             of int8 and nf4, which would be rounded anew.
         numbers: How its weights are kept: fp32, bf16, int8, or nf4 (4 bits, requirement C14.9).
+        attention: How it is computed: sdpa (of PyTorch), eager, or flash_attention_2 (requirement C14.7; on a GPU, with
+            the package flash-attn).
+        compiled: Whether PyTorch compiles what each token takes, mode reduce-overhead (requirements C14.7, C14.10):
+            loading takes a minute more and needs a C++ compiler; of fp32 and bf16, adapters only if merged.
         device: Where it runs; empty for a GPU where there is one.
         threads: Of the processor, where it runs there: two on a busy machine take ten times as long as one.
         limit_s: After it a sentence is broken off, so that no thread thinks on for nothing; the strategist's limit.
@@ -47,6 +51,8 @@ class PaliGemma:
     adapter: str | tuple[str, ...] = ""
     merge: bool = False
     numbers: Literal["fp32", "bf16", "int8", "nf4"] = "bf16"
+    attention: Literal["sdpa", "eager", "flash_attention_2"] = "sdpa"
+    compiled: bool = False
     device: str = ""
     threads: int = 1
     limit_s: float = 2.0
@@ -61,6 +67,8 @@ class PaliGemma:
         self._adapters = tuple(adapter for adapter in adapters if adapter)
         if self.merge and self.numbers in {"int8", "nf4"}:
             raise UsageError(f"merge with numbers {self.numbers!r}: allowed are fp32 and bf16")
+        if self.compiled and (self.numbers in {"int8", "nf4"} or (self._adapters and not self.merge)):
+            raise UsageError("compiled: allowed are the numbers fp32 and bf16, without adapters or with merge = true")
         for what, where in (("model", self.model), *(("adapter", adapter) for adapter in self._adapters)):
             if where.startswith(("/", ".", "~")) and not Path(where).expanduser().is_dir():
                 raise UsageError(f"{what} {where!r}: there is no such folder")
@@ -81,9 +89,7 @@ class PaliGemma:
             # Here, because torch and transformers take longer to import than an actor may take to join.
             from agents.strategist.paligemma_model import PaliGemmaModel  # noqa: PLC0415
 
-            self._model = PaliGemmaModel(
-                self.model, self._adapters, self.numbers, self.device, self.threads, merge=self.merge
-            )
+            self._model = PaliGemmaModel(self, self._adapters)
         return self._model
 
     def think(self, situation: Situation) -> Thought:

@@ -6,7 +6,7 @@ text, picture ─► tokens ─► generate, each token within the grammar ─�
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import llguidance
 import llguidance.hf
@@ -15,6 +15,7 @@ import torch
 from transformers import (
     AutoTokenizer,
     BitsAndBytesConfig,
+    CompileConfig,
     LogitsProcessor,
     LogitsProcessorList,
     PaliGemmaForConditionalGeneration,
@@ -27,35 +28,42 @@ from agents.strategist.prompt import IMAGE, resized
 from runtime.errors import UsageError
 from runtime.pixels import Rgb
 
+if TYPE_CHECKING:
+    from agents.strategist.paligemma import PaliGemma
+
 #: Modules that stay as they are when the rest is quantised, by their full paths: what sees, and what chooses the word.
 _NOT_QUANTISED = ["model.vision_tower", "model.multi_modal_projector", "lm_head"]
+
+
+#: Words of the longest prompt for which a compiled model has room, and how long compiling may take.
+_LONGEST, _COMPILE_S = 1024, 600.0
 
 
 class PaliGemmaModel:
     """A PaliGemma that is loaded."""
 
-    def __init__(
-        self, model: str, adapters: Sequence[str], numbers: str, device: str, threads: int, *, merge: bool = False
-    ) -> None:
-        """Load it; the arguments are those of `paligemma.PaliGemma`.
+    def __init__(self, wanted: "PaliGemma", adapters: Sequence[str]) -> None:
+        """Load it, with these adapters.
 
         Raises:
             UsageError: It cannot be loaded.
         """
-        where = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        where = wanted.device or ("cuda" if torch.cuda.is_available() else "cpu")
         if where == "cpu":
-            torch.set_num_threads(threads)
-        quantised = _quantisation(numbers)
+            torch.set_num_threads(wanted.threads)
+        quantised = _quantisation(wanted.numbers)
         options = {"quantization_config": quantised} if quantised else {}
-        dtype = torch.float32 if numbers == "fp32" else torch.bfloat16
+        dtype = torch.float32 if wanted.numbers == "fp32" else torch.bfloat16
         try:
-            tokenizer: Any = AutoTokenizer.from_pretrained(model)
+            tokenizer: Any = AutoTokenizer.from_pretrained(wanted.model)
             loader: Any = PaliGemmaForConditionalGeneration  # its signature names less than it takes
-            loaded: Any = loader.from_pretrained(model, dtype=dtype, device_map={"": where}, **options)
+            loaded: Any = loader.from_pretrained(
+                wanted.model, dtype=dtype, device_map={"": where}, attn_implementation=wanted.attention, **options
+            )
             if adapters:
-                loaded = _adapted(loaded, adapters, merge=merge)
-        except (OSError, ValueError) as error:
-            what = ", adapter ".join([f"model {model!r}", *map(repr, adapters)])
+                loaded = _adapted(loaded, adapters, merge=wanted.merge)
+        except (OSError, ValueError, ImportError) as error:
+            what = ", adapter ".join([f"model {wanted.model!r}", *map(repr, adapters)])
             raise UsageError(f"{what}: cannot be loaded: {error}") from error
         self._tokenizer, self._model = tokenizer, loaded.eval()
         config = self._model.config
@@ -63,6 +71,8 @@ class PaliGemmaModel:
         self._image_tokens = (self._image_size // config.vision_config.patch_size) ** 2
         self._words = llguidance.hf.from_tokenizer(tokenizer, n_vocab=config.text_config.vocab_size)
         self._grammars: dict[tuple[str, ...], str] = {}
+        if wanted.compiled:
+            self._compile()
 
     def say(self, prompt: str, image: Rgb, buttons: Sequence[str] | None, *, max_tokens: int, limit_s: float) -> "Said":
         """Ask the model.
@@ -94,6 +104,17 @@ class PaliGemmaModel:
         words = new[:-1] if ended else new
         pieces = [self._tokenizer.decode(words[:count]) for count in range(len(words) + 1)]
         return Said(pieces, watched.chosen(new), (asked["input_ids"].shape[1], len(new)), ended)
+
+    def _compile(self) -> None:
+        """Have PyTorch compile what each token takes, with room for long prompts; for a longer one it does so again."""
+        config: Any = self._model.generation_config
+        config.cache_implementation = "static"  # of one size, else each prompt's length would be compiled
+        config.compile_config = CompileConfig(mode="reduce-overhead", fullgraph=False)
+        config.compile_config._compile_all_devices = True
+        size = self._image_size
+        self.say(
+            f"{IMAGE}{'a ' * _LONGEST}", np.zeros((size, size, 3), np.uint8), None, max_tokens=8, limit_s=_COMPILE_S
+        )
 
     def _grammar(self, buttons: Sequence[str]) -> str:
         known = self._grammars.get(tuple(buttons))

@@ -1,5 +1,7 @@
 """PaliGemma in this process, on tiny random models: what one says is a thought, because nothing else may be said."""
 
+import importlib.util
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 import torch
+from torch._dynamo.utils import counters
 
 from agents.strategist.actor import Strategist
 from agents.strategist.decode import decode_output
@@ -40,6 +43,10 @@ SITUATION = Situation(
 
 #: transformers 5.23 warns of what peft 0.21 calls in it; nothing of ours.
 ADAPTERS = pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated:FutureWarning")
+
+
+#: PyTorch 2.13 calls what it has deprecated itself; nothing of ours.
+COMPILER = pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning")
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +114,34 @@ def test_weights_of_fewer_bits_say_valid_thoughts(tiny: Path, numbers: str) -> N
     model = mind(tiny, numbers=numbers)
     check(model.think(SITUATION))
     assert model.name == f"tiny {numbers}"
+
+
+def test_attention_computed_otherwise_says_the_same(tiny: Path) -> None:
+    assert mind(tiny, attention="eager").think(SITUATION).wanted() == mind(tiny).think(SITUATION).wanted()
+
+
+@pytest.mark.skipif(bool(importlib.util.find_spec("flash_attn")), reason="flash-attn is installed")
+def test_flash_attention_without_its_package_is_refused(tiny: Path) -> None:
+    with pytest.raises(UsageError, match=r"tiny': cannot be loaded: .*[Ff]lash"):
+        mind(tiny, attention="flash_attention_2")
+
+
+@COMPILER
+@pytest.mark.skipif(not shutil.which("g++"), reason="PyTorch compiles with a C++ compiler, and there is no g++")
+def test_a_compiled_model_says_the_same_and_compiles_once(tiny: Path) -> None:
+    plain, compiled = mind(tiny), mind(tiny, compiled=True)
+    graphs = counters["stats"]["unique_graphs"]
+    assert graphs > 0
+    for told in ((), ("the key lies in the cave",), ("a house", "a long way to go to the next town", "a door")):
+        situation = replace(SITUATION, memories=told)
+        assert compiled.think(situation).wanted() == plain.think(situation).wanted()
+    assert counters["stats"]["unique_graphs"] == graphs
+
+
+@pytest.mark.parametrize("options", [{"numbers": "int8"}, {"numbers": "nf4"}, {"adapter": "some"}])
+def test_what_cannot_be_compiled_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="compiled: allowed are the numbers fp32 and bf16, without adapters or with"):
+        PaliGemma(model="some", compiled=True, **options)
 
 
 @ADAPTERS
