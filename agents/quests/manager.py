@@ -34,10 +34,16 @@ from runtime.wire import Fact, Learnt, Scalar
 
 
 class QuestManager:
-    """The quests of one player."""
+    """The quests of one player.
+
+    Attributes:
+        lasting: Whether what was done stays done when a new game begins, as for who has told the story once and looks
+            for the rest.
+    """
 
     def __init__(self, game: Game | None = None) -> None:
         """Begin with what a game's description says; None for a game without one."""
+        self.lasting = False
         self._quests: dict[str, Quest] = {quest.id: quest for quest in quests_of_game(game)} if game else {}
         self._described = bool(self._quests)
         self._signs = Signs(game)
@@ -184,6 +190,8 @@ class QuestManager:
         """A new game: what people want is known, but nobody has asked yet and nothing is done."""
         self._last_said, self._last_found = Said(""), ()
         for quest in self._quests.values():
+            if self.lasting and quest.status == COMPLETED:
+                continue
             quest.status = PENDING
             for step in quest.steps:
                 step.status = PENDING

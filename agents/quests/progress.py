@@ -30,7 +30,8 @@ class Signs:
         areas: Areas seen.
         main_advanced: Whether the main story went on in the last look.
         side_advanced: Whether a side quest was done in it.
-        begun_anew: Whether a new game began with the last look: it has left its title, and nothing is achieved in it.
+        begun_anew: Whether a new game began with the last look: nothing is achieved in it, and it has just left its
+            title, or in the look before something was.
     """
 
     def __init__(self, game: Game | None) -> None:
@@ -61,7 +62,7 @@ class Signs:
         self._before = now
         self.won, self.areas = _count(state, "battles.won"), _count(state, "areas.seen").bit_count()
         at_start = bool(self._start) and self.holds(self._start, state)
-        self.begun_anew = self._at_start and not at_start and not any(now.values())
+        self.begun_anew = not at_start and not any(now.values()) and (self._at_start or any(before.values()))
         self._at_start = at_start
         if self.begun_anew:
             self.given, self.beaten = set(), set()

@@ -118,7 +118,8 @@ class Rules:
             self._said = Words()
             self._left.clear()
         self._at_title = at_title
-        self.thorough = self.thorough or any(event.name == _SUCCESS for event in situation.events)
+        if any(event.name == _SUCCESS for event in situation.events):
+            self.thorough = self._quests.lasting = True
 
     def _meet(self, atlas: Atlas) -> None:
         """Look at a map from now on."""
