@@ -209,6 +209,24 @@ def test_thanks_of_who_asked_complete_a_quest_and_thanks_of_others_do_not(game: 
     assert quests.progress("fetch-herbs-weaver-ida") == (2, 2)
 
 
+@pytest.mark.parametrize("lasting", [False, True])
+def test_a_game_that_begins_again_asks_again_unless_what_was_done_lasts(game: Game, lasting: bool) -> None:
+    """Also for who does not look while the title is shown."""
+    quests = QuestManager(game)
+    quests.lasting = lasting
+    quests.hear(ASKS)
+    quests.update(state(main_stage=1), HERE)
+    quests.hear(Said("Thank you!", "WEAVER IDA", "npc:1:3:3"))
+    herbs = next(quest for quest in quests.quests if quest.id == "fetch-herbs-weaver-ida")
+    assert herbs.status == "completed"
+    quests.update(state(), HERE)  # died, and began again
+    assert herbs.status == ("completed" if lasting else "pending")
+    asked = [target.description for target in quests.ranked(HERE)]
+    assert ("ask npc:1:3:3 again" in asked) != lasting
+    quests.hear(ASKS)
+    assert herbs.status == ("completed" if lasting else "active")
+
+
 def test_talking_entering_and_beating_complete_what_asks_for_it(game: Game) -> None:
     quests = QuestManager(game)
     quests.hear(Said("Speak with Elder Rowan. And please defeat the Thorn King! North: the cave", "MARLO"))
