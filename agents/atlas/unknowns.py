@@ -162,10 +162,10 @@ def _of_solid(atlas: Atlas, area: AreaMap, cell: Cell, often: int) -> Why:
     if tile.type == "interactive_npc":
         return "meet"
     if often <= _DOORS and _between_walls(atlas, area, cell):
-        in_a_wall = _in_a_wall(atlas, area, cell)
-        if tile.stops:
+        in_a_wall, ground = _in_a_wall(atlas, area, cell), atlas.kind_of(tile).ground
+        if tile.stops or (tile.stopped_at >= 0 and ground == "shut"):  # it looked otherwise since, as who moves does
             return "knock" if in_a_wall else "touch"
-        if atlas.kind_of(tile).ground == "unknown":
+        if ground == "unknown":
             return "try" if in_a_wall else "gap"
     return "meet" if often <= _SINGULAR and _stands_free(atlas, area, cell) else "touch"
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.perception.descriptors import mean_colour
-from agents.perception.kinds import INTERACTIVE, OUTCOMES, WALKABLE, Outcome, TileType
+from agents.perception.kinds import INTERACTIVE, OBSTACLES, OUTCOMES, WALKABLE, Outcome, TileType
 
 Counts = NDArray[np.float32]  # (N, len(OUTCOMES))
 Types = NDArray[np.uint8]  # (N,) TileType
@@ -25,6 +25,11 @@ _MET = 8
 
 #: Each side has a vote as of a look at this distance, so that nobody is sure before both were met.
 _DOUBT = 1.5
+
+#: What a guess of "solid" is less sure by when only looks of another game say so. Of Saltmere's looks guessed with 0.5
+#: and more from a walk through Emberwood, 27 of 33 taken for ground were so (97 % of their cells), and 26 of 50 taken
+#: for solid (November 2026); and a wrong "solid" hides a way, where a wrong "free" costs a bump.
+_ABROAD = 0.5
 
 #: The distance of the nearest at which a guess is 1/e as sure. With it, of guesses for areas left out of two walks
 #: through Emberwood those of confidence 0.5 were right for 0.9 of the cells, of 0.7 for all (November 2026).
@@ -99,11 +104,14 @@ def guess(
     doubt = np.exp(-2 * _DOUBT / _REACH)
     share = (np.maximum(walkable, others) + doubt) / (walkable + others + 2 * doubt)
     closeness = np.exp(-distance.min(axis=1) / _SURE_REACH)
-    return best.astype(np.uint8), (share * closeness).astype(np.float32)
+    abroad = (weights * (~side & ~at_home)[nearest]).sum(axis=1) / np.maximum(others, 1e-9)
+    belief = np.where(_OBSTACLE[best], 1 - _ABROAD * abroad, 1)
+    return best.astype(np.uint8), (share * closeness * belief).astype(np.float32)
 
 
-#: Whether each TileType can be walked, and whether it can be acted on.
+#: Whether each TileType can be walked, stops, and can be acted on.
 _WALKED = np.array([kind in WALKABLE for kind in TileType])
+_OBSTACLE = np.array([kind in OBSTACLES for kind in TileType])
 _ACTED_ON = np.array([kind in INTERACTIVE for kind in TileType])
 
 

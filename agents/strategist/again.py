@@ -67,6 +67,8 @@ def refused(atlas: Atlas, reach: Reach, news: News) -> list[Refused]:
         tile = atlas.area(npc.area).tiles.get(npc.cell)
         if tile is None or not _waits(npc, tile) or tile.tried >= atlas.progress or npc.area not in reach.legs:
             continue
+        if _is_taken(atlas, npc):
+            continue  # the key that one has came from it
         cost = cost_to(atlas, reach, npc.area, npc.cell, ("A",))
         if cost >= 0:
             what = npc.name.lower() or "it"
@@ -79,7 +81,8 @@ def refused(atlas: Atlas, reach: Reach, news: News) -> list[Refused]:
 
 def opened(atlas: Atlas, hidden: Unknowns, reach: Reach) -> Iterator[Goal]:
     """Yield the ways that were locked and look otherwise since they answered: whatever is sought may lie behind."""
-    said = {(npc.area, npc.cell) for npc in atlas.npcs.values() if npc.role == "sign" and waits(_told(npc))}
+    signs = (npc for npc in atlas.npcs.values() if npc.role == "sign" and not _is_taken(atlas, npc))
+    said = {(npc.area, npc.cell) for npc in signs if waits(_told(npc))}
     for number in reach.legs:
         area = atlas.area(number)
         for unknown in hidden.of(area):
@@ -99,12 +102,17 @@ def people(atlas: Atlas, reach: Reach, said: Words) -> Iterator[Goal]:
     for npc in atlas.npcs.values():
         if npc.hostile or npc.gone or npc.talked < 0 or npc.talked >= atlas.progress:
             continue
-        if npc.role == "sign" and atlas.items.get(cell_key("item", npc.area, npc.cell)):
-            continue  # what was there was taken
+        if npc.role == "sign" and _is_taken(atlas, npc):
+            continue
         cost = cost_to(atlas, reach, npc.area, npc.cell, ("A",), npc.key)
         if cost >= 0:
             who, cost = npc.name or "somebody", cost + _DULL * said.times(npc.key)
             yield Goal("interact", f"talk to {who}", npc.area, npc.cell, ("A",), "the game came on", npc.key, cost)
+
+
+def _is_taken(atlas: Atlas, npc: Npc) -> bool:
+    """Return whether what a thing gave was taken: nothing more is to be had from it."""
+    return atlas.items.get(cell_key("item", npc.area, npc.cell), False)
 
 
 def _waits(npc: Npc, tile: Tile) -> bool:

@@ -8,6 +8,7 @@ from agents.atlas.cells import Cell
 from agents.atlas.known import Npc, Tile
 from agents.atlas.routes import Reach
 from agents.atlas.unknowns import Unknowns
+from agents.knowledge.words import words
 from agents.quests.patterns import waits
 from agents.quests.progress import same_thing
 from agents.quests.targets import Target, score_of
@@ -53,7 +54,7 @@ def of_target(atlas: Atlas, reach: Reach, target: Target) -> Goal | None:
     area, cell = target.place.area, (target.place.x, target.place.y)
     npc = None
     if area < 0:
-        npc = _called(atlas, target.what) or _called(atlas, target.where)
+        npc = _called(atlas, target.what, thing=target.kind == "has") or _called(atlas, target.where)
         if npc is None:
             return None
         area, cell = npc.area, npc.cell
@@ -157,11 +158,13 @@ def _is_shut(npc: Npc | None, thing: Tile | None) -> bool:
     return npc.role == "sign" and waits(f"{npc.name} {npc.text}")
 
 
-def _called(atlas: Atlas, name: str) -> Npc | None:
-    """Return who goes by a name."""
+def _called(atlas: Atlas, name: str, *, thing: bool = False) -> Npc | None:
+    """Return who goes by a name; of a thing it has to hold the last word, too: lamp oil is no lamp."""
     if not name:
         return None
-    return next((npc for npc in atlas.npcs.values() if npc.name and same_thing(name, npc.name)), None)
+    last = words(name.rsplit(maxsplit=1)[-1]) if thing else frozenset()
+    named = (npc for npc in atlas.npcs.values() if npc.name and same_thing(name, npc.name))
+    return next((npc for npc in named if last <= words(npc.name)), None)
 
 
 def cost_to(atlas: Atlas, reach: Reach, area: int, cell: Cell, press: tuple[str, ...], npc: str = "") -> int:

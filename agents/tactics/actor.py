@@ -11,6 +11,7 @@ from agents.atlas.atlas import coverage
 from agents.atlas.cells import STEPS, Cell, beside, cell_key, distance
 from agents.perception import Eyes, Picture, Sight
 from agents.perception.kind_facts import looks_as_facts, take_facts
+from agents.tactics.directions import Directions
 from agents.tactics.errands import (
     EXPLORING,
     FROM_BESIDE,
@@ -23,6 +24,7 @@ from agents.tactics.errands import (
     cost_of,
     explored,
     followed,
+    found_out,
     left,
     of_plan,
     waypoints,
@@ -30,7 +32,7 @@ from agents.tactics.errands import (
 from agents.tactics.hands import Hands
 from agents.tactics.happenings import Asked, Happening, Happenings
 from agents.tactics.lessons import facts_of, outcome_of, stood_on
-from agents.tactics.listening import Listening, heading
+from agents.tactics.listening import Listening
 from agents.tactics.moment import OVERWORLD, SHOP, TITLE, Moment, Moments
 from agents.tactics.people import People
 from agents.tactics.seeing import extent, new_ground, sprites_of, visible_of
@@ -96,7 +98,7 @@ class Tactic:
         self._way: object = None  # what the way that was sent leads to, and when it was found
         self._way_frame = -1
         self._under = ""  # the strategist's plan under which the errand was chosen
-        self._heading: frozenset[str] = frozenset()  # directions in which it lies, as somebody said
+        self._directions = Directions()  # in which it lies, as somebody said
         self._progress_before = 0  # before the talk under way
         self._hold_until = -1
         self._answered = False  # a thing has just said something
@@ -281,9 +283,9 @@ class Tactic:
     def _listen(self, seen: Observation, now: Moment) -> list[Fact]:
         """Return what was said; words by which the game came on say where to go next."""
         said = self._listening.listen(seen, now, self._asked(), self._atlas)
-        if said and self._atlas.progress > self._progress_before:
-            self._heading = heading(said) or self._heading
-        if now.context == OVERWORLD:
+        came_on, walking = self._atlas.progress > self._progress_before, now.context == OVERWORLD
+        self._directions.hear(said, seen.state, came_on=came_on, walking=walking)
+        if walking:
             self._progress_before = self._atlas.progress
         return said
 
@@ -350,16 +352,17 @@ class Tactic:
                 near = None
                 if errand.area in reach.legs:
                     near = explored(self._atlas, self._hidden, reach, THOROUGH, errand.area, errand.cell, but)
-                return near or explored(self._atlas, self._hidden, reach, SEEKING, but=but, heading=self._heading)
+                return near or self._first(reach, -1, (SEEKING,))
             if plan.strategy == "explore":
                 return self._first(reach, plan.area, (FRONTIER, EXPLORING, THOROUGH))
         return explored(self._atlas, self._hidden, reach, but=but)
 
     def _first(self, reach: Reach, only: int, lists: Iterable[Mapping[str, int]]) -> Errand | None:
         """Return the cheapest thing to find out by the first of some price lists by which there is any."""
-        but = self._given_up.keys()
+        but, heading, edges = self._given_up.keys(), self._directions.heading, self._directions.edges(self._atlas)
         found = (
-            explored(self._atlas, self._hidden, reach, costs, only, but=but, heading=self._heading) for costs in lists
+            explored(self._atlas, self._hidden, reach, costs, only, but=but, heading=heading, edges=edges)
+            for costs in lists
         )
         return next((errand for errand in found if errand), None)
 
@@ -394,10 +397,7 @@ class Tactic:
     def _found_out(self, errand: Errand, now: Moment) -> bool:
         if errand.aim == "go":
             return now.cell == errand.cell and not now.moving
-        tile = self._atlas.area(errand.area).tiles.get(errand.cell)
-        if errand.aim in {"see", "leave", "peek"} and tile:
-            return beside(errand.cell, errand.press[0]) in self._atlas.area(errand.area).tiles
-        return bool(tile and (tile.ways or tile.stops))
+        return found_out(errand, self._atlas.area(errand.area))
 
     def _remedy(self, now: Moment, remedy: Remedy) -> Iterator[Output]:
         if self._sent is None:

@@ -10,6 +10,7 @@ from agents.atlas.known import AreaMap, Kind, Npc
 from agents.atlas.routes import Reach
 from agents.atlas.unknowns import Unknown, Unknowns, Why, is_solid
 from agents.atlas.ways import Ways
+from agents.tactics.directions import Edge
 from runtime.actor import Report
 from runtime.wire import Plan, Scalar, Waypoint
 
@@ -46,8 +47,9 @@ LEFT = "errand.left"
 #: is sought.
 _ELSEWHERE, _SOUGHT_ELSEWHERE = 40, 20
 
-#: What a direction that somebody named is worth, in half steps, here and at the edges of other areas.
-_SAID = 60
+#: What a direction that somebody named is worth, in half steps, here and at the edges of other areas; and what an area
+#: is worth that is entered in it, or that a signpost means: more than what only lies nearer.
+_SAID, _MEANT = 60, 200
 
 #: What it costs to press A across something solid, in half steps: more than the steps to any side of a cell, less than
 #: to bump into what is guessed to be solid (agents.atlas.ways.SUSPECT).
@@ -130,6 +132,15 @@ def followed(errand: Errand, atlas: Atlas) -> Errand:
     return replace(errand, cell=npc.cell) if npc and npc.cell != errand.cell else errand
 
 
+def found_out(errand: Errand, area: AreaMap) -> bool:
+    """Return whether an errand to find out about a cell has come to its end, by what is known of its area now."""
+    tile = area.tiles.get(errand.cell)
+    if errand.aim in {"see", "leave", "peek"} and tile:
+        unseen = beside(errand.cell, errand.press[0])
+        return unseen in area.tiles or (errand.aim == "see" and area.outside(unseen))  # a way out is no ground
+    return bool(tile and (tile.ways or tile.stops))
+
+
 def explored(
     atlas: Atlas,
     hidden: Unknowns,
@@ -139,6 +150,7 @@ def explored(
     towards_cell: Cell | None = None,
     but: Collection[object] = (),
     heading: Collection[str] = (),
+    edges: Collection[Edge] = (),
 ) -> Errand | None:
     """Return the cheapest thing to find out; None when all that can be reached is known.
 
@@ -151,20 +163,22 @@ def explored(
         towards_cell: Prefer what is near this cell of the area `only`.
         but: Keys of errands that were given up.
         heading: Directions in which somebody said that it lies.
+        edges: Edges at which a signpost says so.
     """
     best: tuple[int, Errand] | None = None
+    meant = _entered(atlas, heading, edges)
     for number, legs in reach.legs.items():
         if only not in {-1, number}:
             continue
         away = 0 if number == reach.start[0] else _SOUGHT_ELSEWHERE if costs is SEEKING else _ELSEWHERE
-        if best and legs[0].cost + away + min(costs.values()) - _SAID >= best[0]:
+        if best and legs[0].cost + away + min(costs.values()) - _MEANT - _SAID >= best[0]:
             continue
         area = atlas.area(number)
         for unknown in hidden.of(area):
             if unknown.why not in costs:
                 continue
             extra = away + costs[unknown.why] + (2 * distance(unknown.cell, towards_cell) if towards_cell else 0)
-            extra -= _SAID if unknown.push in heading and (number == reach.start[0] or unknown.why == "leave") else 0
+            extra -= _worth(unknown, number, reach.start[0], heading, edges, meant)
             if best and legs[0].cost + extra >= best[0]:
                 continue
             errand = _of_unknown(unknown, number)
@@ -172,6 +186,26 @@ def explored(
             if cost is not None and (best is None or cost + extra < best[0]):
                 best = (cost + extra, errand)
     return best[1] if best else None
+
+
+def _entered(atlas: Atlas, heading: Collection[str], edges: Collection[Edge]) -> frozenset[int]:
+    """Return the areas entered over another's edge in a direction that was named, or signposted there, and within."""
+    doors = [door for area in atlas.areas.values() for door in area.doors.values()] if heading or edges else []
+    found = {door.to[0] for door in doors if door.press in heading or (door.area, door.press) in edges}
+    inside = found
+    while inside:
+        inside = {door.to[0] for door in doors if door.area in inside and not door.press} - found
+        found |= inside
+    return frozenset(found)
+
+
+def _worth(
+    unknown: Unknown, area: int, here: int, heading: Collection[str], edges: Collection[Edge], meant: Collection[int]
+) -> int:
+    """Return what something to find out is worth, in half steps, by what was said of where it lies."""
+    if area in meant or (area, unknown.push) in edges:
+        return _MEANT + (_SAID if (area, unknown.push) in edges else 0)
+    return _SAID if unknown.push in heading and (area == here or unknown.why == "leave") else 0
 
 
 def _of_unknown(unknown: Unknown, area: int) -> Errand:

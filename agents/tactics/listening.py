@@ -1,7 +1,6 @@
 """What somebody says, all pages of a talk: the watches dialogue.text and dialogue.speaker → facts."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from agents.atlas.atlas import Atlas
 from agents.atlas.cells import beside, cell_key
@@ -16,8 +15,6 @@ _TEXT, _SPEAKER = "dialogue.text", "dialogue.speaker"
 
 #: Contexts in which what is on screen is said by somebody.
 _TALKING = frozenset({DIALOGUE, CUTSCENE, SHOP})
-
-_DIRECTIONS = {"north": "UP", "south": "DOWN", "west": "LEFT", "east": "RIGHT"}
 
 #: The schema's longest text is 4000 characters; what anybody says is shorter.
 _LONGEST = 2000
@@ -78,12 +75,6 @@ def heard_from(atlas: Atlas, now: Moment, speaker: str) -> Asked:
         if npc.area == now.area and npc.name == speaker:
             return Asked(npc.cell, "" if npc.role == "sign" else npc.key)
     return Asked(beside(now.cell, now.facing))
-
-
-def heading(facts: Iterable[Fact]) -> frozenset[str]:
-    """Return the directions that the words of a talk name: "Go north, along the cliffs"."""
-    words = " ".join(str(fact.props.get("text", "")) for fact in facts).lower()
-    return frozenset(button for word, button in _DIRECTIONS.items() if re.search(rf"\b{word}\b", words))
 
 
 def _ascii(data: bytes) -> str:

@@ -150,6 +150,15 @@ def test_a_rare_look_is_tried_by_where_it_lies(atlas: Atlas) -> None:
     assert whys(atlas)[3, 4] == "gap"
 
 
+def test_who_stopped_us_and_moves_is_knocked_at_in_each_look(atlas: Atlas) -> None:
+    atlas.add([*mapped(1, ("#####", "##?##", "#...#", "#####")), kind("0000000000000103", blocked=1, stops=1)])
+    assert whys(atlas)[2, 1] == "touch"  # like what stopped us elsewhere
+    atlas.add([tile(1, (2, 1), stops=BITS["UP"], stopped_at=0)])
+    assert whys(atlas)[2, 1] == "knock"
+    atlas.add([tile(1, (2, 1), stops=0)])  # it looked otherwise for a moment, as if it had been opened
+    assert whys(atlas)[2, 1] == "knock"
+
+
 def test_what_eyes_take_for_somebody_is_met_wherever_it_stands(atlas: Atlas) -> None:
     atlas.add([*mapped(1, ("#####", "##?##", "#...#", "#####")), Fact("Area", "area:1", {"width": 5, "height": 4})])
     assert whys(atlas)[2, 1] == "try"

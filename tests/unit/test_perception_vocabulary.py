@@ -162,6 +162,19 @@ def test_another_games_knowledge_is_overruled_by_one_try() -> None:
     assert not list(vocabulary_as_facts(abroad))[1:]  # what another game taught is not told as this one's
 
 
+def test_what_only_another_game_calls_solid_is_believed_less() -> None:
+    home = learnt(*[("#", Outcome.BLOCKED)] * 9, *[(".", Outcome.WALKED)] * 9)
+    abroad = TileVocabulary()
+    take_facts(abroad, vocabulary_as_facts(home), prior=True)
+    dim = described(light=0.9)
+    sure = {}
+    for vocabulary in (home, abroad):
+        vocabulary.meet([21, 22], np.stack([dim["#"], dim["."]]))
+        sure[vocabulary] = [vocabulary.type_of(look)[1] for look in (21, 22)]
+    assert sure[abroad][0] < 0.6 * sure[home][0]
+    assert sure[abroad][1] > 0.8 * sure[home][1]
+
+
 def test_looks_are_told_as_facts_with_what_they_look_like() -> None:
     vocabulary = learnt(("#", Outcome.BLOCKED))
     (fact,) = looks_as_facts(vocabulary, vocabulary.take_changed())

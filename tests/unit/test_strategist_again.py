@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents.atlas import Atlas, Reach, Routes
-from agents.strategist.again import Words, people, refused
+from agents.atlas import Atlas, Reach, Routes, Unknowns
+from agents.strategist.again import Words, opened, people, refused
 from agents.strategist.news import News
 from runtime.wire import Fact, Learnt, Scalar
 
@@ -79,6 +79,18 @@ def test_a_thing_that_was_taken_has_nothing_more_to_say(atlas: Atlas) -> None:
     came_on(atlas)
     atlas.add([Fact("Item", "item:1:4:0", {"taken": True})])
     assert "npc:1:4:0" not in {goal.key for goal in people(atlas, here(atlas), Words())}
+
+
+def test_what_gave_something_waits_for_nothing(atlas: Atlas) -> None:
+    before: tuple[int, dict[str, Scalar]] = (2, {"main.stage": 1, "item.key": 0})
+    came_on(atlas)
+    told = news(before, (3, {"main.stage": 1, "item.key": 1}))
+    atlas.add([Fact("Tile", "tile:1:2:0", {"look": "00000000000000bb", "stops": 0, "tried": -1})])  # it looks open
+    assert [goal.cell for goal in opened(atlas, Unknowns(atlas), here(atlas))] == [(2, 0)]
+    assert len(refused(atlas, here(atlas), told)) == 1
+    atlas.add([Fact("Item", "item:1:2:0", {"taken": True})])  # the key came from it
+    assert list(opened(atlas, Unknowns(atlas), here(atlas))) == []
+    assert refused(atlas, here(atlas), told) == []
 
 
 def test_news_is_dated_when_the_progress_that_came_of_it_is_known() -> None:

@@ -5,7 +5,18 @@ import pytest
 from agents.atlas import Atlas, Routes, Unknowns
 from agents.atlas.cells import Cell
 from agents.tactics.battle import Battle
-from agents.tactics.errands import EXPLORING, FRONTIER, Errand, explored, left, left_key, of_plan, waypoints
+from agents.tactics.directions import Directions
+from agents.tactics.errands import (
+    EXPLORING,
+    FRONTIER,
+    Errand,
+    explored,
+    found_out,
+    left,
+    left_key,
+    of_plan,
+    waypoints,
+)
 from agents.tactics.happenings import Asked, Happening, Happenings
 from agents.tactics.lessons import facts_of
 from agents.tactics.listening import heard_from
@@ -140,6 +151,51 @@ def test_a_direction_that_somebody_named_leads_on_from_here() -> None:
     hidden, reach = Unknowns(atlas), Routes(atlas).reach((1, (0, 0)), 0)
     pushes = [explored(atlas, hidden, reach, FRONTIER, heading=heading) for heading in ((), ("RIGHT",))]
     assert [(each.cell, each.press) for each in pushes if each] == [((0, 0), ("UP",)), ((5, 0), ("RIGHT",))]
+
+
+def test_an_area_that_lies_where_somebody_said_comes_before_what_is_nearer() -> None:
+    atlas = field(6, 1)
+    seen = [Fact("Tile", f"tile:{area}:{x}:0", {"look": GROUND}) for area in (2, 3) for x in range(3)]
+    within = Fact("LEADS_TO", "tile:2:1:0", {"press": "", "kind": "UP"}, to="tile:3:0:0")
+    atlas.add([*seen, within, Fact("LEADS_TO", "tile:1:5:0", {"press": "RIGHT", "kind": "RIGHT"}, to="tile:2:0:0")])
+    hidden, reach = Unknowns(atlas), Routes(atlas).reach((1, (0, 0)), 0)
+    for told, area in (({}, 1), ({"heading": {"RIGHT"}}, 2), ({"edges": {(1, "RIGHT")}}, 2), ({"heading": {"UP"}}, 1)):
+        errand = explored(atlas, hidden, reach, {"see": 0, "leave": 0}, **told)
+        assert errand is not None
+        assert errand.area == area
+    reach = Routes(atlas).reach((3, (0, 0)), 0)  # a house there is not left before it was looked at
+    errand = explored(atlas, hidden, reach, {"see": 0, "leave": 0}, heading={"RIGHT"})
+    assert errand is not None
+    assert errand.area == 3
+
+
+def test_an_edge_of_the_area_that_was_to_be_seen_is_not_walked_over() -> None:
+    atlas, errand = field(6, 1), Errand("see", 1, (5, 0), ("RIGHT",))
+    atlas.add([Fact("Area", "area:1", {"width": 0})])  # not seen yet
+    assert not found_out(errand, atlas.area(1))
+    atlas.add([Fact("Area", "area:1", {"width": 6})])
+    assert found_out(errand, atlas.area(1))
+    assert not found_out(Errand("leave", 1, (5, 0), ("RIGHT",)), atlas.area(1))
+
+
+def test_words_that_took_the_story_on_say_where_it_lies_and_signposts_to_what_they_named() -> None:
+    directions, atlas = Directions(), field(6, 1)
+    sign = {"role": "sign", "text": "North: the lighthouse East: the strand West: marsh"}
+    atlas.add([Fact("NPC", "npc:1:5:0", {**sign}), Fact("NPC", "npc:2:5:0", {**sign, "role": ""})])
+
+    def hear(text: str, stage: int, *, came_on: bool) -> None:
+        said = [Fact("NPC", "npc:1:1:0", {"text": text})] if text else []
+        directions.hear(said, {"main.stage": stage}, came_on=came_on, walking=True)
+
+    hear("", 0, came_on=False)
+    hear("Go north!", 0, came_on=False)
+    assert (set(directions.heading), set(directions.edges(atlas))) == (set(), set())
+    hear("The cave is at the east end of the strand.", 1, came_on=True)
+    assert (set(directions.heading), set(directions.edges(atlas))) == ({"RIGHT"}, {(1, "RIGHT")})
+    hear("A shell!", 1, came_on=True)  # the game came on, but not the story
+    assert (set(directions.heading), set(directions.edges(atlas))) == ({"RIGHT"}, {(1, "RIGHT")})
+    hear("She lives in the marsh.", 2, came_on=True)
+    assert (set(directions.heading), set(directions.edges(atlas))) == (set(), {(1, "LEFT")})
 
 
 def test_what_is_left_alone_is_told_so_that_others_leave_it_too() -> None:
