@@ -44,7 +44,7 @@ class Directions:
         text = " ".join(str(fact.props.get("text", "")) for fact in said).lower()
         stage = tuple(state[name] for name in _STAGES if name in state)
         if text and stage != self._stage:
-            self.heading, self._told = heading(text), text
+            self.heading, self._told = heading(text) or self.heading, text
         elif text and came_on:
             self.heading = heading(text) or self.heading
         if walking:
