@@ -359,11 +359,7 @@ class Tactic:
 
     def _first(self, reach: Reach, only: int, lists: Iterable[Mapping[str, int]]) -> Errand | None:
         """Return the cheapest thing to find out by the first of some price lists by which there is any."""
-        but, heading, edges = self._given_up.keys(), self._directions.heading, self._directions.edges(self._atlas)
-        found = (
-            explored(self._atlas, self._hidden, reach, costs, only, but=but, heading=heading, edges=edges)
-            for costs in lists
-        )
+        found = (self._by(costs, reach, only) for costs in lists)
         return next((errand for errand in found if errand), None)
 
     def _finish(self, now: Moment, happenings: list[Happening]) -> Iterator[Output]:
@@ -393,6 +389,14 @@ class Tactic:
             yield from self._give_up(now, "somebody stands there")
         elif errand.aim in FROM_BESIDE and not errand.npc and now.cell == errand.cell:
             yield from self._give_up(now, "it is ground")  # nobody presses A at that, and it may harm
+
+    def _by(self, costs: Mapping[str, int], reach: Reach, only: int) -> Errand | None:
+        """Return the cheapest thing to find out by a price list."""
+        but, said = self._given_up.keys(), self._directions
+        if costs is SEEKING:
+            return explored(self._atlas, self._hidden, reach, costs, only, but=but, heading=said.before)
+        edges = said.edges(self._atlas)
+        return explored(self._atlas, self._hidden, reach, costs, only, but=but, heading=said.heading, edges=edges)
 
     def _found_out(self, errand: Errand, now: Moment) -> bool:
         if errand.aim == "go":

@@ -25,10 +25,12 @@ class Directions:
 
     Attributes:
         heading: Directions that it named.
+        before: Directions that were named last, perhaps long before.
     """
 
     def __init__(self) -> None:
         self.heading: frozenset[str] = frozenset()
+        self.before: frozenset[str] = frozenset()
         self._told = ""
         self._stage: tuple[Scalar, ...] = ()
 
@@ -44,9 +46,10 @@ class Directions:
         text = " ".join(str(fact.props.get("text", "")) for fact in said).lower()
         stage = tuple(state[name] for name in _STAGES if name in state)
         if text and stage != self._stage:
-            self.heading, self._told = heading(text) or self.heading, text
+            self.heading, self._told = heading(text), text
         elif text and came_on:
             self.heading = heading(text) or self.heading
+        self.before = self.heading or self.before
         if walking:
             self._stage = stage
 

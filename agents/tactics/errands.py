@@ -158,7 +158,8 @@ def explored(
         atlas: What is known.
         hidden: What is not.
         reach: From where the player is.
-        costs: Of each aim beyond the way: EXPLORING, THOROUGH or SEEKING; aims that it lacks do not count.
+        costs: Of each aim beyond the way: EXPLORING, THOROUGH or SEEKING; aims that it lacks do not count. Who seeks a
+            place that is known goes by the way there, more than by what was said.
         only: The area to explore; -1 for any.
         towards_cell: Prefer what is near this cell of the area `only`.
         but: Keys of errands that were given up.
@@ -166,7 +167,7 @@ def explored(
         edges: Edges at which a signpost says so.
     """
     best: tuple[int, Errand] | None = None
-    meant = _entered(atlas, heading, edges)
+    meant = frozenset[int]() if costs is SEEKING else _entered(atlas, heading, edges)
     for number, legs in reach.legs.items():
         if only not in {-1, number}:
             continue

@@ -196,6 +196,7 @@ def test_words_that_took_the_story_on_say_where_it_lies_and_signposts_to_what_th
     assert (set(directions.heading), set(directions.edges(atlas))) == ({"RIGHT"}, {(1, "RIGHT")})
     hear("She lives in the marsh.", 2, came_on=True)
     assert (set(directions.heading), set(directions.edges(atlas))) == (set(), {(1, "LEFT")})
+    assert directions.before == {"RIGHT"}
 
 
 def test_what_is_left_alone_is_told_so_that_others_leave_it_too() -> None:
