@@ -190,12 +190,10 @@ class Eyes:
     ) -> None:
         """Describe to the vocabulary the looks that it has not met."""
         rows, columns = np.nonzero(shown)
-        first: dict[int, int] = {}
-        for i, look in enumerate(looks[rows, columns].tolist()):
-            first.setdefault(look, i)
-        unmet = self.vocabulary.unmet(first)
+        there: list[int] = looks[rows, columns].tolist()
+        unmet = self.vocabulary.unmet(dict.fromkeys(there))
         if unmet:
-            places = [first[look] for look in unmet]
+            places = [there.index(look) for look in unmet]
             corners = np.stack([columns[places], rows[places]], axis=1) * CELL + np.array(offset)
             self.vocabulary.meet(unmet, describe(picture, corners))
 

@@ -122,7 +122,7 @@ class Overlay:
             _label(self._canvas, _LEFT // 2, top + (side - LETTER_HEIGHT) // 2, sight.player[1], YELLOW)
 
     def _signs(self, sight: Sight, wanted: Guidance) -> None:
-        acts = np.isin(sight.types, _NAMED) & (sight.confidence >= SURE)
+        acts = _NAMED[sight.types] & (sight.confidence >= SURE)
         for row, column in zip(*np.nonzero(acts | sight.sprites), strict=True):
             self._sign(sight, int(row), int(column))
         for cell in wanted.path:
@@ -230,7 +230,7 @@ def _label(canvas: Canvas, middle: int, top: int, number: int, paint: Colour) ->
 
 
 #: Types that get a letter on the picture.
-_NAMED = [int(kind) for kind in _LETTERS]
+_NAMED = np.array([kind in _LETTERS for kind in TileType])
 
 
 def _triangle(dx: int, dy: int, side: int) -> NDArray[np.bool_]:

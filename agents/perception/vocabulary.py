@@ -55,6 +55,7 @@ class TileVocabulary:
         self._counts = np.zeros((64, len(OUTCOMES)), np.float32)
         self._prior = np.zeros((64, len(OUTCOMES)), np.float32)
         self._described = np.zeros(64, np.bool_)
+        self._met: set[int] = set()  # the looks that are described
         self._changed: dict[int, None] = {}
         self._version = 0
         self._voted_at = -1  # the version of the cached voters
@@ -76,13 +77,13 @@ class TileVocabulary:
 
     def unmet(self, looks: Iterable[int]) -> list[int]:
         """Return those looks that have no descriptor yet, 0 (never seen) aside."""
-        return [look for look in looks if look and not self._is_described(look)]
+        return [look for look in looks if look and look not in self._met]
 
     def meet(self, looks: Iterable[int], descriptors: NDArray[np.float32]) -> None:
         """Note what looks look like, (N, SIZE); those met before stay as they are."""
         for look, descriptor in zip(looks, descriptors, strict=True):
-            if not self._is_described(look):
-                self._describe(self._rows[look] if look in self._rows else self._add(look), descriptor)
+            if look not in self._met:
+                self._describe(look, descriptor)
 
     def observe(self, look: int, outcome: Outcome, descriptor: NDArray[np.float32] | None = None) -> None:
         """Learn what came of trying a look.
@@ -97,7 +98,7 @@ class TileVocabulary:
         if look not in self._rows:
             self._add(look)
         if descriptor is not None:
-            self._describe(self._rows[look], descriptor)
+            self._describe(look, descriptor)
         row, place = self._rows[look], OUTCOMES.index(outcome)
         self._counts[row, place] += 1
         self._changed[look] = None
@@ -162,7 +163,7 @@ class TileVocabulary:
         """Set a look's counts, as read from facts; with `prior` those of another game."""
         row = self._rows[look] if look in self._rows else self._add(look)
         if descriptor is not None:
-            self._describe(row, descriptor)
+            self._describe(look, descriptor)
         values = np.array([counts.get(outcome, 0.0) for outcome in OUTCOMES], np.float32)
         if prior:
             self._prior[row] = values * min(1.0, _PRIOR_MOST / max(float(values.max()), 1.0))
@@ -200,11 +201,9 @@ class TileVocabulary:
             self._voted_at = self._version
         return self._voting
 
-    def _is_described(self, look: int) -> bool:
-        row = self._rows.get(look)
-        return row is not None and bool(self._described[row])
-
-    def _describe(self, row: int, descriptor: NDArray[np.float32]) -> None:
+    def _describe(self, look: int, descriptor: NDArray[np.float32]) -> None:
+        row = self._rows[look] if look in self._rows else self._add(look)
+        self._met.add(look)
         self._descriptors[row] = descriptor
         self._described[row] = True
         self._known_at[row] = self._voted_at = -1
