@@ -1,6 +1,6 @@
 """10 Hz: sees, learns from what happened, and turns the strategist's goal into waypoints or presses."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from agents.atlas.atlas import coverage
 from agents.atlas.cells import STEPS, Cell, beside, cell_key, distance
 from agents.perception import Eyes, Picture, Sight
 from agents.perception.kind_facts import looks_as_facts, take_facts
-from agents.tactics.directions import Directions
+from agents.tactics.directions import Directions, Edge
 from agents.tactics.errands import (
     EXPLORING,
     FROM_BESIDE,
@@ -359,7 +359,8 @@ class Tactic:
 
     def _first(self, reach: Reach, only: int, lists: Iterable[Mapping[str, int]]) -> Errand | None:
         """Return the cheapest thing to find out by the first of some price lists by which there is any."""
-        found = (self._by(costs, reach, only) for costs in lists)
+        edges = self._directions.edges(self._atlas)
+        found = (self._by(costs, reach, only, edges) for costs in lists)
         return next((errand for errand in found if errand), None)
 
     def _finish(self, now: Moment, happenings: list[Happening]) -> Iterator[Output]:
@@ -390,12 +391,11 @@ class Tactic:
         elif errand.aim in FROM_BESIDE and not errand.npc and now.cell == errand.cell:
             yield from self._give_up(now, "it is ground")  # nobody presses A at that, and it may harm
 
-    def _by(self, costs: Mapping[str, int], reach: Reach, only: int) -> Errand | None:
+    def _by(self, costs: Mapping[str, int], reach: Reach, only: int, edges: Collection[Edge]) -> Errand | None:
         """Return the cheapest thing to find out by a price list."""
         but, said = self._given_up.keys(), self._directions
         if costs is SEEKING:
             return explored(self._atlas, self._hidden, reach, costs, only, but=but, heading=said.before)
-        edges = said.edges(self._atlas)
         return explored(self._atlas, self._hidden, reach, costs, only, but=but, heading=said.heading, edges=edges)
 
     def _found_out(self, errand: Errand, now: Moment) -> bool:
