@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -52,7 +53,9 @@ def test_every_command_of_the_quick_start_works(home: Path) -> None:
     finally:
         os.killpg(game.pid, signal.SIGINT)
         game.communicate(timeout=30)
-    assert (home / "now.png").stat().st_size > 1000
+    with Image.open(home / "now.png") as picture:
+        picture.load()
+        assert picture.size == (480, 320)
     assert_runs(afterwards, home, environment)
     for section in ("Control", "Games you own", "Studio", "Recordings", "Labels", "Datasets"):
         for block in blocks(section):
