@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from runtime.parent import die_with_parent
+from runtime.parent import stand_apart
 
 #: What a child gets to end in order after SIGINT, then after SIGTERM; then SIGKILL.
 INTERRUPT_S = 5.0
@@ -55,8 +55,7 @@ class ChildProcess:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,  # the terminal's Ctrl-C is for the supervisor
-            preexec_fn=die_with_parent,
+            preexec_fn=stand_apart,  # the terminal's Ctrl-C is for the supervisor
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
         self._starts += 1

@@ -22,6 +22,18 @@ def die_with_parent() -> None:
         _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def stand_apart() -> None:
+    """End with the parent, out of reach of its terminal's Ctrl-C; for preexec_fn.
+
+    In a process group of its own, not in a session: where Linux first shares processors among sessions (autogroup,
+    outside control groups), niceness counts within one alone, and who gives way in a session of its own gives way to
+    nobody. Beside a viewer that drew nothing, with sessions, a game's frame → action p99 was 1.8 times that of the game
+    alone, with groups 1.1 to 1.4 times (Nov 2026).
+    """
+    die_with_parent()
+    os.setpgid(0, 0)
+
+
 def watch_parent(gone: Callable[[], None], grace_s: float) -> None:
     """Call `gone` on the running loop when the parent closes our standard input, as any kind of death does.
 

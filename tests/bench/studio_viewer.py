@@ -1,5 +1,6 @@
 """`python -m tests.bench.studio_viewer URL SESSION SECONDS on|off|bare|apart`: watch a session; print what was drawn.
 
+It watches until the session ends, so that no browser begins or ends while the game is measured, or for SECONDS at most.
 With the annotated view on or off in Chromium; bare: a WebSocket that asks for both and draws nothing; apart: Chromium
 draws 60 pictures a second of its own and asks the studio for nothing. By these two, what a session loses to the studio
 can be told from what it loses to a browser on the same cores. A process of its own in each case; Chromium has no right

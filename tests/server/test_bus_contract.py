@@ -212,6 +212,24 @@ def test_after_flush_the_server_has_everything_published(pair: OpenPair, tmp_pat
     run(main())
 
 
+def test_who_gives_up_a_flush_still_hears(pair: OpenPair, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with pair(tmp_path) as (publisher, receiver):
+            seen: list[bytes] = []
+            await receiver.subscribe("after", lambda message: seen.append(message.data))
+            for turn in range(4):  # given up with the question under way
+                flushing = asyncio.create_task(receiver.flush())
+                for _ in range(turn):
+                    await asyncio.sleep(0)
+                flushing.cancel()
+                await asyncio.gather(flushing, return_exceptions=True)
+                await publisher.publish("after", b"%d" % turn)
+                await settle(publisher, receiver)
+            assert seen == [b"0", b"1", b"2", b"3"]
+
+    run(main())
+
+
 def test_the_largest_payload_arrives_and_a_larger_one_is_refused(pair: OpenPair, tmp_path: Path) -> None:
     async def main() -> None:
         async with pair(tmp_path) as (publisher, receiver):

@@ -86,3 +86,12 @@ def test_who_gives_way_does_so_alone() -> None:
     done = subprocess.run([sys.executable, "-c", GIVING_WAY], capture_output=True, text=True, check=True, timeout=30)
     before = os.nice(0)
     assert done.stdout.split() == [str(before + NICENESS), str(before + NICENESS), str(before)]
+
+
+def test_a_child_is_out_of_the_terminals_reach_in_our_session() -> None:
+    async def main() -> list[str]:
+        child = await python("import os; print(os.getpgid(0) == os.getpid(), os.getsid(0))")
+        assert child.stdout is not None
+        return (await child.stdout.read()).decode().split()
+
+    assert asyncio.run(main()) == ["True", str(os.getsid(0))]
