@@ -21,6 +21,23 @@ export function fill(element, ...children) {
   return element;
 }
 
+const filled = new WeakMap();
+
+/** Fill an element by `children()` only where `key`, which says all that they show, differs from the last time. */
+export function refill(element, key, children) {
+  if (filled.get(element) === key) return;
+  filled.set(element, key);
+  fill(element, ...children());
+}
+
+/** Make these the children of an element, in this order; those that stay are not moved: what moves is laid out again. */
+export function arrange(element, children) {
+  children.forEach((child, i) => {
+    if (element.children[i] !== child) element.insertBefore(child, element.children[i] ?? null);
+  });
+  while (element.children.length > children.length) element.lastElementChild.remove();
+}
+
 /** Set a text only where it differs: the browser lays out again what is set. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -1,6 +1,6 @@
 // One strip per process: rate against the wanted one, latency over the last minute, what is wrong.
 
-import { fill, make, setText } from "../dom.js";
+import { arrange, fill, make, setText } from "../dom.js";
 
 const KEPT = 60;
 const WIDTH = 120, HEIGHT = 26;
@@ -11,16 +11,17 @@ export function makeHealth() {
   const strips = new Map();
 
   function show(health) {
+    const style = getComputedStyle(element);  // read before anything is written, or each strip is styled anew
+    const colours = { bad: style.getPropertyValue("--bad"), line: style.getPropertyValue("--series-1") };
     for (const report of health) {
       if (!strips.has(report.process)) {
         const strip = makeStrip(report.process);
         strips.set(report.process, strip);
       }
-      strips.get(report.process).show(report);
+      strips.get(report.process).show(report, colours);
     }
-    const order = health.map(({ process }) => strips.get(process).element);
-    if (order.some((strip, i) => element.children[i] !== strip)) element.replaceChildren(...order);
-    if (!health.length && !strips.size) fill(element, make("p", { class: "soft" }, "no process has reported its health yet"));
+    if (health.length) arrange(element, health.map(({ process }) => strips.get(process).element));
+    else if (!strips.size) fill(element, make("p", { class: "soft" }, "no process has reported its health yet"));
   }
   return { element, show };
 }
@@ -33,12 +34,12 @@ function makeStrip(name) {
   const history = [];
   let ticks = -1;
 
-  function show(report) {
+  function show(report, colours) {
     if (report.ticks !== ticks) {
       ticks = report.ticks;
       history.push(report.latency_p99 || report.tick_p99);
       if (history.length > KEPT) history.shift();
-      plot(canvas, history, report.wanted ? 1000 / report.wanted : 0);
+      plot(canvas, history, report.wanted ? 1000 / report.wanted : 0, colours);
     }
     setText(rate, report.wanted ? `${report.rate.toFixed(1)} / ${report.wanted.toFixed(1)} Hz` : `${report.rate.toFixed(1)} Hz`);
     rate.className = `mono ${report.rate_ok ? "" : "bad"}`;
@@ -54,15 +55,14 @@ function makeStrip(name) {
 }
 
 /** Draw values as a line; where there is a limit, its line and what lies over it in another colour. */
-function plot(canvas, values, limit) {
+function plot(canvas, values, limit, colours) {
   const context = canvas.getContext("2d");
-  const style = getComputedStyle(canvas);
   const most = Math.max(...values, limit ? limit / 4 : 0, 0.001);
   const x = (i) => ((i + KEPT - values.length) / (KEPT - 1)) * canvas.width;
   const y = (value) => canvas.height - 3 - (value / most) * (canvas.height - 8);
   context.clearRect(0, 0, canvas.width, canvas.height);
   if (limit && limit <= most) {
-    context.strokeStyle = style.getPropertyValue("--bad");
+    context.strokeStyle = colours.bad;
     context.setLineDash([4, 4]);
     context.beginPath();
     context.moveTo(0, y(limit));
@@ -70,7 +70,7 @@ function plot(canvas, values, limit) {
     context.stroke();
     context.setLineDash([]);
   }
-  context.strokeStyle = style.getPropertyValue("--series-1");
+  context.strokeStyle = colours.line;
   context.lineWidth = 2.5;
   context.beginPath();
   values.forEach((value, i) => (i ? context.lineTo(x(i), y(value)) : context.moveTo(x(i), y(value))));

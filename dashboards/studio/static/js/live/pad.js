@@ -1,9 +1,10 @@
 // The console's pad: what is held, and by whom; while the keyboard is taken its buttons can be touched.
 
-import { fill, make, setText } from "../dom.js";
+import { arrange, make, setText } from "../dom.js";
 
 const GLYPHS = { UP: "▲", DOWN: "▼", LEFT: "◀", RIGHT: "▶" };
 const PERSON = "person";
+const MOST_PRESSES = 8;
 
 /** Make the pad of a console with these buttons; `touch(button, down)` is called for fingers and the mouse. */
 export function makePad(buttons, touch) {
@@ -40,22 +41,32 @@ export function words(buttons) {
 /** Make the list of who pressed what, and why, the newest first. */
 export function makePresses() {
   const list = make("ol", { class: "presses" });
-  let shown = "";
+  const nobody = make("li", { class: "soft" }, "nobody has pressed anything yet");
+  let rows = new Map();
   return {
     element: list,
-    /** Show them. */
+    /** Show them: one that is still held gets longer, ten times a second, the others stay. */
     show(presses) {
-      const text = JSON.stringify(presses);
-      if (text === shown) return;
-      shown = text;
-      fill(list, presses.slice(0, 8).map((press) => make("li", {},
-        make("span", { class: "mono soft press-frame" }, String(press.first)),
-        make("strong", { class: "press-buttons", "aria-label": press.buttons.join(" ") }, words(press.buttons)),
-        make("span", { class: "press-length soft" }, press.last > press.first ? `${press.last - press.first + 1} frames` : ""),
-        make("div", { class: "press-why" }, press.causes.map(whoAndWhy)))));
-      if (!presses.length) fill(list, make("li", { class: "soft" }, "nobody has pressed anything yet"));
+      const before = rows;
+      rows = new Map(presses.slice(0, MOST_PRESSES).map((press) => {
+        const key = JSON.stringify([press.first, press.buttons, press.causes]);
+        const row = before.get(key) ?? rowOf(press);
+        setText(row.length, press.last > press.first ? `${press.last - press.first + 1} frames` : "");
+        return [key, row];
+      }));
+      arrange(list, rows.size ? [...rows.values()].map(({ element }) => element) : [nobody]);
     },
   };
+}
+
+function rowOf({ first, buttons, causes }) {
+  const length = make("span", { class: "press-length soft" });
+  const element = make("li", {},
+    make("span", { class: "mono soft press-frame" }, String(first)),
+    make("strong", { class: "press-buttons", "aria-label": buttons.join(" ") }, words(buttons)),
+    length,
+    make("div", { class: "press-why" }, causes.map(whoAndWhy)));
+  return { element, length };
 }
 
 function whoAndWhy({ actor, reason, plan, model }) {
