@@ -3,20 +3,28 @@
 It watches until the session ends, so that no browser begins or ends while the game is measured, or for SECONDS at most.
 With the annotated view on or off in Chromium; bare: a WebSocket that asks for both and draws nothing; apart: Chromium
 draws 60 pictures a second of its own and asks the studio for nothing. By these two, what a session loses to the studio
-can be told from what it loses to a browser on the same cores. A process of its own in each case; Chromium has no right
-to put itself before others (as root it runs with niceness -8), as a person's browser has none.
+can be told from what it loses to a browser on the same cores. A process of its own in each case. Chromium is asked for
+what it drew once in two seconds and observed in no other way: Playwright would have it hand over every picture that it
+receives. It has no right to put itself before others (as root it runs with niceness -8), as a person's has none.
 """
 
 import contextlib
 import ctypes
+import itertools
 import json
 import shutil
+import subprocess
 import sys
+import tempfile
 import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
-from playwright.sync_api import Page, sync_playwright
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from dashboards.studio.live.watch import FRAME, HEADER
 
@@ -26,7 +34,7 @@ _WINDOW_S = 2.0
 #: Until the page, its fonts and the eyes' look back are loaded.
 _SETTLE_S = 4.0
 
-#: How long the first picture may take.
+#: How long Chromium, and the first picture, may take.
 _PATIENCE_S = 30.0
 
 _PR_CAPBSET_DROP, _CAP_SYS_NICE = 24, 23  # linux/prctl.h, linux/capability.h
@@ -49,37 +57,95 @@ def main() -> None:
         print(json.dumps(received(url, session, seconds + _SETTLE_S)))
         return
     ctypes.CDLL(None).prctl(_PR_CAPBSET_DROP, _CAP_SYS_NICE, 0, 0, 0)  # who is not root has it not anyway
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium") or "/usr/bin/chromium", args=["--no-sandbox"]
-        )
-        page = browser.new_page(viewport={"width": 1280, "height": 860})
+    with chromium() as tab:
         if annotated == "apart":
-            page.set_content(_APART)
+            tab.go(f"data:text/html,{quote(_APART)}")
             time.sleep(_SETTLE_S + seconds)
             print(json.dumps({"fps": [], "lags": []}))
             return
-        page.add_init_script(f"localStorage.setItem('framewire.annotated', '{annotated}')")
-        page.goto(f"{url}#/live/{session}")
-        print(json.dumps(watched(page, seconds)))
-        browser.close()
+        tab.go(f"{url}icon.svg")  # of the studio: its pages share what is stored
+        tab.ask(f"localStorage.setItem('framewire.annotated', '{annotated}')")
+        tab.go(f"{url}#/live/{session}")
+        print(json.dumps(watched(tab, seconds)))
+        off = tab.ask("document.querySelector('.area-eyes').classList.contains('off')")
+        assert off is (annotated == "off"), "the page shows what it was not asked for"
 
 
-def watched(page: Page, seconds: float) -> dict[str, list[float]]:
-    """Return frames drawn a second, window by window, and from published to drawn, ms."""
-    page.wait_for_selector("#screen")
-    begun = time.monotonic() + _PATIENCE_S
-    while not page.evaluate("document.getElementById('screen').stats().drawn") and time.monotonic() < begun:
+class Tab:
+    """A page of Chromium, through its remote debugging."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._numbers = itertools.count(1)
+
+    def go(self, url: str) -> None:
+        """Open an address; return when the page is loaded."""
+        self._do("Page.navigate", url=url)
+        until(lambda: self.ask("document.readyState") == "complete")
+
+    def ask(self, code: str) -> Any:
+        """Return what an expression is, as JSON knows it; None where it fails."""
+        return self._do("Runtime.evaluate", expression=code, returnByValue=True)["result"].get("value")
+
+    def _do(self, method: str, **parameters: object) -> Any:
+        number = next(self._numbers)
+        self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
+        while True:
+            answer = json.loads(self._socket.recv(_PATIENCE_S))
+            if answer.get("id") == number:
+                return answer["result"]
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Tab]:
+    """Run Chromium with one page."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        words = (
+            *(shutil.which("chromium") or "/usr/bin/chromium", "--headless", "--no-sandbox", "--disable-gpu"),
+            *("--no-first-run", "--disable-background-networking", "--disable-extensions", "--mute-audio"),
+            *("--window-size=1280,860", "--remote-debugging-port=0", f"--user-data-dir={folder}", "about:blank"),
+        )
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            with connect(until(lambda: page_of(Path(folder))), max_size=None) as socket:
+                yield Tab(socket)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def page_of(folder: Path) -> str:
+    """Return where the page of the Chromium that keeps its things there is debugged; nothing while there is none."""
+    port = folder / "DevToolsActivePort"
+    lines = port.read_text(encoding="utf-8").splitlines() if port.exists() else []
+    if len(lines) < 2:
+        return ""
+    with urllib.request.urlopen(f"http://127.0.0.1:{lines[0]}/json/list", timeout=_PATIENCE_S) as answer:
+        pages = [each for each in json.load(answer) if each["type"] == "page"]
+    return str(pages[0]["webSocketDebuggerUrl"]) if pages else ""
+
+
+def until(look: Callable[[], Any]) -> Any:
+    """Return what `look` finds, once it finds anything."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while not (found := look()):
+        assert time.monotonic() < deadline, "Chromium does not come to it"
         time.sleep(0.1)
+    return found
+
+
+def watched(tab: Tab, seconds: float) -> dict[str, list[float]]:
+    """Return frames drawn a second, window by window, and from published to drawn, ms."""
+    until(lambda: tab.ask("document.getElementById('screen')?.stats?.().drawn"))
     time.sleep(_SETTLE_S)
     fps: list[float] = []
     lags: list[float] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         time.sleep(_WINDOW_S)
-        if page.locator(".status").get_attribute("data-status") == "ended":
+        if tab.ask("document.querySelector('.status').dataset.status") == "ended":
             break
-        stats = page.evaluate("document.getElementById('screen').stats()")
+        stats = tab.ask("document.getElementById('screen').stats()")
         fps.append(stats["fps"])
         lags += stats["lags"]
     return {"fps": fps, "lags": lags}
