@@ -28,7 +28,7 @@ def stand_apart() -> None:
     In a process group of its own, not in a session: where Linux first shares processors among sessions (autogroup,
     outside control groups), niceness counts within one alone, and who gives way in a session of its own gives way to
     nobody. Beside a viewer that drew nothing, with sessions, a game's frame → action p99 was 1.8 times that of the game
-    alone, with groups 1.1 to 1.4 times (Nov 2026).
+    alone, with groups 1.6 times, with groups and long slices (`runtime.slices`) 1.0 to 1.4 times (Nov 2026).
     """
     die_with_parent()
     os.setpgid(0, 0)

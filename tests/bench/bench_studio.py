@@ -131,7 +131,10 @@ def _print(
         if mode == "apart":
             row(text, f"{ratio:.2f}x")
             continue
-        row(text, f"{ratio:.2f}x", f"≤ {limit:.1f}x", ok=ratio <= limit)
+        row(text, f"{ratio:.2f}x", f"≤ {limit:.2f}x", ok=ratio <= limit)
+        if mode != "bare":
+            beside = median_of(game[mode], 0.99) / median_of(game["apart"], 0.99)
+            row("  ÷ beside that Chromium without the studio", f"{beside:.2f}x")
         row("  the studio's own processor", f"{100 * statistics.median(processor[mode]):.0f} % of one core")
 
 
