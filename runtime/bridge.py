@@ -268,8 +268,8 @@ class Bridge:
         self._tracer.sending(self._frame_index, self._clock.now_ns())
         self._tape.record(self._frame_index, encoded, key=key)  # first: what anybody saw is recorded
         live = [item for item in encoded if item[0] in self._subjects]
+        await self._bus.publish_all([(self._subjects[kind], data) for kind, data in live])
         for kind, data in live:
-            await self._bus.publish(self._subjects[kind], data)
             self._health.published(kind, len(data))
         await self._push()
 

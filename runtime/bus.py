@@ -4,7 +4,7 @@ Handlers are plain functions called on the event loop in order of arrival; they 
 than it is used goes through a `Latest` slot, which keeps the newest and counts the rest.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
@@ -47,6 +47,13 @@ class Bus(Protocol):
 
         Raises:
             BusError: It is larger than the server takes.
+        """
+
+    async def publish_all(self, messages: Iterable[tuple[str, bytes]]) -> None:
+        """Send messages, each a subject and its data, one after another; together they cost less.
+
+        Raises:
+            BusError: One is larger than the server takes; none is sent.
         """
 
     async def subscribe(self, subject: str, handler: Handler) -> Unsubscribe:

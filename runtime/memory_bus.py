@@ -1,7 +1,7 @@
 """A bus within one event loop, with NATS's subject rules; for tests and for use in one process."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from itertools import count
 
 from runtime.bus import Handler, Kept, Message, Unsubscribe
@@ -24,9 +24,15 @@ class MemoryBus:
 
     async def publish(self, subject: str, data: bytes, reply: str = "") -> None:
         """See Bus."""
-        if len(data) > MAX_PAYLOAD_BYTES:
-            raise BusError(f"{subject}: {len(data)} bytes, the server takes at most {MAX_PAYLOAD_BYTES}")
+        _check_sizes(((subject, data),))
         self._deliver(Message(subject, bytes(data), reply))
+
+    async def publish_all(self, messages: Iterable[tuple[str, bytes]]) -> None:
+        """See Bus."""
+        together = tuple(messages)
+        _check_sizes(together)
+        for subject, data in together:
+            self._deliver(Message(subject, bytes(data)))
 
     async def subscribe(self, subject: str, handler: Handler) -> Unsubscribe:
         """See Bus."""
@@ -97,6 +103,12 @@ class MemoryBus:
             self._routes.clear()
 
         return unsubscribe
+
+
+def _check_sizes(messages: Iterable[tuple[str, bytes]]) -> None:
+    for subject, data in messages:
+        if len(data) > MAX_PAYLOAD_BYTES:
+            raise BusError(f"{subject}: {len(data)} bytes, the server takes at most {MAX_PAYLOAD_BYTES}")
 
 
 def matches(pattern: list[str], tokens: list[str]) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +70,10 @@ class _OrderedClient(Client):
             self._pongs[0] = asyncio.get_running_loop().create_future()
         await super()._process_pong()
 
-    async def send(self, head: bytes, payload: bytes) -> None:
-        """Publish; a third of the time of nats-py's own way to the same buffer (2.12 to 2.16)."""
-        self._pending += (head, payload, b"\r\n")
-        self._pending_data_size += len(head) + len(payload) + 2
+    async def send(self, commands: bytes) -> None:
+        """Send commands of the protocol; a third of the time of nats-py's own way to the same buffer (2.12 to 2.16)."""
+        self._pending.append(commands)
+        self._pending_data_size += len(commands)
         if self._pending_data_size > self._max_pending_size:
             await self._flush_pending(force_flush=True)
         elif self._flush_queue is not None and self._flush_queue.empty():
@@ -121,14 +121,24 @@ class NatsBus:
 
     async def publish(self, subject: str, data: bytes, reply: str = "") -> None:
         """See Bus."""
+        await self._send(((subject, data),), reply)
+
+    async def publish_all(self, messages: Iterable[tuple[str, bytes]]) -> None:
+        """See Bus."""
+        await self._send(messages)
+
+    async def _send(self, messages: Iterable[tuple[str, bytes]], reply: str = "") -> None:
         if not self._client.is_connected:
             return
-        if len(data) > self._client._max_payload:
-            raise BusError(f"{subject}: {len(data)} bytes, the server takes at most {self.max_payload}")
+        parts: list[bytes] = []
+        for subject, data in messages:
+            if len(data) > self._client._max_payload:
+                raise BusError(f"{subject}: {len(data)} bytes, the server takes at most {self.max_payload}")
+            parts += (f"PUB {subject} {reply} {len(data)}\r\n".encode(), data, b"\r\n")
         try:
-            await self._client.send(f"PUB {subject} {reply} {len(data)}\r\n".encode(), data)
+            await self._client.send(b"".join(parts))
         except NatsError as error:  # the connection broke during the call: as lost as without one
-            log.debug("bus.publish_lost", subject=subject, error=repr(error))
+            log.debug("bus.publish_lost", error=repr(error))
 
     async def subscribe(self, subject: str, handler: Handler) -> Unsubscribe:
         """See Bus."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,10 @@ class CuttableBus(MemoryBus):
     async def publish(self, subject: str, data: bytes, reply: str = "") -> None:
         if self.connected:
             await super().publish(subject, data, reply)
+
+    async def publish_all(self, messages: Iterable[tuple[str, bytes]]) -> None:
+        if self.connected:
+            await super().publish_all(messages)
 
 
 class PatientClock(ManualClock):

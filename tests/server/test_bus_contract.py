@@ -82,6 +82,37 @@ def test_messages_of_one_publisher_arrive_in_order_across_subscriptions(pair: Op
     run(main())
 
 
+def test_messages_published_together_arrive_in_their_order_among_others(pair: OpenPair, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with pair(tmp_path) as (publisher, receiver):
+            seen: list[tuple[str, bytes]] = []
+            await receiver.subscribe("t.*", lambda message: seen.append((message.subject, message.data)))
+            sent = [(f"t.{i % 3}", b"x\r\n%d" % i * (i % 7)) for i in range(400)]
+            await publisher.publish(*sent[0])
+            await publisher.publish_all(sent[1:200])
+            await publisher.publish_all(())
+            await publisher.publish(*sent[200])
+            await publisher.publish_all(iter(sent[201:]))
+            await settle(publisher, receiver)
+            assert seen == sent
+
+    run(main())
+
+
+def test_of_messages_together_none_is_sent_when_one_is_too_large(pair: OpenPair, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with pair(tmp_path) as (publisher, receiver):
+            seen: list[str] = []
+            await receiver.subscribe("t.*", lambda message: seen.append(message.subject))
+            with pytest.raises(BusError, match=f"t.large: {MAX_PAYLOAD_BYTES + 1} bytes"):
+                await publisher.publish_all([("t.small", b"x"), ("t.large", bytes(MAX_PAYLOAD_BYTES + 1))])
+            await publisher.publish("t.after", b"x")
+            await settle(publisher, receiver)
+            assert seen == ["t.after"]
+
+    run(main())
+
+
 def test_wildcards_match_one_token_or_the_rest(pair: OpenPair, tmp_path: Path) -> None:
     subjects = ("w", "w.a", "w.b", "w.a.b", "w.a.b.c", "v.a")
     wanted = {
