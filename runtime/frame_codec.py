@@ -35,7 +35,7 @@ the games, and milliseconds on one thread, p50 of all frames. Of these, decoding
     raw pixels, level 1, window 2^20 (the old layout)     484     883     0.06
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xxhash
@@ -78,6 +78,9 @@ _MAX_FRAME_BYTES = 1 << 24
 
 _MAX_COLOURS = 255
 
+#: A frame of which this part or less changed has only that looked up: the whole takes 28 µs and an eighth takes 10.
+_FEW_PART = 8
+
 #: In the encoder's table: a value that has no index. Never an index itself, as there are 255 at most.
 _NONE = 255
 
@@ -109,6 +112,7 @@ class FrameEncoder:
         self._stream = self._compressor.compressobj()
         self._palette = _IndexTable()
         self._coded: _Indices | Raw = np.zeros(0, dtype=np.uint8)  # of the last frame: what went into the stream
+        self._last = _LastPixels()
         self._since_key = KEY_INTERVAL
         self._shape: _Shape | None = None
         self._last_hash = 0
@@ -133,14 +137,26 @@ class FrameEncoder:
             self._palettes += 1
             self._since_key = 0
             self._shape = shape
+            self._last.forget()
         self._since_key += 1
-        before, self._last_hash = self._last_hash, xxhash.xxh3_64_intdigest(pixels.data)
-        if not key and before == self._last_hash:
+        changed = self._last.changed(pixels)
+        if changed is not None and not changed.size:
             data = bytes((_SAME,))
         else:
-            head, self._coded = self._palette.code(pixels)
+            self._last_hash = xxhash.xxh3_64_intdigest(pixels.data)
+            head = self._code(pixels, changed)
             data = _joined(head, _check(frame_index, *shape) if key else b"", _flushed(self._stream, self._coded))
         return _frame(frame_index, shape, key, sent_ns, self._last_hash, data)
+
+    def _code(self, pixels: Raw, changed: NDArray[np.int64] | None) -> bytes:
+        """Bring `_coded` up to date, where few units changed only those; return the message's head."""
+        if changed is not None and changed.size <= self._last.few and self._coded.dtype == np.uint8:
+            indices = self._palette.known(self._last.pixels_of(changed))
+            if indices is not None:
+                self._last.put(self._coded, changed, indices)
+                return bytes((_INDEXED,))
+        head, self._coded = self._palette.code(pixels)
+        return head
 
     def encode_alone(self, frame_index: int, raw: Raw, format_name: str, sent_ns: int) -> Frame:
         """Encode a frame that stands alone, beside the running stream."""
@@ -160,6 +176,54 @@ class FrameEncoder:
         head = self._palette.head() if self._coded.dtype == np.uint8 else bytes((_RAW,))
         data = _joined(head, _check(frame_index, *self._shape), self._alone_data)
         return _frame(frame_index, self._shape, True, sent_ns, self._last_hash, data)
+
+
+class _LastPixels:
+    """The last frame's pixels, and which of them the next one changes, in units of 8 bytes where that can be."""
+
+    def __init__(self) -> None:
+        self._units: NDArray[Any] | None = None
+        self._seen: Raw | None = None  # the emulator's array that `_now` shows
+        self._now: NDArray[Any] = np.zeros(0, dtype=np.uint64)
+        self._differs: NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
+
+    def forget(self) -> None:
+        """Compare the next frame with none."""
+        self._units = None
+
+    @property
+    def few(self) -> int:
+        """Changed units up to which they are coded sooner on their own than with all others."""
+        return self._differs.size // _FEW_PART
+
+    def changed(self, pixels: Raw) -> NDArray[np.int64] | None:
+        """Take a frame; return the places of the units that differ from the one before, None without one."""
+        if pixels is not self._seen:
+            flat = pixels.reshape(-1)
+            self._seen, self._now = pixels, flat if pixels.nbytes % 8 else flat.view(np.uint64)
+        units = self._now
+        if self._units is None:
+            self._units = units.copy()
+            self._differs = np.empty(units.size, dtype=np.bool_)
+            return None
+        np.not_equal(units, self._units, out=self._differs)
+        places = self._differs.nonzero()[0]
+        if places.size <= self.few:
+            self._units[places] = units[places]
+        else:
+            np.copyto(self._units, units)
+        return places
+
+    def pixels_of(self, places: NDArray[np.int64]) -> Raw:
+        """Return the 16-bit pixels in some units."""
+        assert self._units is not None
+        return self._units[places].view("<u2")
+
+    def put(self, coded: _Indices, places: NDArray[np.int64], indices: _Indices) -> None:
+        """Write the indices of some units' pixels among those of a whole frame."""
+        assert self._units is not None
+        unit = np.dtype(f"u{self._units.itemsize // 2}")
+        coded.reshape(-1).view(unit)[places] = indices.view(unit)
 
 
 class FrameDecoder:
@@ -211,6 +275,11 @@ class _IndexTable:
         """Return the head of a message that stands alone: all colours."""
         return bytes((_EXTENDED, self._count)) + self._colours
 
+    def known(self, pixels: Raw) -> _Indices | None:
+        """Return the indices of some 16-bit pixels; None where one has none."""
+        indices = self._table.take(pixels, mode="clip")
+        return indices if _largest(indices) < _NONE else None
+
     def code(self, pixels: Raw) -> tuple[bytes, _Indices | Raw]:
         """Return a message's head from `coding` on, and what goes into the stream."""
         if pixels.dtype.itemsize != 2 or self._useless:
@@ -218,7 +287,7 @@ class _IndexTable:
         coding, new = _EXTENDED, pixels
         if self._count:
             indices = self._table.take(pixels, mode="clip")
-            if indices.max() < _NONE:
+            if _largest(indices) < _NONE:
                 return bytes((_INDEXED,)), indices
             new = pixels[indices == _NONE]
         new = _distinct(new)
@@ -362,6 +431,10 @@ class _Bounded:
             raise WireError(f"it yields more than {self._wanted} bytes")
         self._parts.append(part)
         return len(part)
+
+
+def _largest(indices: _Indices) -> int:
+    return int(np.maximum.reduce(indices, axis=None))  # without the detour of `max` through Python
 
 
 def _distinct(pixels: Raw) -> Raw:

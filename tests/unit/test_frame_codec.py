@@ -75,6 +75,28 @@ def test_any_sequence_of_frames_decodes_to_itself(
         assert same(decoder.decode(wire.decode(wire.Frame, wire.encode(frame))), raw)
 
 
+@given(
+    shape=st.sampled_from([(16, 24), (15, 21), (20, 30)]),
+    format_name=st.sampled_from(sorted(FORMATS)),
+    steps=st.lists(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 300)), max_size=9), max_size=KEY_INTERVAL),
+    in_place=st.booleans(),
+)
+def test_frames_that_change_in_few_pixels_decode_to_themselves(
+    shape: tuple[int, int], format_name: str, steps: list[list[tuple[int, int]]], in_place: bool
+) -> None:
+    raw = np.zeros(shape, dtype=FORMATS[format_name].dtype)
+    encoder, decoder = FrameEncoder(), FrameDecoder()
+    for i, pixels in enumerate(steps):
+        before = raw.copy()
+        raw = raw if in_place else before.copy()
+        for place, colour in pixels:
+            raw.reshape(-1)[place % raw.size] = colour * 97
+        frame = encoder.encode(i, raw, format_name, 0)
+        assert same(decoder.decode(frame), raw)
+        assert same(FrameDecoder().decode(encoder.last_alone(i, 0)), raw)
+        assert frame.key or (len(frame.data) == 1) == np.array_equal(before, raw)
+
+
 @given(pictures(20), st.sets(st.integers(0, 19)), st.sets(st.integers(0, 19)))
 def test_after_any_gaps_a_reader_shows_right_frames_or_none_and_all_from_a_key_to_the_next_gap(
     drawn: tuple[str, list[Raw]], forced: set[int], lost: set[int]
