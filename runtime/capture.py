@@ -7,7 +7,8 @@ from runtime import wire
 from runtime.backend import Backend
 from runtime.frame_codec import LIVE_LEVEL, FrameEncoder
 from runtime.game import Game, episode_conditions
-from runtime.memory_codec import Bytes, MemoryEncoder
+from runtime.memory_codec import MemoryEncoder
+from runtime.memory_image import Bytes
 from runtime.slow import SlowFlow
 from runtime.subjects import PUBLISHED
 from runtime.watches import WatchReader
@@ -67,13 +68,13 @@ class Capture:
                 self._memory.force_whole()
             payloads.append(("frame", self._frames.encode(frame_index, raw, pixel_format, now_ns)))
             alone = partial(self._frames.last_alone, frame_index, now_ns)
+        changes = self._memory.take(memory)
         if "memory" in self._kinds:
-            payloads.append(("memory", self._memory.encode(frame_index, memory, now_ns)))
-        else:
-            self._memory.take(memory)
-        self._values = self._watches.values(self._memory.image)
+            payloads.append(("memory", self._memory.encode_changes(frame_index, changes, now_ns)))
+        image = self._memory.image
+        self._values = self._watches.follow(image, changes)
         payloads.append(("state", wire.State(frame_index=frame_index, sent_ns=now_ns, values=self._values)))
-        payloads += self._slow.encode(frame_index, alone, memory, self._values, now_ns)
+        payloads += self._slow.encode(frame_index, alone, image, changes, self._values, now_ns)
         return payloads, list(self._episode_events(frame_index, now_ns))
 
     def again(self, frame_index: int, now_ns: int) -> list[tuple[str, wire.Payload]]:

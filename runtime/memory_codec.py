@@ -8,22 +8,15 @@ the runs' new bytes end to end. A recording proves these bytes as a whole (strea
 """
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
 from runtime.errors import WireError
+from runtime.memory_image import Bytes, Changes, MemoryImage, image_size, region_offsets
 from runtime.wire import MemoryDiff, Region
-
-Bytes = NDArray[np.uint8]
-Words = NDArray[np.uint64]
-
-#: Starts and lengths of runs of changed bytes, and the new bytes end to end, as a message holds them.
-Runs = tuple[bytes, bytes, bytes]
-
-_NO_RUNS: Runs = (b"", b"", b"")
 
 #: Larger than any console's memory; bounds what a damaged message can make us allocate.
 _MAX_IMAGE_BYTES = 1 << 26
@@ -31,25 +24,13 @@ _MAX_IMAGE_BYTES = 1 << 26
 #: Frames between whole images, as KEY_INTERVAL of the video.
 WHOLE_INTERVAL = 60
 
-#: Changed bytes up to which Python finds their runs sooner than numpy; a quiet frame has a few dozen.
-_FEW = 40
-
 
 class MemoryEncoder:
-    """Compares all regions with what was sent last.
-
-    Regions lie end to end in one image, each padded to 8 bytes, so that uint64 words are compared where they lie, and
-    only the changed ones copied (19 µs for a GBA's 288 KB against 62 µs for bytes; 2 cores at 2.5 GHz, November 2026).
-    """
+    """Encodes memory as messages, each frame's against what was sent last."""
 
     def __init__(self, regions: tuple[Region, ...]) -> None:
         self._regions = regions
-        self._sent = empty_image(regions)
-        self._parts = [
-            (region.name, offset // 8, words, np.zeros(words.size, dtype=np.bool_))
-            for region, offset in zip(regions, _offsets(regions), strict=True)
-            for words in (self._sent.view(np.uint64)[offset // 8 : (offset + region.size + 7) // 8],)
-        ]
+        self._sent = MemoryImage(regions)
         self._compressor = zstandard.ZstdCompressor(level=1, write_checksum=True)
         self._since_whole = WHOLE_INTERVAL
         self._last_index = -1
@@ -61,17 +42,29 @@ class MemoryEncoder:
     @property
     def image(self) -> Bytes:
         """All regions end to end as last encoded."""
-        return self._sent
+        return self._sent.image
 
     def encode(self, frame_index: int, memory: Mapping[str, Bytes], sent_ns: int) -> MemoryDiff:
         """Encode the next frame's memory; `memory` maps region names to (size,) uint8."""
+        return self.encode_changes(frame_index, self.take(memory), sent_ns)
+
+    def take(self, memory: Mapping[str, Bytes]) -> Changes:
+        """Bring the image up to date without a message; return what changed, for `encode_changes`."""
+        return self._sent.take(memory)
+
+    def follow(self, frame_index: int, image: Bytes, offsets: Iterable[int] | None, sent_ns: int) -> MemoryDiff:
+        """Encode another image that differs from what was encoded last in the bytes at `offsets`; None: anywhere."""
+        return self.encode_changes(frame_index, self._sent.follow(image, offsets), sent_ns)
+
+    def encode_changes(self, frame_index: int, changes: Changes, sent_ns: int) -> MemoryDiff:
+        """Encode all that changed since the last message."""
         whole = self._since_whole >= WHOLE_INTERVAL
         before, self._last_index = self._last_index, frame_index
         self._since_whole = 1 if whole else self._since_whole + 1
         if whole:
-            fill_image(self._sent, self._regions, memory)
             return self.whole(frame_index, sent_ns)
-        starts, lengths, data = self._update(memory)
+        offsets = changes.offsets
+        starts, lengths = _few_runs(offsets) if isinstance(offsets, list) else _runs(offsets)
         return MemoryDiff(
             frame_index=frame_index,
             sent_ns=sent_ns,
@@ -79,32 +72,9 @@ class MemoryEncoder:
             regions=(),
             starts=starts,
             lengths=lengths,
-            data=data,
+            data=changes.data,
             since=-1 if before == frame_index - 1 else before,
         )
-
-    def take(self, memory: Mapping[str, Bytes]) -> None:
-        """Bring the image up to date without a message; the next one is whole."""
-        fill_image(self._sent, self._regions, memory)
-        self.force_whole()
-
-    def _update(self, memory: Mapping[str, Bytes]) -> Runs:
-        """Bring the image up to date; return what changed."""
-        changes = []
-        for name, first, sent, differs in self._parts:
-            now = _words(memory[name])
-            np.not_equal(now, sent, out=differs)
-            words = differs.nonzero()[0]
-            if words.size:
-                before, after = sent[words], now[words]
-                sent[words] = after
-                changes.append((words + first, before, after))
-        if not changes:
-            return _NO_RUNS
-        if len(changes) == 1:
-            return _runs(*changes[0])
-        words, before, after = (np.concatenate(column) for column in zip(*changes, strict=True))
-        return _runs(words, before, after)
 
     def whole(self, frame_index: int, sent_ns: int) -> MemoryDiff:
         """Return the image last encoded as a message that stands alone."""
@@ -115,7 +85,7 @@ class MemoryEncoder:
             regions=self._regions,
             starts=b"",
             lengths=b"",
-            data=self._compressor.compress(self._sent.data),
+            data=self._compressor.compress(self.image.data),
         )
 
 
@@ -159,7 +129,7 @@ class MemoryDecoder:
         Raises:
             WireError: There is no such region.
         """
-        for region, offset in zip(self.regions, _offsets(self.regions), strict=True):
+        for region, offset in zip(self.regions, region_offsets(self.regions), strict=True):
             if region.name == name:
                 view = self.image[offset : offset + region.size]
                 view.flags.writeable = False
@@ -167,40 +137,16 @@ class MemoryDecoder:
         raise WireError(f"no memory region {name!r}; there are {', '.join(r.name for r in self.regions)}")
 
 
-def empty_image(regions: tuple[Region, ...]) -> Bytes:
-    """Return an image of zeros."""
-    return np.zeros(_image_size(regions), dtype=np.uint8)
-
-
-def fill_image(image: Bytes, regions: tuple[Region, ...], memory: Mapping[str, Bytes]) -> None:
-    """Lay memory, region names to (size,) uint8, into an image."""
-    for region, offset in zip(regions, _offsets(regions), strict=True):
-        image[offset : offset + region.size] = memory[region.name]
-
-
-def memory_image(regions: tuple[Region, ...], memory: Mapping[str, Bytes]) -> Bytes:
-    """Return a copy of all regions end to end, each padded to 8 bytes, as messages lay them out."""
-    image = empty_image(regions)
-    fill_image(image, regions, memory)
-    return image
-
-
-def _runs(words: NDArray[np.int64], before: Words, after: Words) -> Runs:
-    """Return the runs of changed bytes in words that changed; `words` are their places in the image, ascending."""
-    new = after.view(np.uint8)
-    changed = (before.view(np.uint8) != new).nonzero()[0]
-    offsets = words[changed >> 3] * 8 + (changed & 7)
-    data = new[changed].tobytes()
-    if changed.size <= _FEW:
-        return (*_few_runs(offsets.tolist()), data)
+def _runs(offsets: NDArray[np.int64]) -> tuple[bytes, bytes]:
+    """Return starts and lengths of the runs of at least one changed byte."""
     breaks = (offsets[1:] - offsets[:-1] != 1).nonzero()[0] + 1
-    edges = np.concatenate(([0], breaks, [changed.size]))
+    edges = np.concatenate(([0], breaks, [offsets.size]))
     starts, lengths = offsets[edges[:-1]].astype("<u4"), (edges[1:] - edges[:-1]).astype("<u4")
-    return starts.tobytes(), lengths.tobytes(), data
+    return starts.tobytes(), lengths.tobytes()
 
 
 def _few_runs(offsets: list[int]) -> tuple[bytes, bytes]:
-    """Return starts and lengths of runs of few offsets: numpy takes longer to be called than Python to count them."""
+    """Return the same of few bytes: numpy takes longer to be called than Python to count them."""
     starts: list[int] = []
     lengths: list[int] = []
     last = -2
@@ -212,13 +158,6 @@ def _few_runs(offsets: list[int]) -> tuple[bytes, bytes]:
             lengths.append(1)
         last = offset
     return struct.pack(f"<{len(starts)}I", *starts), struct.pack(f"<{len(starts)}I", *lengths)
-
-
-def _words(region: Bytes) -> Words:
-    """Return a region as 8-byte words, with zeros after its end where it has no multiple of 8."""
-    if region.size % 8:
-        region = np.concatenate((region, np.zeros(-region.size % 8, dtype=np.uint8)))
-    return np.ascontiguousarray(region).view(np.uint64)
 
 
 def _apply_runs(image: Bytes, diff: MemoryDiff) -> None:
@@ -242,7 +181,7 @@ def _apply_runs(image: Bytes, diff: MemoryDiff) -> None:
 
 
 def _unpack(diff: MemoryDiff) -> Bytes:
-    wanted = _image_size(diff.regions)
+    wanted = image_size(diff.regions)
     if wanted > _MAX_IMAGE_BYTES or any(region.size < 0 for region in diff.regions):
         raise WireError(f"memory {diff.frame_index}: regions of {wanted} bytes; allowed are {_MAX_IMAGE_BYTES}")
     try:
@@ -253,15 +192,3 @@ def _unpack(diff: MemoryDiff) -> Bytes:
     except zstandard.ZstdError as error:
         raise WireError(f"memory {diff.frame_index}: its whole image is damaged: {error}") from error
     return np.frombuffer(bytearray(data), dtype=np.uint8)
-
-
-def _offsets(regions: tuple[Region, ...]) -> tuple[int, ...]:
-    offsets, at = [], 0
-    for region in regions:
-        offsets.append(at)
-        at += -(-region.size // 8) * 8
-    return tuple(offsets)
-
-
-def _image_size(regions: tuple[Region, ...]) -> int:
-    return sum(-(-region.size // 8) * 8 for region in regions)

@@ -1,13 +1,11 @@
 """The session at 10 Hz, for readers that need not wake on every frame: `view`, `memory10`, `state10`."""
 
-from collections.abc import Callable, Mapping
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable
 
 from runtime import wire
 from runtime.clock import SLOW_EVERY
 from runtime.memory_codec import WHOLE_INTERVAL, MemoryEncoder
+from runtime.memory_image import Bytes, Changes
 
 
 class SlowFlow:
@@ -17,6 +15,7 @@ class SlowFlow:
         """Prepare; `kinds` are those that somebody gets."""
         self._kinds = kinds
         self._memory = MemoryEncoder(regions)
+        self._changed: set[int] | None = None  # bytes of memory since the last message; None for many
 
     def force_key(self) -> None:
         """Make the next memory message a whole image."""
@@ -26,14 +25,19 @@ class SlowFlow:
         self,
         frame_index: int,
         alone: Callable[[], wire.Frame],
-        memory: Mapping[str, NDArray[np.uint8]],
-        values: Mapping[str, wire.Scalar],
+        image: Bytes,
+        changes: Changes,
+        values: dict[str, wire.Scalar],
         sent_ns: int,
     ) -> list[tuple[str, wire.Payload]]:
         """Return a frame's payloads by kind, in publishing order; none unless it is a sixth.
 
-        `alone` makes the picture as one that stands alone.
+        `alone` makes the picture as one that stands alone; `image` is all of memory, `changes` what this frame changed.
         """
+        if not isinstance(changes.offsets, list):
+            self._changed = None
+        elif self._changed is not None:
+            self._changed.update(changes.offsets)
         if frame_index % SLOW_EVERY:
             return []
         payloads: list[tuple[str, wire.Payload]] = []
@@ -42,6 +46,7 @@ class SlowFlow:
         if "memory10" in self._kinds:
             if frame_index % WHOLE_INTERVAL == 0:
                 self._memory.force_whole()
-            payloads.append(("memory10", self._memory.encode(frame_index, memory, sent_ns)))
-        payloads.append(("state10", wire.State(frame_index=frame_index, sent_ns=sent_ns, values=dict(values))))
+            payloads.append(("memory10", self._memory.follow(frame_index, image, self._changed, sent_ns)))
+            self._changed = set()
+        payloads.append(("state10", wire.State(frame_index=frame_index, sent_ns=sent_ns, values=values)))
         return payloads

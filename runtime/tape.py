@@ -8,7 +8,7 @@ import xxhash
 from runtime import wire
 from runtime.errors import ControlError
 from runtime.expressions import condition
-from runtime.memory_codec import Bytes
+from runtime.memory_image import Bytes
 from runtime.session_meta import STORES, Recorder
 
 #: Frames between hashes of memory where no memory is recorded: one second. 288 KB take 30 µs.

@@ -15,7 +15,7 @@ from runtime.backend import Backend, unpack_state
 from runtime.errors import CoreError, SessionError
 from runtime.frame_codec import ARCHIVE_LEVEL, FrameEncoder
 from runtime.game import parse_game
-from runtime.memory_codec import memory_image
+from runtime.memory_image import memory_image
 from runtime.session_meta import STORES
 from runtime.tape import MEMORY_HASH_EVERY
 from runtime.watches import WatchReader

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from runtime.backend import Backend
 from runtime.errors import WireError
 from runtime.game import parse_game
-from runtime.memory_codec import memory_image
+from runtime.memory_image import memory_image
 from runtime.pixels import to_rgb
 from runtime.session_meta import SessionMeta
 from runtime.watches import WatchReader

@@ -13,7 +13,8 @@ from runtime.backend import Backend
 from runtime.errors import CoreError, SessionError
 from runtime.frame_codec import FrameEncoder
 from runtime.game import parse_game
-from runtime.memory_codec import MemoryEncoder, memory_image
+from runtime.memory_codec import MemoryEncoder
+from runtime.memory_image import memory_image
 from runtime.session_meta import SessionMeta
 from runtime.watches import WatchReader
 from streams.execution import FOLLOWED, Follower, hash_of, memory_hash, open_backend

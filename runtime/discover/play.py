@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from runtime.backend import Backend
 from runtime.discover.trials import NONE, WATCHED_FRAMES, Trial
-from runtime.memory_codec import memory_image
+from runtime.memory_image import memory_image
 from runtime.novelty import scene_key
 
 DIRECTIONS = ("UP", "DOWN", "LEFT", "RIGHT")

@@ -8,7 +8,7 @@ from runtime.errors import UsageError, VersionError, WireError
 from runtime.expressions import Condition, condition
 from runtime.game import Game, Watch, check_regions, episode_conditions, load_game
 from runtime.launch import GameChoice, Launch, RecorderChoice
-from runtime.memory_codec import Bytes, empty_image, fill_image
+from runtime.memory_image import Bytes, empty_image, fill_image
 from runtime.plan import resolve
 from runtime.process import make_backend
 from runtime.watches import WatchReader

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.errors import WireError
-from runtime.memory_codec import Bytes, MemoryDecoder
+from runtime.memory_codec import MemoryDecoder
+from runtime.memory_image import Bytes
 from runtime.wire import MemoryDiff
 
 #: Frames of a block; it begins at a multiple. 20 s of a busy game (1,335 changed bytes a frame, measurements.md) are

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 from runtime import wire
 from runtime.errors import SessionError, UsageError, WireError
-from runtime.memory_codec import Bytes
+from runtime.memory_image import Bytes
 from streams.memory_search.blocks import BLOCK_FRAMES, Block, BlockMaker
 from streams.session import Session
 from streams.ticks import Tick

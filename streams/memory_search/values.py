@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from runtime.errors import UsageError
 from runtime.game import TYPES, holds
-from runtime.memory_codec import Bytes
+from runtime.memory_image import Bytes
 from runtime.wire import Region
 
 #: Types that can be searched for: those of game.toml but the one of digits.

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from runtime import wire
 from runtime.errors import WireError
-from runtime.memory_codec import WHOLE_INTERVAL, Bytes, MemoryDecoder, MemoryEncoder
+from runtime.memory_codec import WHOLE_INTERVAL, MemoryDecoder, MemoryEncoder
+from runtime.memory_image import Bytes
 from runtime.wire import MemoryDiff, Region
 
 REGIONS = (Region("wram", 0xC000, 24), Region("hram", 0xFF80, 13), Region("tail", 0x1_0000, 3))

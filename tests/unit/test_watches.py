@@ -5,12 +5,15 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from runtime import wire
 from runtime.errors import ConfigError, UsageError
 from runtime.expressions import condition
 from runtime.game import Watch, check_regions, check_whole_memory, parse_game
+from runtime.memory_image import MemoryImage, memory_image
 from runtime.watches import WatchReader
 from runtime.wire import Region
 
@@ -127,3 +130,34 @@ def test_watched_pages_alone_cannot_serve_a_pointer() -> None:
     assert caught.value.key == "watch 'player.x'"
     plain = GAME[: GAME.index("pointer")] + "address = 0x03000000"
     check_whole_memory(parse_game(plain, "game.toml"), "game.toml")
+
+
+WATCHES = (
+    watch(address=0x0200_0001),
+    msgspec.structs.replace(watch(address=0x0200_0006, type="u32be"), name="wide"),
+    msgspec.structs.replace(watch(address=0x0200_0002, type="u8", mask=0x18), name="bits"),
+    msgspec.structs.replace(watch(address=0x0200_0004, type="bcd3"), name="digits"),
+    msgspec.structs.replace(BEHIND, name="behind"),
+    msgspec.structs.replace(watch(address=0x0300_001F, type="s8"), name="last"),
+)
+
+#: A byte of the first words of either region, or of the pointer, and what it becomes; 0x02 and 0x03 make pointers.
+EDITS = st.tuples(
+    st.sampled_from([*range(16), *range(IWRAM, IWRAM + 32)]), st.sampled_from([0, 0x02, 0x03, 0x10, 0x99, 0xFF])
+)
+
+
+@given(st.lists(st.lists(EDITS, max_size=6), max_size=30), st.sets(st.integers(0, 29)))
+def test_watches_followed_by_what_changed_are_those_read_anew(
+    frames: list[list[tuple[int, int]]], crowded: set[int]
+) -> None:
+    reader, kept = WatchReader(WATCHES, REGIONS), MemoryImage(REGIONS)
+    memory = {region.name: np.zeros(region.size, dtype=np.uint8) for region in REGIONS}
+    memory["iwram"][0x10:0x14] = list(pointer(0x0200_0008))
+    for i, edits in enumerate(frames):
+        for at, byte in edits:
+            memory["ewram" if at < IWRAM else "iwram"][at % IWRAM] = byte
+        if i in crowded:
+            memory["ewram"][16:] += 1
+        values = reader.follow(kept.image, kept.take(memory))
+        assert list(values.items()) == list(WatchReader(WATCHES, REGIONS).values(memory_image(REGIONS, memory)).items())

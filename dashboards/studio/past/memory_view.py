@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dashboards.studio.past.recordings import Opened
 from runtime.errors import UsageError
-from runtime.memory_codec import Bytes
+from runtime.memory_image import Bytes
 from streams.memory_search.conditions import parse
 from streams.memory_search.search import change_counts
 from streams.memory_search.values import addresses, kind_named, place_of
