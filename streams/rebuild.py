@@ -14,7 +14,6 @@ from runtime.errors import CoreError, SessionError
 from runtime.frame_codec import FrameEncoder
 from runtime.game import parse_game
 from runtime.memory_codec import MemoryEncoder
-from runtime.memory_image import memory_image
 from runtime.session_meta import SessionMeta
 from runtime.watches import WatchReader
 from streams.execution import FOLLOWED, Follower, hash_of, memory_hash, open_backend
@@ -162,11 +161,11 @@ class _Encoding:
                 self._memory.force_whole()
             raw, pixel_format = self._backend.frame(), self._backend.pixel_format
             made.append(("frame", self._frames.encode(frame_index, raw, pixel_format, sent_ns)))
+        if self._kinds & {"memory", "state"}:
+            changes = self._memory.take(memory)
         if "memory" in self._kinds:
-            made.append(("memory", self._memory.encode(frame_index, memory, sent_ns)))
+            made.append(("memory", self._memory.encode_changes(frame_index, changes, sent_ns)))
         if "state" in self._kinds:
-            known = self._memory.image if "memory" in self._kinds else memory_image(self._backend.regions, memory)
-            made.append(
-                ("state", wire.State(frame_index=frame_index, sent_ns=sent_ns, values=self._watches.values(known)))
-            )
+            values = self._watches.follow(self._memory.image, changes)
+            made.append(("state", wire.State(frame_index=frame_index, sent_ns=sent_ns, values=values)))
         return [(kind, wire.encode(payload)) for kind, payload in made]
