@@ -67,6 +67,8 @@ def main() -> None:
     ratio = rates["ours"] / rates["stable-retro"]
     row("GBA: ours / stable-retro", f"{ratio:.2f}", "≥ 1.50", ok=ratio >= 1.5)
 
+    one, many = apart()
+    row(f"{WORKERS} processes that do not wait for each other / 1: what the machine has", f"{many / one:.2f}")
     one, many = vectors()
     row(f"vectorised GBA: 1 and {WORKERS} workers", f"{one:.0f} and {many:.0f} steps/s")
     row(f"vectorised GBA: {WORKERS} workers / 1", f"{many / one:.2f}", "≥ 1.70", ok=many / one >= 1.7)
@@ -74,12 +76,7 @@ def main() -> None:
 
 def race(contenders: Mapping[str, Contender]) -> dict[str, float]:
     """Return each one's steps a second: the median of its rounds."""
-    context = multiprocessing.get_context("spawn")
-    pipes: dict[str, Connection] = {}
-    for name, contender in contenders.items():
-        pipes[name], theirs = context.Pipe()
-        context.Process(target=_serve, args=(theirs, contender), daemon=True).start()
-        theirs.close()
+    pipes = {name: _started(contender) for name, contender in contenders.items()}
     rates: dict[str, list[float]] = {name: [] for name in contenders}
     for round_number, (name, pipe) in itertools.product(range(ROUNDS + 1), pipes.items()):
         pipe.send(STEPS)
@@ -89,6 +86,34 @@ def race(contenders: Mapping[str, Contender]) -> dict[str, float]:
     for pipe in pipes.values():
         pipe.close()
     return {name: statistics.median(each) for name, each in rates.items()}
+
+
+def apart() -> tuple[float, float]:
+    """Return the steps a second of one process, and of several at once that each only play."""
+    pipes = [_started(partial(ours, "emberwood")) for _ in range(WORKERS)]
+    rates: list[list[float]] = [[], []]
+    for round_number, (playing, taken) in itertools.product(
+        range(ROUNDS + 1), zip((pipes[:1], pipes), rates, strict=True)
+    ):
+        begin = time.perf_counter()
+        for pipe in playing:
+            pipe.send(STEPS)
+        for pipe in playing:
+            pipe.recv()
+        if round_number:
+            taken.append(STEPS * len(playing) / (time.perf_counter() - begin))
+    for pipe in pipes:
+        pipe.close()
+    return statistics.median(rates[0]), statistics.median(rates[1])
+
+
+def _started(contender: Contender) -> Connection:
+    """Start a process that plays so many steps whenever it is told to; return the pipe to it."""
+    context = multiprocessing.get_context("spawn")
+    pipe, theirs = context.Pipe()
+    context.Process(target=_serve, args=(theirs, contender), daemon=True).start()
+    theirs.close()
+    return pipe
 
 
 def _serve(pipe: Connection, contender: Contender) -> None:
