@@ -34,10 +34,8 @@ class SlowFlow:
 
         `alone` makes the picture as one that stands alone; `image` is all of memory, `changes` what this frame changed.
         """
-        if not isinstance(changes.offsets, list):
-            self._changed = None
-        elif self._changed is not None:
-            self._changed.update(changes.offsets)
+        if "memory10" in self._kinds:
+            self._note(changes)
         if frame_index % SLOW_EVERY:
             return []
         payloads: list[tuple[str, wire.Payload]] = []
@@ -50,3 +48,9 @@ class SlowFlow:
             self._changed = set()
         payloads.append(("state10", wire.State(frame_index=frame_index, sent_ns=sent_ns, values=values)))
         return payloads
+
+    def _note(self, changes: Changes) -> None:
+        if not isinstance(changes.offsets, list):
+            self._changed = None
+        elif self._changed is not None:
+            self._changed.update(changes.offsets)
