@@ -28,7 +28,7 @@ def check(changes: Changes, before: Bytes, after: Bytes) -> None:
     offsets = np.flatnonzero(before != after)
     assert list(changes.offsets) == offsets.tolist()
     assert changes.data == after[offsets].tobytes()
-    assert isinstance(changes.offsets, list) or len(changes.offsets) > 6
+    assert isinstance(changes.offsets, list) or len(changes.offsets) > 64
 
 
 @given(st.lists(st.tuples(AMOUNTS, st.integers(0, 999)), max_size=8), st.booleans())
