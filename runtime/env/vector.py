@@ -1,10 +1,7 @@
 """Many environments at once, each in a process of its own; observations come through shared memory."""
 
 import contextlib
-import multiprocessing
-import pickle
-import threading
-from multiprocessing.connection import Connection
+from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -13,18 +10,12 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from runtime.env.shared import SharedArrays
-from runtime.env.worker import DONE, FINAL, NO_RESET, STEP, UNNAMED, Description, layout_of, work
-from runtime.errors import EmulatorError, UsageError
+from runtime.env.worker import FINAL, NO_RESET, UNNAMED, Description, Worker, layout_of
+from runtime.errors import FramewireError, UsageError
+from runtime.shared_arrays import SharedArrays
+from runtime.worker_process import ANSWER_S, OPENING_S, WorkerError, WorkerProcess
 
 Mask = NDArray[np.bool_]
-
-#: How long a worker may take to open its game, and how long for anything else, seconds.
-_OPENING_S = 120.0
-_ANSWER_S = 120.0
-
-#: What a worker gets to end in order.
-_GRACE_S = 5.0
 
 
 class GameVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
@@ -32,9 +23,6 @@ class GameVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
 
     Arrays and infos are those of Gymnasium's own vector environments; environment i has the seed `seed + i`. A worker
     that dies raises an EmulatorError that names it, and closes all.
-
-    Attributes:
-        processes: The workers.
     """
 
     def __init__(
@@ -60,8 +48,7 @@ class GameVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
             raise UsageError(f"num_envs {num_envs}: allowed are 1 and more")
         self.num_envs, self.render_mode = num_envs, render_mode
         self._autoreset = AutoresetMode(autoreset_mode)
-        self._pipes: list[Connection] = []
-        self.processes: list[BaseProcess] = []
+        self._workers: list[WorkerProcess] = []
         self._shared: SharedArrays | None = None
         self._over: Mask = np.zeros(num_envs, np.bool_)
         self._waiting = False
@@ -76,6 +63,11 @@ class GameVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
         self.single_action_space = self._told.action_space
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
+
+    @property
+    def processes(self) -> list[BaseProcess]:
+        """The workers."""
+        return [worker.process for worker in self._workers]
 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
@@ -130,7 +122,8 @@ class GameVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
             raise UsageError(f"actions of shape {given.shape}: allowed is {wanted.shape}, one for each environment")
         wanted[...] = given
         for i in range(self.num_envs):
-            self._send(i, STEP)
+            with self._all_or_none():
+                self._workers[i].step()
         self._waiting = True
 
     def step_wait(self) -> tuple[Any, NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
@@ -175,15 +168,11 @@ class GameVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
 
     def close_extras(self, **kwargs: Any) -> None:
         """End the workers and free the shared memory."""
-        for pipe in self._pipes:
-            pipe.close()  # which ends a worker after the step under way
-        for process in self.processes:
-            process.join(_GRACE_S)
-            if process.is_alive():
-                process.kill()
-                process.join()
-            process.close()
-        self._pipes, self.processes = [], []
+        for worker in self._workers:
+            worker.hang_up()
+        for worker in self._workers:
+            worker.close()
+        self._workers = []
         if self._shared:
             shared, self._shared = self._shared, None
             self._arrays: dict[str, NDArray[Any]] = {}
@@ -191,27 +180,16 @@ class GameVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
 
     def __del__(self) -> None:
         """Close, when nobody did."""
-        if getattr(self, "processes", None):
+        if getattr(self, "_workers", None):
             self.close()
 
     def _start(self, arguments: dict[str, Any]) -> None:
-        context = multiprocessing.get_context("spawn")
-        bound = threading.current_thread() is threading.main_thread()
-        for number in range(self.num_envs):
-            ours, theirs = context.Pipe()
-            self._pipes.append(ours)
-            process = context.Process(
-                target=work,
-                args=(theirs, number, self._autoreset, arguments),
-                kwargs={"bound": bound},
-                name=f"framewire-env-{number}",
-                daemon=True,
-            )
-            process.start()
-            self.processes.append(process)
-            theirs.close()
+        self._workers = [
+            WorkerProcess(f"worker {number} of {self.num_envs}", Worker, number, self._autoreset, arguments)
+            for number in range(self.num_envs)
+        ]
         everyone = list(range(self.num_envs))
-        told = self._answers(everyone, _OPENING_S)
+        told = self._answers(everyone, OPENING_S)
         self._told: Description = told[0]
         layout = layout_of(self._told, self.num_envs)
         self._shared = SharedArrays(layout)
@@ -224,42 +202,34 @@ class GameVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
             self._shared.forget_name()
 
     def _ask(self, worker: int, name: str, *arguments: Any) -> None:
-        self._send(worker, pickle.dumps((name, arguments)))
+        with self._all_or_none():
+            self._workers[worker].ask(name, *arguments)
 
-    def _send(self, worker: int, message: bytes) -> None:
-        try:
-            self._pipes[worker].send_bytes(message)
-        except OSError as error:
-            raise self._died(worker) from error
-
-    def _answers(self, workers: list[int], limit_s: float = _ANSWER_S) -> list[Any]:
+    def _answers(self, workers: list[int], limit_s: float = ANSWER_S) -> list[Any]:
         """Wait for each of these workers; return what they answered, once all have."""
-        answers = [self._answer(worker, limit_s) for worker in workers]
-        for worker, (ok, value) in zip(workers, answers, strict=True):
-            if not ok:
-                kind, text = value
-                raise (kind or EmulatorError)(f"environment {worker} of {self.num_envs}: {text}")
-        return [value for _, value in answers]
+        answers: list[Any] = []
+        raised: list[FramewireError] = []
+        for worker in workers:
+            try:
+                with self._all_or_none():
+                    answers.append(self._workers[worker].answer(limit_s))
+            except WorkerError:
+                raise
+            except FramewireError as error:
+                raised.append(type(error)(f"environment {worker} of {self.num_envs}: {error}"))
+        if raised:
+            raise raised[0]
+        return answers
 
-    def _answer(self, worker: int, limit_s: float) -> tuple[bool, Any]:
-        pipe = self._pipes[worker]
+    @contextlib.contextmanager
+    def _all_or_none(self) -> Iterator[None]:
+        """Close all workers when one is gone."""
         try:
-            if not pipe.poll(limit_s):
+            yield
+        except WorkerError as error:
+            with contextlib.suppress(OSError):
                 self.close()
-                raise EmulatorError(f"worker {worker} of {self.num_envs} has not answered for {limit_s:g} s")
-            data = pipe.recv_bytes()
-        except (EOFError, OSError) as error:
-            raise self._died(worker) from error
-        answer: tuple[bool, Any] = (True, None) if data == DONE else pickle.loads(data)  # noqa: S301 - our own
-        return answer
-
-    def _died(self, worker: int) -> EmulatorError:
-        process = self.processes[worker]
-        process.join(_GRACE_S)
-        text = f"worker {worker} of {self.num_envs} (process {process.pid}) died with exit status {process.exitcode}"
-        with contextlib.suppress(OSError):
-            self.close()
-        return EmulatorError(f"{text}; all are closed")
+            raise WorkerError(f"{error}; all are closed") from error
 
     def _check_open(self) -> None:
         if self.closed:

@@ -1,14 +1,6 @@
-"""One process of a vectorised environment: a GameEnv that writes into shared arrays.
+"""One process of a vectorised environment: a GameEnv that writes into shared arrays."""
 
-The pipe carries an empty message for each step, there and back; everything else is pickled. Its end is our end.
-"""
-
-import contextlib
-import pickle
-import signal
-import traceback
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
@@ -17,13 +9,7 @@ from gymnasium.vector import AutoresetMode
 from numpy.typing import NDArray
 
 from runtime.env.game_env import GameEnv
-from runtime.env.shared import Layout, SharedArrays
-from runtime.errors import FramewireError
-from runtime.parent import die_with_parent
-
-#: What the parent sends for a step, and what we answer when all went well.
-STEP = b""
-DONE = b""
+from runtime.shared_arrays import Layout, SharedArrays
 
 #: Values of the array "start": there was no reset; the state given to it has no name.
 NO_RESET, UNNAMED = -1, -2
@@ -142,50 +128,3 @@ class Worker:
     def _put(self, **values: float) -> None:
         for name, value in values.items():
             self._rows[name][0] = value
-
-
-def work(pipe: Connection, number: int, autoreset: AutoresetMode, arguments: dict[str, Any], *, bound: bool) -> None:
-    """Serve an environment until the pipe ends; the main function of its process.
-
-    Args:
-        pipe: To the parent.
-        number: Our row.
-        autoreset: What happens after an episode's end.
-        arguments: GameEnv's.
-        bound: Whether the thread that started us lives as long as the parent, so that its death is the parent's.
-    """
-    if bound:
-        die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, who closes us
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent is gone
-        try:
-            worker = Worker(number, autoreset, arguments)
-        except Exception as error:
-            pipe.send((False, _told(error)))
-            return
-        pipe.send((True, worker.describe()))
-        try:
-            while True:
-                pipe.send_bytes(_answer(worker, pipe.recv_bytes()))
-        finally:
-            worker.close()
-
-
-def _answer(worker: Worker, request: bytes) -> bytes:
-    """Do what the parent asks; return the answer."""
-    try:
-        if request == STEP:
-            worker.step()
-            return DONE
-        name, arguments = pickle.loads(request)  # noqa: S301 - our parent's
-        value = getattr(worker, name)(*arguments)
-    except Exception as error:
-        return pickle.dumps((False, _told(error)))
-    return DONE if value is None else pickle.dumps((True, value))
-
-
-def _told(error: Exception) -> tuple[type[Exception] | None, str]:
-    """Return what the parent will say: our own errors are for people, of others the traceback is needed."""
-    if isinstance(error, FramewireError):
-        return type(error), str(error)
-    return None, "".join(traceback.format_exception(error))

@@ -1,4 +1,4 @@
-"""Arrays that several processes write, in shared memory: what a vectorised environment observes."""
+"""Arrays that several processes write, in shared memory."""
 
 from collections.abc import Mapping
 from multiprocessing.shared_memory import SharedMemory
