@@ -35,7 +35,7 @@ the games, and milliseconds on one thread, p50 of all frames. Of these, decoding
     raw pixels, level 1, window 2^20 (the old layout)     484     883     0.06
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import xxhash
@@ -43,6 +43,7 @@ import zstandard
 from numpy.typing import NDArray
 
 from runtime.errors import WireError
+from runtime.picture_image import PictureImage, Places, are_few, units_of
 from runtime.pixels import Raw, pixel_format
 from runtime.wire import Frame
 
@@ -78,9 +79,6 @@ _MAX_FRAME_BYTES = 1 << 24
 
 _MAX_COLOURS = 255
 
-#: A frame of which this part or less changed has only that looked up: of a GBA's the whole takes 30 µs, an eighth 9.
-_FEW_PART = 8
-
 #: In the encoder's table: a value that has no index. Never an index itself, as there are 255 at most.
 _NONE = 255
 
@@ -112,7 +110,7 @@ class FrameEncoder:
         self._stream = self._compressor.compressobj()
         self._palette = _IndexTable()
         self._coded: _Indices | Raw = np.zeros(0, dtype=np.uint8)  # of the last frame: what went into the stream
-        self._last = _LastPixels()
+        self._last = PictureImage()
         self._since_key = KEY_INTERVAL
         self._shape: _Shape | None = None
         self._last_hash = 0
@@ -129,6 +127,12 @@ class FrameEncoder:
     def encode(self, frame_index: int, raw: Raw, format_name: str, sent_ns: int) -> Frame:
         """Encode the next frame; `raw` is (H, W)."""
         pixels = np.ascontiguousarray(raw, dtype=pixel_format(format_name).dtype)
+        return self.encode_changed(frame_index, pixels, format_name, sent_ns, self._last.take(pixels))
+
+    def encode_changed(
+        self, frame_index: int, pixels: Raw, format_name: str, sent_ns: int, changed: Places | None
+    ) -> Frame:
+        """Encode the next frame, contiguous and of its format's type, of which only these units changed; None: all."""
         shape = _Shape(pixels.shape[1], pixels.shape[0], format_name)
         key = self.next_is_key or shape != self._shape
         if key:
@@ -137,9 +141,8 @@ class FrameEncoder:
             self._palettes += 1
             self._since_key = 0
             self._shape = shape
-            self._last.forget()
+            changed = None
         self._since_key += 1
-        changed = self._last.changed(pixels)
         if changed is not None and not changed.size:
             data = bytes((_SAME,))
         else:
@@ -148,13 +151,16 @@ class FrameEncoder:
             data = _joined(head, _check(frame_index, *shape) if key else b"", _flushed(self._stream, self._coded))
         return _frame(frame_index, shape, key, sent_ns, self._last_hash, data)
 
-    def _code(self, pixels: Raw, changed: NDArray[np.int64] | None) -> bytes:
+    def _code(self, pixels: Raw, changed: Places | None) -> bytes:
         """Bring `_coded` up to date, where few units changed only those; return the message's head."""
-        if changed is not None and changed.size <= self._last.few and self._coded.dtype == np.uint8:
-            indices = self._palette.known(self._last.pixels_of(changed))
-            if indices is not None:
-                self._last.put(self._coded, changed, indices)
-                return bytes((_INDEXED,))
+        if changed is not None and self._coded.dtype == np.uint8:
+            units = units_of(pixels)
+            if are_few(changed, units):
+                indices = self._palette.known(units[changed].view("<u2"))
+                if indices is not None:
+                    unit = np.dtype(f"u{units.itemsize // 2}")
+                    self._coded.reshape(-1).view(unit)[changed] = indices.view(unit)
+                    return bytes((_INDEXED,))
         head, self._coded = self._palette.code(pixels)
         return head
 
@@ -176,54 +182,6 @@ class FrameEncoder:
         head = self._palette.head() if self._coded.dtype == np.uint8 else bytes((_RAW,))
         data = _joined(head, _check(frame_index, *self._shape), self._alone_data)
         return _frame(frame_index, self._shape, True, sent_ns, self._last_hash, data)
-
-
-class _LastPixels:
-    """The last frame's pixels, and which of them the next one changes, in units of 8 bytes where that can be."""
-
-    def __init__(self) -> None:
-        self._units: NDArray[Any] | None = None
-        self._seen: Raw | None = None  # the emulator's array that `_now` shows
-        self._now: NDArray[Any] = np.zeros(0, dtype=np.uint64)
-        self._differs: NDArray[np.bool_] = np.zeros(0, dtype=np.bool_)
-
-    def forget(self) -> None:
-        """Compare the next frame with none."""
-        self._units = None
-
-    @property
-    def few(self) -> int:
-        """Changed units up to which they are coded sooner on their own than with all others."""
-        return self._differs.size // _FEW_PART
-
-    def changed(self, pixels: Raw) -> NDArray[np.int64] | None:
-        """Take a frame; return the places of the units that differ from the one before, None without one."""
-        if pixels is not self._seen:
-            flat = pixels.reshape(-1)
-            self._seen, self._now = pixels, flat if pixels.nbytes % 8 else flat.view(np.uint64)
-        units = self._now
-        if self._units is None:
-            self._units = units.copy()
-            self._differs = np.empty(units.size, dtype=np.bool_)
-            return None
-        np.not_equal(units, self._units, out=self._differs)
-        places = self._differs.nonzero()[0]
-        if places.size <= self.few:
-            self._units[places] = units[places]
-        else:
-            np.copyto(self._units, units)
-        return places
-
-    def pixels_of(self, places: NDArray[np.int64]) -> Raw:
-        """Return the 16-bit pixels in some units."""
-        assert self._units is not None
-        return self._units[places].view("<u2")
-
-    def put(self, coded: _Indices, places: NDArray[np.int64], indices: _Indices) -> None:
-        """Write the indices of some units' pixels among those of a whole frame."""
-        assert self._units is not None
-        unit = np.dtype(f"u{self._units.itemsize // 2}")
-        coded.reshape(-1).view(unit)[places] = indices.view(unit)
 
 
 class FrameDecoder:

@@ -28,9 +28,10 @@ WHOLE_INTERVAL = 60
 class MemoryEncoder:
     """Encodes memory as messages, each frame's against what was sent last."""
 
-    def __init__(self, regions: tuple[Region, ...]) -> None:
+    def __init__(self, regions: tuple[Region, ...], image: MemoryImage | None = None) -> None:
+        """Begin with zeros, or with an image that somebody else brings up to date, who then has the changes to tell."""
         self._regions = regions
-        self._sent = MemoryImage(regions)
+        self._sent = image or MemoryImage(regions)
         self._compressor = zstandard.ZstdCompressor(level=1, write_checksum=True)
         self._since_whole = WHOLE_INTERVAL
         self._last_index = -1
@@ -52,17 +53,24 @@ class MemoryEncoder:
         """Bring the image up to date without a message; return what changed, for `encode_changes`."""
         return self._sent.take(memory)
 
-    def follow(self, frame_index: int, image: Bytes, offsets: Iterable[int] | None, sent_ns: int) -> MemoryDiff:
-        """Encode another image that differs from what was encoded last in the bytes at `offsets`; None: anywhere."""
-        return self.encode_changes(frame_index, self._sent.follow(image, offsets), sent_ns)
+    def follow(
+        self, frame_index: int, image: Bytes, offsets: Iterable[int] | None, sent_ns: int, whole: MemoryDiff | None
+    ) -> MemoryDiff:
+        """Encode another image that differs from what was encoded last in the bytes at `offsets`; None: anywhere.
 
-    def encode_changes(self, frame_index: int, changes: Changes, sent_ns: int) -> MemoryDiff:
-        """Encode all that changed since the last message."""
+        `whole` is that image as a message, where somebody made one.
+        """
+        return self.encode_changes(frame_index, self._sent.follow(image, offsets), sent_ns, whole)
+
+    def encode_changes(
+        self, frame_index: int, changes: Changes, sent_ns: int, made: MemoryDiff | None = None
+    ) -> MemoryDiff:
+        """Encode all that changed since the last message; `made` is a whole image of now, where there is one."""
         whole = self._since_whole >= WHOLE_INTERVAL
         before, self._last_index = self._last_index, frame_index
         self._since_whole = 1 if whole else self._since_whole + 1
         if whole:
-            return self.whole(frame_index, sent_ns)
+            return made or self.whole(frame_index, sent_ns)
         offsets = changes.offsets
         starts, lengths = _few_runs(offsets) if isinstance(offsets, list) else _runs(offsets)
         return MemoryDiff(

@@ -21,7 +21,7 @@ WORD = 8
 
 #: Changed words of a region up to which Python has compared their bytes before numpy is even called for them, and
 #: changed bytes up to which a list is read sooner than an array. Most frames of a game change 2 to 11 words.
-_FEW_WORDS, _FEW_BYTES = 6, 64
+_FEW_WORDS, FEW_BYTES = 6, 64
 
 
 class Changes(NamedTuple):
@@ -31,7 +31,7 @@ class Changes(NamedTuple):
     data: bytes
 
 
-_NONE = Changes([], b"")
+NO_CHANGES = Changes([], b"")
 
 
 class MemoryImage:
@@ -48,12 +48,21 @@ class MemoryImage:
 
     def take(self, memory: Mapping[str, Bytes]) -> Changes:
         """Bring the image up to date, `memory` maps region names to (size,) uint8; return what changed."""
-        changes = _NONE
+        changes = NO_CHANGES
         for part in self._parts:
             its = part.take(memory[part.name])
             if its.data:
                 changes = _together(changes, its) if changes.data else its
         return changes
+
+    def put(self, changes: Changes) -> None:
+        """Bring the image up to date by what is known to have changed."""
+        if isinstance(changes.offsets, list):
+            access = self.image.data
+            for offset, byte in zip(changes.offsets, changes.data, strict=True):
+                access[offset] = byte
+        else:
+            self.image[changes.offsets] = np.frombuffer(changes.data, dtype=np.uint8)
 
     def follow(self, image: Bytes, offsets: Iterable[int] | None) -> Changes:
         """Bring this image up to another one that differs at most in the bytes at `offsets`; None: anywhere."""
@@ -91,7 +100,7 @@ class _Part:
             changed = (self._words[places].view(np.uint8) != new).nonzero()[0]
             self._words[places] = after
             return _changes(places[changed // WORD] * WORD + changed % WORD + self._first, new[changed])
-        return self._take_few(places.tolist()) if places.size else _NONE
+        return self._take_few(places.tolist()) if places.size else NO_CHANGES
 
     def _take_few(self, places: list[int]) -> Changes:
         live, words = self._live.data, self._access
@@ -149,7 +158,7 @@ def as_words(region: Bytes) -> Words:
 
 
 def _changes(offsets: NDArray[np.int64], after: Bytes) -> Changes:
-    return Changes(offsets.tolist() if offsets.size <= _FEW_BYTES else offsets, after.tobytes())
+    return Changes(offsets.tolist() if offsets.size <= FEW_BYTES else offsets, after.tobytes())
 
 
 def _together(first: Changes, second: Changes) -> Changes:

@@ -29,10 +29,12 @@ class SlowFlow:
         changes: Changes,
         values: dict[str, wire.Scalar],
         sent_ns: int,
+        whole: wire.MemoryDiff | None = None,
     ) -> list[tuple[str, wire.Payload]]:
         """Return a frame's payloads by kind, in publishing order; none unless it is a sixth.
 
-        `alone` makes the picture as one that stands alone; `image` is all of memory, `changes` what this frame changed.
+        `alone` makes the picture as one that stands alone; `image` is all of memory, `changes` what this frame changed;
+        `whole` is all of memory as a message, where somebody made one.
         """
         if "memory10" in self._kinds:
             self._note(changes)
@@ -44,7 +46,7 @@ class SlowFlow:
         if "memory10" in self._kinds:
             if frame_index % WHOLE_INTERVAL == 0:
                 self._memory.force_whole()
-            payloads.append(("memory10", self._memory.follow(frame_index, image, self._changed, sent_ns)))
+            payloads.append(("memory10", self._memory.follow(frame_index, image, self._changed, sent_ns, whole)))
             self._changed = set()
         payloads.append(("state10", wire.State(frame_index=frame_index, sent_ns=sent_ns, values=values)))
         return payloads

@@ -36,13 +36,15 @@ def test_an_image_holds_memory_and_tells_each_changed_byte(
     frames: list[tuple[tuple[int, ...], int]], same_arrays: bool
 ) -> None:
     memory = {region.name: np.zeros(region.size, dtype=np.uint8) for region in REGIONS}
-    kept = MemoryImage(REGIONS)
+    kept, told = MemoryImage(REGIONS), MemoryImage(REGIONS)
     for amounts, seed in frames:
         changed(memory, amounts, seed)
         before = kept.image.copy()
         changes = kept.take(memory if same_arrays else {name: data.copy() for name, data in memory.items()})
         assert np.array_equal(kept.image, memory_image(REGIONS, memory))
         check(changes, before, kept.image)
+        told.put(changes)
+        assert np.array_equal(told.image, kept.image)
 
 
 @given(st.lists(st.tuples(AMOUNTS, st.integers(0, 999)), max_size=8), st.integers(1, 3))
