@@ -1,7 +1,7 @@
 """What an emulator must offer to be driven by the bridge: a `Backend`; and what a family of them is: a `Family`."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from runtime.console import Console
 from runtime.errors import RomError, StateError
 from runtime.game import Watch
+from runtime.memory_image import Changes, MemoryImage
+from runtime.picture_image import Places
 from runtime.pixels import Raw, Rgb
 from runtime.wire import Region, Savestate
 
@@ -165,6 +167,36 @@ class PaintsRgb(Protocol):
 
     def paint(self, out: Rgb) -> None:
         """Write the last frame, (H, W, 3) uint8: exactly what `runtime.pixels.to_rgb` makes of `frame`."""
+
+
+@runtime_checkable
+class Prefetches(Protocol):
+    """A backend that emulates frames in advance (runtime.prefetch)."""
+
+    @property
+    def prefetch(self) -> int:
+        """The most frames that may be asked for and not taken yet."""
+
+    @property
+    def image(self) -> MemoryImage:
+        """All memory, as of the last frame taken."""
+
+    def changes(self) -> tuple[Places | None, Changes]:
+        """Return what that frame changed: the picture's units (runtime.picture_image; None: any), and memory."""
+
+    def ask(self, held: Sequence[frozenset[str]]) -> None:
+        """Let frames be emulated, each with exactly these buttons held, after those asked for before.
+
+        Raises:
+            EmulatorError: The emulator is gone.
+        """
+
+    def take(self) -> None:
+        """Wait for the first frame that was asked for and not taken; `frame` and `memory` show it from now on.
+
+        Raises:
+            EmulatorError: The emulator is gone.
+        """
 
 
 class Family(Protocol):

@@ -9,7 +9,6 @@ Accepted plans, facts, events and gaps join the next frame's flow, so every subs
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,22 +17,24 @@ import structlog
 from runtime import wire
 from runtime.arbiter import Arbiter
 from runtime.backend import Backend, pack_state, restore_state
+from runtime.bridge_options import BridgeOptions
 from runtime.bus import Bus, Drop
 from runtime.capture import Capture
-from runtime.clock import Clock, ClockMode, Schedule
+from runtime.clock import Clock, Schedule
 from runtime.control_desk import ControlDesk
 from runtime.errors import BusError, EmulatorError
 from runtime.frame_codec import FREE_LEVEL, LIVE_LEVEL
 from runtime.game import Game
-from runtime.gaps import gap_record
+from runtime.gaps import Outage, gap_record
 from runtime.health import HealthReporter
 from runtime.inbox import Inbox
 from runtime.metrics import Metrics
 from runtime.session_meta import Recorder
 from runtime.slots import Slots
-from runtime.start import RESUMED, Start, enter
-from runtime.subjects import PUBLISHED, SessionId, subject
-from runtime.tape import Tape, TapeOptions
+from runtime.start import RESUMED, enter
+from runtime.stepper import Stepper
+from runtime.subjects import PUBLISHED, subject
+from runtime.tape import Tape
 from runtime.tracing import Tracer
 
 log = structlog.get_logger()
@@ -47,39 +48,6 @@ _ASK_AGAIN_S = 1.0
 #: a second, costs more than to encode them. No reader at 60 Hz waits longer than it does for the next frame.
 _TOGETHER_NS = 2_000_000
 _MOST_TOGETHER = 8
-
-
-@dataclass(frozen=True)
-class BridgeOptions:
-    """How a session runs.
-
-    Attributes:
-        session: Its name.
-        clock: How it is paced.
-        game_name: For people.
-        game_toml: The description's text; empty without one.
-        frames: Stop after so many; 0 for no limit.
-        duration_s: Stop after so long; 0 for no limit.
-        until: Stop at an episode's "success", its "failure", or either with "episode"; empty for neither.
-        wait_for: Actors that must have joined before frame 0.
-        wait_s: How long to wait for them.
-        tape: What of it is recorded.
-        start: Where it begins; None for power-on.
-        kinds: What is published, where all readers are known beforehand; the rest is not even made. None for all.
-    """
-
-    session: SessionId
-    clock: ClockMode
-    game_name: str = ""
-    game_toml: str = ""
-    frames: int = 0
-    duration_s: float = 0.0
-    until: str = ""
-    wait_for: tuple[str, ...] = ()
-    wait_s: float = 30.0
-    tape: TapeOptions = field(default_factory=TapeOptions)
-    start: Start | None = None
-    kinds: frozenset[str] | None = None
 
 
 class Bridge:
@@ -104,6 +72,7 @@ class Bridge:
         kinds = frozenset(PUBLISHED) if options.kinds is None or recorder else options.kinds
         self._capture = Capture(backend, game, FREE_LEVEL if options.clock == "free" else LIVE_LEVEL, kinds)
         self._arbiter = Arbiter(backend.console.buttons)
+        self._stepper = Stepper(backend, self._arbiter)
         self._inbox = Inbox(self._arbiter, self._on_action, self._on_discovery)
         self._health = HealthReporter(bus, options.session, "bridge", metrics)
         self._tracer = Tracer(clock.name, metrics, partial(self._inbox.add, "trace"))
@@ -116,7 +85,7 @@ class Bridge:
         self._can = backend.capabilities
         self._desk = ControlDesk(self, self._can, slots, options.session, options.clock)
         self._pace = self._desk.pace
-        self._offline_since = -1
+        self._outage = Outage()
         self._resumed: wire.Event | None = None
 
     @property
@@ -151,7 +120,8 @@ class Bridge:
                 timer = asyncio.get_running_loop().call_later(self._options.duration_s, self.stop)
             log.info("session.started", session=self._options.session, clock=self._pace.clock)
             while not self._stopping:
-                await self._handle_requests()
+                if not self._stepper.under_way:  # else the emulator is ahead of the frame that requests are about
+                    await self._handle_requests()
                 if self._desk.holds:
                     await self._idle()
                 else:
@@ -192,8 +162,9 @@ class Bridge:
         late_ns = self._schedule.late_ns if self._pace.clock == "realtime" else 0
         started_ns = self._clock.now_ns()
         flow = await self._begin_flow(started_ns)
-        buttons, causes = self._arbiter.held(self._frame_index + 1)
-        await self._call(partial(self._backend.step, frozenset(buttons)))
+        if self._stepper.wants:
+            self._stepper.ask(self._frame_index + 1, self._most_under_way())
+        buttons, causes = await self._call(self._stepper.take)
         flow += self._note_skipped(self._backend.skipped)
         self._frame_index += 1
         now_ns = self._clock.now_ns()
@@ -215,6 +186,19 @@ class Bridge:
             await self._await_answers()
         if self._pace.speed != 1.0:
             await self._tape.make_room()
+
+    def _most_under_way(self) -> int:
+        """Return how many frames may be asked for and not shown, the next one among them.
+
+        One, unless the clock is free and nothing waits to be done between two frames: a request, a savestate.
+        """
+        most = self._stepper.most
+        if most == 1 or self._pace.clock != "free" or self._pace.paused or self._requested or self._tape.splits:
+            return 1
+        next_index = self._frame_index + 1
+        if self._options.frames:
+            most = min(most, self._options.frames - next_index)
+        return min(most, self._tape.until_savestate(next_index))
 
     async def _call(self, work: Callable[[], T]) -> T:
         """Do what may wait for another program; meanwhile health goes on, and `stop` ends the wait.
@@ -250,7 +234,7 @@ class Bridge:
         """Return what precedes the next frame: a savestate if one is due, then what actors sent."""
         flow: list[tuple[str, wire.Payload]] = []
         next_index = self._frame_index + 1
-        if self._jump or self._tape.wants_savestate(next_index):
+        if (self._jump or self._tape.wants_savestate(next_index)) and not self._stepper.under_way:
             if self._can.savestates:
                 reason = self._jump or "periodic"
                 state = await self._call(partial(pack_state, self._backend, next_index, now_ns, reason))
@@ -264,7 +248,9 @@ class Bridge:
         """Publish and record one frame's payloads."""
         recorded = self._tape.recording
         encoded = [(kind, wire.encode(payload)) for kind, payload in payloads if recorded or kind in self._subjects]
-        self._note_connection()
+        if gap := self._outage.note(self._bus.connected, self._frame_index):
+            self._capture.force_key()
+            self._inbox.add("gap", gap)
         self._tracer.sending(self._frame_index, self._clock.now_ns())
         self._tape.record(self._frame_index, encoded, key=key)  # first: what anybody saw is recorded
         live = [item for item in encoded if item[0] in self._subjects]
@@ -290,18 +276,6 @@ class Bridge:
         events = [payload for _, payload in flow if isinstance(payload, wire.Event)]
         if reason := self._tape.reason_to_keep(self._capture.values, events):
             self.keep(reason)
-
-    def _note_connection(self) -> None:
-        """Keep count of frames that no live reader got because the server was away."""
-        if not self._bus.connected and self._offline_since < 0:
-            self._offline_since = self._frame_index
-            log.warning("bridge.offline", frame=self._frame_index)
-        elif self._bus.connected and self._offline_since >= 0:
-            first, last, self._offline_since = self._offline_since, self._frame_index - 1, -1
-            self._capture.force_key()
-            gap = gap_record("bridge", "live", Drop(first, last, last - first + 1), "no connection to the NATS server")
-            self._inbox.add("gap", gap)
-            log.warning("bridge.online", frames_unseen=gap.count)
 
     async def _await_answers(self) -> None:
         """Wait until every member due on this frame has answered it."""
@@ -345,6 +319,10 @@ class Bridge:
             async with asyncio.timeout(at_most_s):
                 await self._inbox.wake.wait()
         return self._inbox.wake.is_set()
+
+    @property
+    def _requested(self) -> bool:
+        return bool(self._inbox.joins or self._inbox.controls or self._desk.fetched)
 
     async def _handle_requests(self) -> None:
         while self._inbox.joins:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from runtime import wire
-from runtime.backend import Backend
+from runtime.backend import Backend, Prefetches
 from runtime.frame_codec import LIVE_LEVEL, FrameEncoder
 from runtime.game import Game, episode_conditions
 from runtime.memory_codec import MemoryEncoder
@@ -27,7 +27,9 @@ class Capture:
         """Prepare; `level` is the frame encoder's, `kinds` are those that somebody gets."""
         self._backend, self._kinds = backend, kinds
         self._frames = FrameEncoder(level)
-        self._memory = MemoryEncoder(backend.regions)
+        told = backend if isinstance(backend, Prefetches) else None
+        self._memory = MemoryEncoder(backend.regions, told.image if told else None)
+        self._told = told
         self._slow = SlowFlow(backend.regions, kinds)
         self._watches = WatchReader(game.watch if game else (), backend.regions)
         self._rules = episode_conditions(game) if game else {}
@@ -60,21 +62,30 @@ class Capture:
 
         The memory of a key frame is always a whole image.
         """
-        raw, pixel_format, memory = self._backend.frame(), self._backend.pixel_format, self._backend.memory()
+        raw, pixel_format = self._backend.frame(), self._backend.pixel_format
         payloads: list[tuple[str, wire.Payload]] = []
+        units, changes = self._told.changes() if self._told else (None, None)
         alone = partial(self._frames.encode_alone, frame_index, raw, pixel_format, now_ns)
         if "frame" in self._kinds:
             if self._frames.next_is_key:
                 self._memory.force_whole()
-            payloads.append(("frame", self._frames.encode(frame_index, raw, pixel_format, now_ns)))
+            if self._told:
+                frame = self._frames.encode_changed(frame_index, raw, pixel_format, now_ns, units)
+            else:
+                frame = self._frames.encode(frame_index, raw, pixel_format, now_ns)
+            payloads.append(("frame", frame))
             alone = partial(self._frames.last_alone, frame_index, now_ns)
-        changes = self._memory.take(memory)
+        if changes is None:
+            changes = self._memory.take(self._backend.memory())
+        whole = None
         if "memory" in self._kinds:
-            payloads.append(("memory", self._memory.encode_changes(frame_index, changes, now_ns)))
+            diff = self._memory.encode_changes(frame_index, changes, now_ns)
+            payloads.append(("memory", diff))
+            whole = diff if diff.whole else None
         image = self._memory.image
         self._values = self._watches.follow(image, changes)
         payloads.append(("state", wire.State(frame_index=frame_index, sent_ns=now_ns, values=self._values)))
-        payloads += self._slow.encode(frame_index, alone, image, changes, self._values, now_ns)
+        payloads += self._slow.encode(frame_index, alone, image, changes, self._values, now_ns, whole)
         return payloads, list(self._episode_events(frame_index, now_ns))
 
     def again(self, frame_index: int, now_ns: int) -> list[tuple[str, wire.Payload]]:

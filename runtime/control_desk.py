@@ -137,6 +137,11 @@ class ControlDesk:
         """Whether to wait before the next frame."""
         return self.pace.paused and self._step is None
 
+    @property
+    def fetched(self) -> bool:
+        """Whether a state from the store waits for the game to go back to it."""
+        return bool(self._fetched)
+
     async def take(self, asked: Asked) -> None:
         """Carry a request out, or begin to."""
         request, reply = asked.request, asked.reply

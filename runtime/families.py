@@ -79,8 +79,10 @@ def missing_of(can: Capabilities) -> tuple[str, ...]:
     return tuple(text for field, text in named.items() if not getattr(can, field))
 
 
-def lacks(can: Capabilities, *, clock: str = "", store: str = "") -> str:
+def lacks(can: Capabilities, *, clock: str = "", store: str = "", prefetch: int = 0) -> str:
     """Return what of a run an emulator cannot do; empty when it can do all."""
+    if prefetch > 0 and can.remote:
+        return f"prefetch {prefetch}: the emulator is another program already (allowed is 0)"
     if clock in ("lockstep", "free") and not can.steps:
         return f"the clock {clock!r}: the emulator runs at its own speed (allowed is realtime)"
     if store == "inputs" and not can.deterministic:

@@ -2,8 +2,12 @@
 
 import time
 
+import structlog
+
 from runtime import wire
 from runtime.bus import Drop
+
+log = structlog.get_logger()
 
 
 def gap_record(source: str, kind: str, drop: Drop, reason: str) -> wire.Gap:
@@ -17,3 +21,22 @@ def gap_record(source: str, kind: str, drop: Drop, reason: str) -> wire.Gap:
         count=drop.count,
         reason=reason,
     )
+
+
+class Outage:
+    """Counts frames that no live reader got because the server was away."""
+
+    def __init__(self) -> None:
+        self._since = -1
+
+    def note(self, connected: bool, frame_index: int) -> wire.Gap | None:
+        """Take note of the connection before a frame goes out; return the record of an outage that is over."""
+        if not connected and self._since < 0:
+            self._since = frame_index
+            log.warning("bridge.offline", frame=frame_index)
+        elif connected and self._since >= 0:
+            first, self._since = self._since, -1
+            unseen = Drop(first, frame_index - 1, frame_index - first)
+            log.warning("bridge.online", frames_unseen=unseen.count)
+            return gap_record("bridge", "live", unseen, "no connection to the NATS server")
+        return None

@@ -15,6 +15,7 @@ from runtime.errors import ConfigError, UsageError
 from runtime.expressions import condition
 from runtime.families import family, options_of
 from runtime.nats_bus import NatsOptions
+from runtime.prefetch import MOST_PREFETCHED
 from runtime.quality import ALL_SHEDS
 from runtime.session_meta import STORES
 from runtime.subjects import NAME, RECORDED
@@ -47,6 +48,7 @@ class ClockChoice(_Table, frozen=True, kw_only=True):
     """`[clock]`."""
 
     mode: str = "realtime"
+    prefetch: int = -1  # free: frames emulated in advance, in a process of its own; 0: none; -1: as it pays
 
 
 class RecorderChoice(_Table, frozen=True, kw_only=True):
@@ -151,6 +153,8 @@ def _problems(launch: Launch, folder: Path) -> Iterator[tuple[Where, str]]:
     ):
         if value not in allowed:
             yield where, f"{value!r}: allowed are {', '.join(filter(None, allowed))}"
+    if not -1 <= launch.clock.prefetch <= MOST_PREFETCHED:
+        yield ("clock", "prefetch"), f"{launch.clock.prefetch}: allowed are -1 to {MOST_PREFETCHED}"
     if problem := check_recorder(launch.recorder):
         yield ("recorder",), problem
     yield from game_problems(launch)

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,7 +19,8 @@ import structlog
 from runtime import logs
 from runtime.actor import load_class, load_object, make
 from runtime.backend import Backend, Opening
-from runtime.bridge import Bridge, BridgeOptions
+from runtime.bridge import Bridge
+from runtime.bridge_options import BridgeOptions
 from runtime.children import ERROR_MARK
 from runtime.clock import WallClock, frames_per_tick
 from runtime.errors import INTERRUPTED, FramewireError
@@ -30,6 +32,7 @@ from runtime.metrics import Metrics
 from runtime.nats_bus import NatsBus, NatsOptions, connect
 from runtime.parent import watch_parent
 from runtime.plan import Plan, loop_options
+from runtime.prefetch.backend import PrefetchingBackend
 from runtime.session_meta import Recorder, SessionMeta
 from runtime.spawning import give_way
 from runtime.start import Start
@@ -64,7 +67,8 @@ async def run_bridge(child: Child, restarts: int) -> None:
     game = load_game(Path(plan.game_toml)) if plan.game_toml else None
     # Opening may wait for a person; asyncio's own handler would only cancel us afterwards.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    backend = make_backend(plan, game)
+    opened = partial(make_backend, plan, game)
+    backend = PrefetchingBackend(opened, plan.prefetch) if plan.prefetch else opened()
     try:
         if game:
             check_regions(game, backend.regions, plan.game_toml)

@@ -63,8 +63,15 @@ class Tape:
 
     def wants_savestate(self, frame_index: int) -> bool:
         """Return whether a savestate belongs before this frame."""
-        every = self._recorder.savestate_every if self._recorder else _SAVESTATE_EVERY
-        return frame_index % every == 0 or self.splits
+        return frame_index % self._savestate_every == 0 or self.splits
+
+    def until_savestate(self, frame_index: int) -> int:
+        """Return how many frames follow from this one on without a savestate between them, as known now."""
+        return self._savestate_every - frame_index % self._savestate_every
+
+    @property
+    def _savestate_every(self) -> int:
+        return self._recorder.savestate_every if self._recorder else _SAVESTATE_EVERY
 
     @property
     def splits(self) -> bool:

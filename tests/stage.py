@@ -8,7 +8,8 @@ from typing import Any
 
 from runtime import wire
 from runtime.backend import Backend
-from runtime.bridge import Bridge, BridgeOptions
+from runtime.bridge import Bridge
+from runtime.bridge_options import BridgeOptions
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.bus import Message
 from runtime.clock import ClockMode, ManualClock

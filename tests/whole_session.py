@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from runtime.actor import Actor
-from runtime.bridge import Bridge, BridgeOptions
+from runtime.bridge import Bridge
+from runtime.bridge_options import BridgeOptions
 from runtime.bridges.core_search import find_core
 from runtime.bridges.libretro import LibretroBackend
 from runtime.bus import Message

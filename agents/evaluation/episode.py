@@ -13,7 +13,8 @@ from agents.evaluation.score import Score
 from agents.knowledge.facts import Facts
 from runtime.actor import Actor, load_class, make
 from runtime.backend import Backend
-from runtime.bridge import Bridge, BridgeOptions
+from runtime.bridge import Bridge
+from runtime.bridge_options import BridgeOptions
 from runtime.clock import ManualClock
 from runtime.errors import FramewireError, UsageError
 from runtime.game import Game, load_game, parse_game

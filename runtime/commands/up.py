@@ -19,6 +19,7 @@ from runtime.errors import UsageError
 from runtime.launch import UNTIL, GameChoice, Launch, check_recorder, read_launch, with_overrides
 from runtime.nats_bus import NatsOptions
 from runtime.plan import Plan, resolve_all
+from runtime.prefetch import MOST_PREFETCHED
 
 #: Reads a recording, which the core does not import: (session, server) -> the launch that made it.
 _RECORDED_LAUNCH = "streams.relaunch:read_recorded_launch"
@@ -41,6 +42,8 @@ _RECORDED_LAUNCH = "streams.relaunch:read_recorded_launch"
 @click.option("--core", help="A libretro core or the emulator's program, by name or path.")
 @click.option("--clock", type=click.Choice(CLOCK_MODES), help="realtime: 59.7 Hz; free: as fast as the core; lockstep: "
               "each frame waits for the actors.")  # fmt: skip
+@click.option("--prefetch", type=click.IntRange(0, MOST_PREFETCHED), help="With the clock free: frames emulated in "
+              "advance, in a process of its own; 0: none. Default: 16 where it pays.")  # fmt: skip
 @click.option("--frames", type=click.IntRange(1), help="End after this many frames.")
 @click.option("--duration", type=click.FloatRange(0, min_open=True), help="End after this many seconds.")
 @click.option("--until", type=click.Choice(UNTIL[1:]), help="End with the episode.")
@@ -103,7 +106,7 @@ def _launch(file: Path | None, nats: NatsOptions, given: dict[str, Any]) -> Laun
                 "session": "" if given["session"] else None,
                 "instances": given["instances"],
             },
-            "clock": {"mode": given["clock"]},
+            "clock": {"mode": given["clock"], "prefetch": given["prefetch"]},
             "replay": {"session": given["replay"]},
             "recorder": recorder_overrides(given),
             "run": {

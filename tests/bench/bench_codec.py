@@ -12,7 +12,7 @@ import uvloop
 
 from runtime import wire
 from runtime.backend import Backend, pack_state
-from runtime.bridge import BridgeOptions
+from runtime.bridge_options import BridgeOptions
 from runtime.capture import Capture
 from runtime.frame_codec import FrameDecoder, FrameEncoder
 from runtime.game import load_game

@@ -14,7 +14,8 @@ from typing import ClassVar
 import uvloop
 
 from runtime.actor import Press
-from runtime.bridge import Bridge, BridgeOptions
+from runtime.bridge import Bridge
+from runtime.bridge_options import BridgeOptions
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.clock import Rate, WallClock
 from runtime.launch import RecorderChoice

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from runtime import wire
 from runtime.actor import load_class, make
-from runtime.bridge import Bridge, BridgeOptions
+from runtime.bridge import Bridge
+from runtime.bridge_options import BridgeOptions
 from runtime.bridges.libretro import LibretroBackend
 from runtime.clock import WallClock
 from runtime.console import CONSOLES

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from runtime.bridge import Bridge, BridgeOptions
+from runtime.bridge import Bridge
+from runtime.bridge_options import BridgeOptions
 from runtime.clock import ClockMode, WallClock
 from runtime.game import load_game
 from runtime.launch import ActorEntry, GameChoice, Launch, RecorderChoice, RunChoice

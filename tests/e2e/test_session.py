@@ -50,6 +50,17 @@ def recorded(desk: Desk, session: str) -> list[tuple[int, int, tuple[str, ...], 
     return asyncio.run(read())
 
 
+def test_an_emulator_ahead_of_its_actors_is_recorded_as_it_was_played(desk: Desk) -> None:
+    desk.run("up", "--clock", "free", "--prefetch", "16", "--frames", "2000", "--session", "ahead")
+    rows = recorded(desk, "ahead")
+    assert [row[0] for row in rows] == list(range(2000))
+    pressed = [row for row in rows if row[2]]
+    assert len(pressed) > 200
+    for index, _, _, causes in pressed:
+        assert all(int(cause.partition("@")[2]) < index for cause in causes)
+    assert "verified" in desk.run("verify", "ahead")
+
+
 def test_the_default_actors_play_and_what_they_did_becomes_a_dataset(desk: Desk) -> None:
     assert len(recorded(desk, "quest")) == FRAMES
     desk.run("dataset", "build", "quest", "--format", "parquet", "--out", "quest-set")

@@ -10,7 +10,8 @@ import pytest
 
 from runtime import wire
 from runtime.actor import check_rate, load_class, make
-from runtime.bridge import Bridge, BridgeOptions
+from runtime.bridge import Bridge
+from runtime.bridge_options import BridgeOptions
 from runtime.bridges.core_search import find_core
 from runtime.bridges.libretro import LibretroBackend
 from runtime.bus import Message

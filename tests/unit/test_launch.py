@@ -4,6 +4,7 @@ import hashlib
 import importlib
 import shutil
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -21,7 +22,7 @@ from runtime.launch import (
     with_overrides,
 )
 from runtime.nats_bus import NatsOptions
-from runtime.plan import rate_of, resolve
+from runtime.plan import PREFETCH, rate_of, resolve, resolve_all
 
 ROM = BUILTIN / "emberwood" / "emberwood.gba"
 
@@ -399,3 +400,38 @@ def test_an_emulator_that_shows_watched_pages_only_refuses_a_game_with_a_pointer
         resolve(Launch(game=msgspec.structs.replace(choice, options={"memory": "watched"})), tmp_path)
     assert caught.value.key == "watch 'x'"
     assert resolve(Launch(game=choice), tmp_path).backend == "skyemu"
+
+
+@pytest.mark.parametrize(
+    ("clock", "rest", "processors", "wanted"),
+    [
+        ({"mode": "free"}, {}, 2, PREFETCH),
+        ({"mode": "free"}, {}, 1, 0),
+        ({"mode": "realtime"}, {}, 8, 0),
+        ({"mode": "lockstep", "prefetch": 4}, {}, 8, 0),
+        ({"mode": "free", "prefetch": 4}, {}, 1, 4),
+        ({"mode": "free", "prefetch": 0}, {}, 8, 0),
+        ({"mode": "free"}, {"run": RunChoice(frames=100)}, 8, 0),
+        ({"mode": "free"}, {"run": RunChoice(frames=100_000)}, 8, PREFETCH),
+        ({"mode": "free"}, {"game": GameChoice(instances=2)}, 3, 0),
+        ({"mode": "free"}, {"game": GameChoice(instances=2)}, 4, PREFETCH),
+        ({"mode": "free"}, {"actor": (ActorEntry(name="a", uses="agents.starter:Starter"),)}, 2, 0),
+        ({"mode": "free"}, {"actor": (ActorEntry(name="a", uses="agents.starter:Starter"),)}, 3, PREFETCH),
+    ],
+)
+def test_frames_are_emulated_in_advance_where_it_pays(
+    monkeypatch: pytest.MonkeyPatch, clock: dict[str, Any], rest: dict[str, Any], processors: int, wanted: int
+) -> None:
+    monkeypatch.setattr("runtime.plan.processors", lambda: processors)
+    launch = Launch(**{"clock": ClockChoice(**clock), "actor": (), **rest})
+    assert {plan.prefetch for plan in resolve_all(launch, Path())} == {wanted}
+
+
+def test_prefetch_is_refused_where_it_cannot_be(tmp_path: Path) -> None:
+    file = tmp_path / "launch.toml"
+    file.write_text('[clock]\nmode = "free"\nprefetch = 61\n')
+    with pytest.raises(ConfigError, match=r"launch\.toml:3: clock\.prefetch: 61: allowed are -1 to 60"):
+        read_launch(file)
+    elsewhere = Launch(game=GameChoice(backend="mgba-lua"), clock=ClockChoice(mode="free", prefetch=4))
+    with pytest.raises(UsageError, match=r"backend mgba-lua cannot do .*prefetch 4: the emulator is another program"):
+        resolve_all(elsewhere, Path())
