@@ -37,6 +37,9 @@ _BRIDGE_PROCESSES = 2
 _PREFETCH_FROM_FRAMES = 5000
 
 
+_FACTS = ("rom", "rom_sha256", "backend", "core", "game_toml", "prefetch")
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """One session, resolved and checked; what the supervisor and its children run by.
 
@@ -104,8 +107,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def facts(self) -> dict[str, str]:
-        """What names in the launch resolved to."""
-        return {name: getattr(self, name) for name in ("rom", "rom_sha256", "backend", "core", "game_toml")}
+        """What in the launch resolved to what."""
+        return {name: str(getattr(self, name)) for name in _FACTS}
 
     def as_toml(self) -> str:
         """Return the resolved plan as a launch file, and what it resolved to as comments."""

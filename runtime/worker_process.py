@@ -194,17 +194,16 @@ def _serve(
         try:
             say(None, worker.describe())
             for order in _orders(orders):
+                call = pipe.recv() if order == _CALL else None
                 try:
-                    value = _carry_out(worker, order, pipe)
-                except (EOFError, OSError):
-                    raise
+                    value = _carried_out(worker, order, call)
                 except Exception as error:
                     say(*_raised(error))
-                    continue
-                if value is None:
-                    answers.put(_DONE)
                 else:
-                    say(None, value)
+                    if value is None:
+                        answers.put(_DONE)
+                    else:
+                        say(None, value)
         finally:
             worker.close()
 
@@ -220,9 +219,10 @@ def _orders(orders: _Marks) -> Iterator[int]:
             yield order
 
 
-def _carry_out(worker: Worker, order: int, pipe: Connection) -> Any:
-    if order == _CALL:
-        name, arguments = pipe.recv()
+def _carried_out(worker: Worker, order: int, call: tuple[str, tuple[Any, ...]] | None) -> Any:
+    """Make a call, or so many steps; return what the call does."""
+    if call:
+        name, arguments = call
         return getattr(worker, name)(*arguments)
     for _ in range(order):
         worker.step()

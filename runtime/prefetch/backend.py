@@ -9,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.backend import Backend
+from runtime.errors import EmulatorError
 from runtime.memory_image import NO_CHANGES, Changes, MemoryImage, region_offsets
 from runtime.picture_image import Places
 from runtime.pixels import Raw
 from runtime.prefetch.ring import Ring, Slot, ring_shape
 from runtime.prefetch.worker import Description, EmulatorWorker
 from runtime.worker_process import OPENING_S, WorkerProcess
+
+_ENDED = "the emulator's process has ended"
 
 
 class PrefetchingBackend:
@@ -37,6 +40,7 @@ class PrefetchingBackend:
             FramewireError: What `open_game` raised, or the process is gone.
         """
         self.prefetch = prefetch
+        self._closed = False
         self._worker = WorkerProcess("the emulator", EmulatorWorker, open_game)
         self._ring: Ring | None = None
         try:
@@ -72,7 +76,8 @@ class PrefetchingBackend:
         Raises:
             EmulatorError: The process is gone.
         """
-        assert self._ring is not None
+        if not self._ring:
+            raise EmulatorError(_ENDED)
         slots = [self._ring.next() for _ in held]
         for slot, buttons in zip(slots, held, strict=True):
             slot.ask(buttons, frames)
@@ -86,7 +91,11 @@ class PrefetchingBackend:
             EmulatorError: The process is gone, or its emulator raised.
         """
         if not self._emulated:
-            self._worker.answer()
+            try:
+                self._worker.answer()
+            except EmulatorError:
+                self.close()  # frames after the one that failed were not emulated
+                raise
             self._emulated.extend(self._under_way.popleft())
         slot = self._emulated.popleft()
         self._frame, self._changed_units = slot.picture(self._frame)
@@ -129,6 +138,9 @@ class PrefetchingBackend:
 
     def close(self) -> None:
         """End the process; a second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self._worker.close()
         if self._ring:
             ring, self._ring = self._ring, None
@@ -151,6 +163,8 @@ class PrefetchingBackend:
 
     def _call(self, name: str, *arguments: Any) -> Any:
         self._settle()
+        if self._closed:
+            raise EmulatorError(_ENDED)
         self._worker.ask(name, *arguments)
         return self._worker.answer()
 

@@ -47,7 +47,7 @@ class RingShape:
         return {
             "numbers": ((self.slots, 6), "<i8"),
             "pixels": ((self.slots, self.picture_bytes), "u1"),
-            "places": ((self.slots, self.picture_bytes), "<u4"),
+            "places": ((self.slots, self.picture_bytes // 8), "<u4"),  # more than the few that are told one by one
             "offsets": ((self.slots, self.memory_bytes), "<u4"),
             "data": ((self.slots, self.memory_bytes), "u1"),
         }

@@ -35,10 +35,14 @@ def libretro(console: str) -> Backend:
 class Failing(ScriptedBackend):
     """Fails at its tenth frame."""
 
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
     def step(self, buttons: frozenset[str], frames: int = 1) -> None:
         super().step(buttons, frames)
         if self._frame == 10:
-            raise ZeroDivisionError("the core divides by zero")
+            raise self._error
 
 
 class Growing(ScriptedBackend):
@@ -151,12 +155,16 @@ def test_a_game_that_cannot_be_opened_is_an_error_here(tmp_path: Path) -> None:
         PrefetchingBackend(partial(family("libretro").find, CONSOLES["gba"], "nothing"), 8)  # type: ignore[arg-type]
 
 
-def test_what_the_emulator_raises_is_raised_here_with_its_traceback(opened: Opened) -> None:
-    ahead = opened(Failing)
+@pytest.mark.parametrize("error", [ZeroDivisionError("it divides by zero"), OSError("no such sound card")])
+def test_what_the_emulator_raises_is_raised_here_with_its_traceback(opened: Opened, error: Exception) -> None:
+    ahead = opened(partial(Failing, error))
     ahead.step(frozenset(), 8)
     ahead.step(frozenset())
-    with pytest.raises(EmulatorError, match=r"(?s)in step.*ZeroDivisionError: the core divides by zero"):
+    with pytest.raises(EmulatorError, match=rf"(?s)in step.*{type(error).__name__}: {error}"):
         ahead.step(frozenset())
+    for call in (ahead.save_state, ahead.reset, partial(ahead.step, frozenset())):
+        with pytest.raises(EmulatorError, match="the emulator's process has ended"):
+            call()
 
 
 def test_a_picture_may_grow_to_twice_its_size_and_a_larger_one_is_an_error(opened: Opened) -> None:
