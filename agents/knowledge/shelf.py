@@ -194,12 +194,13 @@ class Shelf:
         first = not self._identity
         if first:
             log.info("knowledge.opened", removed=maintain(store))
+            # Before the facts are read: what others write meanwhile may come twice, but is not missed.
+            self._seen_revision, self._looked_s = store.revision(), time.monotonic()
             facts = [*store.facts(), *self._borrowed()]
             self._known.add(facts)
             with self._lock:
                 self._snapshot = tuple(outlasting(fact) for fact in facts)
             self._ready.set()
-            self._seen_revision, self._looked_s = store.revision(), time.monotonic()
         elif store.identity != self._identity:  # it was deleted, and is made anew
             self._put_back(list(self._known.export()))
             self._seen_revision = store.revision()

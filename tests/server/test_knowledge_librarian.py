@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -269,6 +269,33 @@ def test_news_of_another_session_are_taken_in_and_own_ones_are_not(path: Path) -
     assert one.take_news() == ()
     one.close(LIMIT_S)
     two.close(LIMIT_S)
+
+
+def test_what_another_session_writes_while_the_first_facts_are_read_is_news(path: Path) -> None:
+    def written_meanwhile() -> GraphStore:
+        store = open_store(str(path), game="square", writer="two")
+        read = store.facts
+
+        def facts(labels: Iterable[str] = ()) -> Iterator[Fact]:
+            there = list(read(labels))
+            with open_store(str(path), game="square", writer="one") as other:
+                other.upsert([ROWAN])
+            return iter(there)
+
+        store.facts = facts  # type: ignore[method-assign]
+        return store
+
+    shelf = Shelf(written_meanwhile, writer="two", write_s=0.01, refresh_s=0.01)
+    assert shelf.take_snapshot(LIMIT_S) == ()
+    news: list[Fact] = []
+
+    def came() -> bool:
+        news.extend(shelf.take_news())
+        return bool(news)
+
+    until(came)
+    assert {fact.key for fact in news} == {"npc:1:10:6", "area:1"}
+    shelf.close(LIMIT_S)
 
 
 def test_what_is_beyond_the_limit_is_dropped_and_counted_and_bad_facts_are_refused() -> None:
