@@ -20,7 +20,7 @@ from typing import Any, Protocol
 from runtime.errors import EmulatorError, FramewireError
 from runtime.parent import die_with_parent
 
-#: The most steps of one order; numbers above it are other orders.
+#: The most steps of one order; numbers above it are other orders. All are bytes.
 MOST_STEPS = 200
 _CALL, _END = 201, 202
 
@@ -28,7 +28,7 @@ _CALL, _END = 201, 202
 _DONE, _SAID = range(2)
 
 #: Requests that may wait for their answers.
-MOST_WAITING = 128
+_MOST_WAITING = 128
 
 #: How often who waits looks whether the other one is still there, seconds.
 _LOOK_S = 1.0
@@ -150,13 +150,13 @@ class _Marks:
 
     def __init__(self, context: SpawnContext) -> None:
         self._waiting = context.Semaphore(0)
-        self._marks = context.RawArray("B", MOST_WAITING)
+        self._marks = context.RawArray("B", _MOST_WAITING)
         self._at = 0
 
     def put(self, mark: int) -> None:
         """Add a number."""
         self._marks[self._at] = mark
-        self._at = (self._at + 1) % MOST_WAITING
+        self._at = (self._at + 1) % _MOST_WAITING
         self._waiting.release()
 
     def take(self, limit_s: float) -> int | None:
@@ -164,7 +164,7 @@ class _Marks:
         if not self._waiting.acquire(timeout=limit_s):
             return None
         mark: int = self._marks[self._at]
-        self._at = (self._at + 1) % MOST_WAITING
+        self._at = (self._at + 1) % _MOST_WAITING
         return mark
 
 

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.backend import Backend
-from runtime.errors import EmulatorError
+from runtime.errors import EmulatorError, UsageError
 from runtime.memory_image import NO_CHANGES, Changes, MemoryImage, region_offsets
 from runtime.picture_image import Places
 from runtime.pixels import Raw
+from runtime.prefetch import MOST_PREFETCHED
 from runtime.prefetch.ring import Ring, Slot, ring_shape
 from runtime.prefetch.worker import Description, EmulatorWorker
 from runtime.worker_process import OPENING_S, WorkerProcess
@@ -34,11 +35,14 @@ class PrefetchingBackend:
 
         Args:
             open_game: Returns the backend; pickled.
-            prefetch: The most frames that may be asked for and not taken yet.
+            prefetch: The most frames that may be asked for and not taken yet, 1 to MOST_PREFETCHED.
 
         Raises:
+            UsageError: `prefetch` is none of these.
             FramewireError: What `open_game` raised, or the process is gone.
         """
+        if not 1 <= prefetch <= MOST_PREFETCHED:
+            raise UsageError(f"prefetch {prefetch}: allowed are 1 to {MOST_PREFETCHED}")
         self.prefetch = prefetch
         self._closed = False
         self._worker = WorkerProcess("the emulator", EmulatorWorker, open_game)
@@ -74,10 +78,14 @@ class PrefetchingBackend:
         """Let frames be emulated, each with exactly these buttons held, after those asked for before.
 
         Raises:
+            UsageError: They are more than `prefetch` with those that nobody has taken.
             EmulatorError: The process is gone.
         """
         if not self._ring:
             raise EmulatorError(_ENDED)
+        asked = len(held) + len(self._emulated) + sum(map(len, self._under_way))
+        if asked > self.prefetch:
+            raise UsageError(f"{asked} frames asked for and not taken: allowed are {self.prefetch}")
         slots = [self._ring.next() for _ in held]
         for slot, buttons in zip(slots, held, strict=True):
             slot.ask(buttons, frames)

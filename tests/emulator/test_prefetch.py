@@ -16,7 +16,7 @@ import pytest
 from runtime.backend import Backend, Opening
 from runtime.bridges.scripted import ScriptedBackend
 from runtime.console import CONSOLES
-from runtime.errors import CoreError, EmulatorError, RomError, StateError
+from runtime.errors import CoreError, EmulatorError, RomError, StateError, UsageError
 from runtime.families import family
 from runtime.picture_image import units_of
 from runtime.pixels import Raw
@@ -136,6 +136,21 @@ def test_states_and_resets_find_it_where_it_is(opened: Opened) -> None:
         same(ahead, here)
     finally:
         here.close()
+
+
+def test_no_more_frames_are_asked_for_than_there_is_room(opened: Opened) -> None:
+    for prefetch in (0, 61):
+        with pytest.raises(UsageError, match=f"prefetch {prefetch}: allowed are 1 to 60"):
+            PrefetchingBackend(ScriptedBackend, prefetch)
+    ahead = opened(ScriptedBackend)
+    ahead.ask([frozenset()] * 5)
+    ahead.take()
+    with pytest.raises(UsageError, match="9 frames asked for and not taken: allowed are 8"):
+        ahead.ask([frozenset()] * 5)
+    ahead.ask([frozenset()] * 4)
+    for _ in range(8):
+        ahead.take()
+    assert ahead.memory()["ewram"][0] == 9
 
 
 def test_frames_that_nobody_takes_are_behind_a_state(opened: Opened) -> None:

@@ -66,6 +66,18 @@ def shelf_on(path: Path, writer: str = "one", **options: float) -> Shelf:
     )
 
 
+def news_of(shelf: Shelf) -> set[str]:
+    """Wait for news; return the things that they are about."""
+    news: list[Fact] = []
+
+    def came() -> bool:
+        news.extend(shelf.take_news())
+        return bool(news)
+
+    until(came)
+    return {fact.key for fact in news}
+
+
 def stored(path: Path) -> Facts:
     with open_store(str(path), game="square") as store:
         return Facts(store.facts())
@@ -258,14 +270,7 @@ def test_news_of_another_session_are_taken_in_and_own_ones_are_not(path: Path) -
     for shelf in (one, two):
         assert shelf.take_snapshot(LIMIT_S) == ()
     one.add([ROWAN])
-    news: list[Fact] = []
-
-    def came() -> bool:
-        news.extend(two.take_news())
-        return bool(news)
-
-    until(came)
-    assert {fact.key for fact in news} == {"npc:1:10:6", "area:1"}
+    assert news_of(two) == {"npc:1:10:6", "area:1"}
     assert one.take_news() == ()
     one.close(LIMIT_S)
     two.close(LIMIT_S)
@@ -287,14 +292,7 @@ def test_what_another_session_writes_while_the_first_facts_are_read_is_news(path
 
     shelf = Shelf(written_meanwhile, writer="two", write_s=0.01, refresh_s=0.01)
     assert shelf.take_snapshot(LIMIT_S) == ()
-    news: list[Fact] = []
-
-    def came() -> bool:
-        news.extend(shelf.take_news())
-        return bool(news)
-
-    until(came)
-    assert {fact.key for fact in news} == {"npc:1:10:6", "area:1"}
+    assert news_of(shelf) == {"npc:1:10:6", "area:1"}
     shelf.close(LIMIT_S)
 
 
