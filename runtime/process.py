@@ -32,7 +32,6 @@ from runtime.metrics import Metrics
 from runtime.nats_bus import NatsBus, NatsOptions, connect
 from runtime.parent import watch_parent
 from runtime.plan import Plan, loop_options
-from runtime.prefetch.backend import PrefetchingBackend
 from runtime.session_meta import Recorder, SessionMeta
 from runtime.spawning import give_way
 from runtime.start import Start
@@ -67,8 +66,7 @@ async def run_bridge(child: Child, restarts: int) -> None:
     game = load_game(Path(plan.game_toml)) if plan.game_toml else None
     # Opening may wait for a person; asyncio's own handler would only cancel us afterwards.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    opened = partial(make_backend, plan, game)
-    backend = PrefetchingBackend(opened, plan.prefetch) if plan.prefetch else opened()
+    backend = _bridge_backend(plan, game)
     try:
         if game:
             check_regions(game, backend.regions, plan.game_toml)
@@ -177,6 +175,15 @@ async def run_actor(child: Child, name: str, restarts: int) -> None:
         await loop.run()
     finally:
         await bus.close()
+
+
+def _bridge_backend(plan: Plan, game: Game | None) -> Backend:
+    """Load the plan's game, in a process of its own where frames are emulated in advance."""
+    if not plan.prefetch:
+        return make_backend(plan, game)
+    from runtime.prefetch.backend import PrefetchingBackend  # noqa: PLC0415 - few children need multiprocessing
+
+    return PrefetchingBackend(partial(make_backend, plan, game), plan.prefetch)
 
 
 def make_backend(plan: Plan, game: Game | None = None) -> Backend:

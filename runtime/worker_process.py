@@ -22,7 +22,7 @@ from runtime.parent import die_with_parent
 
 #: The most steps of one order; numbers above it are other orders. All are bytes.
 MOST_STEPS = 200
-_CALL, _END = 201, 202
+_CALL, _END = MOST_STEPS + 1, MOST_STEPS + 2
 
 # Answers.
 _DONE, _SAID = range(2)

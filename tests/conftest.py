@@ -28,6 +28,7 @@ class _LongestFirst(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist h
         super()._assign_work_unit(node)
 
 
+@pytest.hookimpl(optionalhook=True)  # -p no:xdist
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
     """Choose who gives out files, with --dist=loadfile."""
     return _LongestFirst(config, log) if config.getoption("dist") == "loadfile" else None

@@ -6,5 +6,5 @@ It may be some frames ahead of those that we encode, so that both processes alwa
 during a frame is settled when it is asked for.
 """
 
-#: A second of a GBA's frames in advance; more gains nothing, and what is held lags behind what actors saw.
+#: A second of a GBA's frames: so far does what is held then lag behind what actors saw.
 MOST_PREFETCHED = 60

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.backend import Backend
-from runtime.errors import EmulatorError, UsageError
+from runtime.errors import EmulatorError, FramewireError, UsageError
 from runtime.memory_image import NO_CHANGES, Changes, MemoryImage, region_offsets
 from runtime.picture_image import Places
 from runtime.pixels import Raw
@@ -101,7 +101,7 @@ class PrefetchingBackend:
         if not self._emulated:
             try:
                 self._worker.answer()
-            except EmulatorError:
+            except FramewireError:
                 self.close()  # frames after the one that failed were not emulated
                 raise
             self._emulated.extend(self._under_way.popleft())

@@ -17,6 +17,7 @@ from runtime.env import GameVectorEnv
 from runtime.errors import CoreError, EmulatorError, RomError, UsageError
 from tests.alone import alone
 from tests.same import assert_same
+from tests.waiting import alive
 
 EMBERWOOD = "framewire/Emberwood-v0"
 
@@ -158,10 +159,3 @@ def test_nothing_is_left_of_a_killed_parent(tmp_path: Path, number: signal.Signa
         time.sleep(0.05)
     assert not any(map(alive, workers))
     assert not (Path("/dev/shm") / block).exists()
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False

@@ -22,6 +22,7 @@ from runtime.picture_image import units_of
 from runtime.pixels import Raw
 from runtime.prefetch.backend import PrefetchingBackend
 from tests.roms.pad import PADS
+from tests.waiting import alive
 
 Open = Callable[[], Backend]
 
@@ -234,10 +235,3 @@ def test_nothing_is_left_of_a_killed_parent(tmp_path: Path, number: signal.Signa
         time.sleep(0.05)
     assert not alive(worker)
     assert not [path for path in set(Path("/dev/shm").iterdir()) - before if path.name.startswith("psm_")]
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
-    except FileNotFoundError:
-        return False

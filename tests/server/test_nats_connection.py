@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import msgspec
@@ -16,6 +16,7 @@ import uvloop
 from runtime.errors import BusError, ConfigError
 from runtime.nats_bus import NatsBus, NatsOptions, connect
 from runtime.nats_server import find_binary
+from tests.waiting import until
 
 
 class ConfiguredServer:
@@ -61,14 +62,6 @@ async def configured(folder: Path, config: str = "") -> AsyncIterator[Configured
         yield server
     finally:
         await server.kill()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(1500):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not happen within 15 s")
 
 
 async def let_in(options: NatsOptions) -> None:

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import uvloop
 from runtime.errors import BusError
 from runtime.nats_bus import NatsOptions, connect
 from runtime.nats_server import EmbeddedServer, ServerFile, attach, open_bus, read_server_file, server
+from tests.waiting import alive, until
 
 OWNER = """
 import asyncio, sys
@@ -35,23 +36,6 @@ asyncio.run(main())
 
 def run(main: Coroutine[Any, Any, None]) -> None:
     uvloop.run(main)
-
-
-def runs(pid: int) -> bool:
-    """Return whether a process is there and is no zombie."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
-    except OSError:
-        return False
-    return status.rsplit(")", 1)[1].split()[0] != "Z"
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    for _ in range(1500):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not happen within 15 s")
 
 
 async def started(folder: Path) -> EmbeddedServer:
@@ -100,7 +84,7 @@ def test_a_stopped_server_leaves_no_process_and_no_server_file(tmp_path: Path) -
         embedded = await started(tmp_path)
         pid = embedded.pid
         await embedded.stop()
-        assert not runs(pid)
+        assert not alive(pid)
         assert embedded.pid == 0
         assert read_server_file(tmp_path / "nats") is None
         assert await attach(tmp_path) is None
@@ -115,7 +99,7 @@ def test_two_servers_never_share_a_store(tmp_path: Path) -> None:
         try:
             with pytest.raises(BusError, match="another command is starting or running a server on this store"):
                 await started(tmp_path)
-            assert runs(first.pid)
+            assert alive(first.pid)
         finally:
             await first.stop()
         second = await started(tmp_path)
@@ -143,7 +127,7 @@ def test_a_later_command_attaches_to_the_running_server_and_leaves_it_running(tm
                 assert reachable.url == embedded.url
             async with open_bus(NatsOptions(), tmp_path, "test") as bus:
                 assert bus.connected
-            assert runs(embedded.pid)
+            assert alive(embedded.pid)
         finally:
             await embedded.stop()
 
@@ -156,8 +140,8 @@ def test_without_a_running_server_one_is_started_for_as_long_as_it_is_needed(tmp
             found = read_server_file(tmp_path / "nats")
             assert found is not None
             assert reachable.url == found.url
-            assert runs(found.pid)
-        assert not runs(found.pid)
+            assert alive(found.pid)
+        assert not alive(found.pid)
 
     run(main())
 
@@ -207,9 +191,9 @@ def test_killing_the_owner_leaves_no_server_behind_and_the_store_can_be_used_aga
     async def main() -> None:
         owner, pid, _ = owner_in_another_process(tmp_path)
         try:
-            assert runs(pid)
+            assert alive(pid)
             kill(owner)
-            await until(lambda: not runs(pid))
+            await until(lambda: not alive(pid))
             assert await attach(tmp_path) is None
             again = await started(tmp_path)
             assert again.pid != pid
@@ -227,9 +211,9 @@ def test_another_process_attaches_and_is_refused_a_second_server(tmp_path: Path)
         assert await attach(tmp_path) == NatsOptions(url=url)
         with pytest.raises(BusError, match="another command"):
             await started(tmp_path)
-        assert runs(pid)
+        assert alive(pid)
         kill(owner)
-        await until(lambda: not runs(pid))
+        await until(lambda: not alive(pid))
 
     run(main())
 
